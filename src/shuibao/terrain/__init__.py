@@ -1,0 +1,6 @@
+"""terrain 地形: slope, aspect and flow direction of a grid of elevations."""
+
+from shuibao.terrain.direction import DOWNHILL_COLS, DOWNHILL_ROWS, flow_direction
+from shuibao.terrain.slope import aspect, slope
+
+__all__ = ["DOWNHILL_COLS", "DOWNHILL_ROWS", "aspect", "flow_direction", "slope"]
