@@ -1,0 +1,68 @@
+# 水保 shuibao. Every target sets itself up in .venv from nothing but Python >= 3.11.
+#
+#   make demo     两个演示：忻州 14 县（模拟数据）与 Jacksboro（真实地形）
+#   make test     tests that take seconds            make test-slow   the rest
+#   make lint     ruff, mypy, import contracts       make docs        the site, into site/
+#   make bench    benchmarks, into benchmarks/       make clean       remove what make has made
+#
+#   make PYTHON=/path/to/python3.12 demo    choose the Python           SHUIBAO_LANG=en make demo    in English
+
+VENV := .venv
+BIN := $(if $(filter Windows_NT,$(OS)),$(VENV)/Scripts,$(VENV)/bin)
+PYTEST_FLAGS ?= -n 2 --dist loadfile
+MATPLOTLIB := MPLBACKEND=Agg
+
+export PYTHON
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: demo test test-slow lint docs bench lock clean distclean help
+.DEFAULT_GOAL := help
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+# Two stamps: what the lock names, and the project itself. Neither is repeated while its file is unchanged.
+$(VENV)/.locked: requirements.lock .ci/venv
+	sh .ci/venv $(VENV)
+	$(BIN)/python -m pip install --quiet --requirement requirements.lock
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.locked pyproject.toml
+	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	@touch $@
+
+demo: $(VENV)/.installed
+	$(BIN)/shuibao demo demo/xinzhou
+	$(BIN)/shuibao demo demo/jacksboro --land jacksboro
+
+test: $(VENV)/.installed
+	$(MATPLOTLIB) $(BIN)/python -m pytest -m "not slow and not browser" $(PYTEST_FLAGS)
+
+test-slow: $(VENV)/.installed
+	$(MATPLOTLIB) $(BIN)/python -m pytest -m "slow and not browser"
+
+lint: $(VENV)/.installed
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+docs: $(VENV)/.installed
+	$(BIN)/python -m mkdocs build --strict --quiet
+
+bench: $(VENV)/.installed
+	$(BIN)/python benchmarks/one_pass.py
+
+# New versions of everything, tried in an environment of their own.
+lock:
+	rm -rf build/lock && sh .ci/venv build/lock
+	build/lock/bin/python -m pip install --quiet '.[cluster,docs,dev]'
+	{ sed -n '/^#/p' requirements.lock; build/lock/bin/python -m pip freeze --exclude shuibao --exclude pip --exclude setuptools; } > build/requirements.lock
+	mv build/requirements.lock requirements.lock
+
+clean:
+	rm -rf demo site build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find src tests docs benchmarks examples -name __pycache__ -type d -prune -exec rm -rf {} +
+
+distclean: clean
+	rm -rf $(VENV)
