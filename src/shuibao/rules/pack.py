@@ -1,0 +1,246 @@
+"""
+A rule pack: one TOML file of values with their units and sources (规则包).
+
+A pack has a ``[pack]`` table (id, titles, packs it includes), ``[sources.KEY]`` tables, and any number of tables of
+values. Unit, source, clause, status, basis, confidence and note written on a table hold for every value in it that
+does not say otherwise; a value itself is a table with ``value``, ``name`` and ``name_en``.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+from shuibao.messages import CallError, ShuibaoError
+from shuibao.rules.citation import Citation, Parameter, read_citation
+from shuibao.rules.suggestion import suggestion
+
+INHERITED = ("unit", "source", "clause", "status", "basis", "confidence", "note")
+"""What a table says once for all its values."""
+
+TABLE_WORDS = (*INHERITED, "name", "name_en")
+VALUE_WORDS = (*TABLE_WORDS, "value")
+PACK_WORDS = ("id", "title", "title_en", "number", "in_force", "includes", "note", "kind")
+SOURCE_WORDS = ("title", "title_en", "number", "read", "note")
+OWN_TABLES = ("pack", "sources")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One value as it stands in the file, with what its table says filled in (条目)."""
+
+    key: str
+    words: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Pack:
+    """
+    The content of one pack file, read but not yet joined with others (规则包).
+
+    Parameters
+    ----------
+    id, title, title_en, number, note : str
+        Its name, titles, the number of the standard it transcribes, and remarks.
+    includes : tuple of str
+        Packs that come before it.
+    sources : mapping of str to Citation
+        The documents it cites.
+    entries : tuple of Entry
+        Its values in the order of the file.
+    where : str
+        Name of the file, for messages; without its folder, so that products are the same everywhere.
+    raw : mapping
+        The file as TOML gave it.
+    """
+
+    id: str
+    title: str
+    title_en: str
+    number: str
+    note: str
+    includes: tuple[str, ...]
+    sources: Mapping[str, Citation]
+    entries: tuple[Entry, ...]
+    where: str
+    raw: Mapping[str, Any]
+
+    def keys(self) -> list[str]:
+        """Return the keys that the pack sets (键)."""
+        return [entry.key for entry in self.entries]
+
+
+def packs_folder() -> Traversable:
+    """Return the folder of the packs that come with the package (内置规则包目录)."""
+    return files("shuibao.rules").joinpath("packs")
+
+
+def pack_ids() -> list[str]:
+    """
+    Return the ids of the rule packs that come with the package, sorted (内置规则包).
+
+    Examples
+    --------
+    >>> "national" in pack_ids()
+    True
+    """
+    return sorted(f.name.removesuffix(".toml") for f in packs_folder().iterdir() if f.name.endswith(".toml"))
+
+
+def read_pack(name: str | Path) -> Pack:
+    """
+    Read a pack that comes with the package, by id, or a user's own, by the path of its TOML file (读规则包).
+
+    Parameters
+    ----------
+    name : str or Path
+        Id such as ``"shanxi"``, or a path ending in ``.toml``.
+
+    Raises
+    ------
+    CallError
+        There is no such pack; the message proposes the nearest name.
+    ShuibaoError
+        The file is missing or is not TOML in UTF-8.
+
+    Examples
+    --------
+    >>> read_pack("jilin").title
+    '吉林省水土保持规则'
+    """
+    if str(name).endswith(".toml"):
+        path = Path(name)
+        return parse_pack(load_toml(path.name, lambda: path.read_bytes()), path.name)
+    return _shipped(str(name))
+
+
+@lru_cache(maxsize=64)
+def _shipped(name: str) -> Pack:
+    known = pack_ids()
+    if name not in known:
+        zh_hint, en_hint = suggestion(name, known)
+        raise CallError(
+            f"没有名为“{name}”的规则包。{zh_hint}可用：{'、'.join(known)}；或给出自己的 .toml 文件路径。",
+            f"there is no rule pack called '{name}'. {en_hint}Available: {', '.join(known)}; "
+            "or give the path of your own .toml file.",
+        )
+    file = packs_folder().joinpath(f"{name}.toml")
+    return parse_pack(load_toml(f"{name}.toml", file.read_bytes), f"{name}.toml")
+
+
+def load_toml(where: str, read: Any) -> dict[str, Any]:
+    """
+    Return the content of a TOML file in UTF-8, or say what is wrong with it (读 TOML).
+
+    Parameters
+    ----------
+    where : str
+        Name of the file, for messages.
+    read : callable
+        Gives the bytes.
+
+    Raises
+    ------
+    ShuibaoError
+        The file is missing, is not UTF-8 or is not TOML.
+    """
+    try:
+        return tomllib.loads(read().decode("utf-8-sig").replace("\r\n", "\n"))
+    except OSError as error:
+        raise ShuibaoError(
+            f"{where}：读不到这个文件（{error.strerror}）。请检查路径。",
+            f"{where}: the file cannot be read ({error.strerror}). Check the path.",
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ShuibaoError(
+            f"{where}：不是 UTF-8 编码。请另存为 UTF-8。", f"{where}: not in UTF-8. Save it as UTF-8."
+        ) from error
+    except tomllib.TOMLDecodeError as error:
+        raise ShuibaoError(
+            f"{where}：不是合格的 TOML（{error}）。请改正所指的行。",
+            f"{where}: not valid TOML ({error}). Correct the line it names.",
+        ) from error
+
+
+def parse_pack(raw: Mapping[str, Any], where: str) -> Pack:
+    """
+    Return the pack that a parsed file describes (解析规则包). Nothing is judged here; see ``checking``.
+
+    Raises
+    ------
+    ShuibaoError
+        There is no ``[pack]`` table with an ``id``, or what should be a table is not one.
+    """
+    head = raw.get("pack")
+    if not isinstance(head, Mapping) or not isinstance(head.get("id"), str):
+        raise ShuibaoError(
+            f"{where}：缺少 [pack] 表或其中的 id。请在文件开头写 [pack] 和 id = \"…\"。",
+            f"{where}: there is no [pack] table with an id. Begin the file with [pack] and id = \"…\".",
+        )
+    sources = raw.get("sources", {})
+    _demand_tables(where, sources, "sources")
+    _demand_tables(where, raw, "")
+    return Pack(
+        id=head["id"],
+        title=str(head.get("title", "")),
+        title_en=str(head.get("title_en", "")),
+        number=str(head.get("number", "")),
+        note=str(head.get("note", "")),
+        includes=tuple(str(name) for name in head.get("includes", [])),
+        sources={key: read_citation(key, entry) for key, entry in sources.items()},
+        entries=tuple(_entries(raw)),
+        where=where,
+        raw=raw,
+    )
+
+
+def _demand_tables(where: str, parent: Any, path: str) -> None:
+    wrong = (
+        [path]
+        if not isinstance(parent, Mapping)
+        else [f"{path}.{k}".strip(".") for k, v in parent.items() if not isinstance(v, Mapping)]
+    )
+    if wrong:
+        raise ShuibaoError(
+            f"{where}：{'、'.join(wrong)} 应当是表（[表名] 下面写键）。",
+            f"{where}: {', '.join(wrong)} should be a table ([name] with keys below it).",
+        )
+
+
+def _entries(raw: Mapping[str, Any]) -> Iterator[Entry]:
+    for table, content in raw.items():
+        if table in OWN_TABLES:
+            continue
+        shared = {word: content[word] for word in INHERITED if word in content}
+        for key, value in content.items():
+            if key in TABLE_WORDS:
+                continue
+            words = value if isinstance(value, Mapping) else {"value": value}
+            yield Entry(f"{table}.{key}", {**shared, **words})
+
+
+def parameter(entry: Entry, pack: Pack, sources: Mapping[str, Citation]) -> Parameter:
+    """Return an entry as a parameter; its source is looked up among ``sources`` (成参数)."""
+    words = entry.words
+    citation = sources[str(words["source"])]
+    return Parameter(
+        key=entry.key,
+        value=words["value"],
+        unit=str(words["unit"]),
+        status=str(words["status"]),
+        basis=str(words["basis"]),
+        confidence=str(words["confidence"]),
+        source=str(citation),
+        clause=str(words.get("clause", "")),
+        pack=pack.id,
+        name=str(words["name"]),
+        name_en=str(words["name_en"]),
+        note=str(words.get("note", "")),
+        citation=citation,
+    )
