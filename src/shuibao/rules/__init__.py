@@ -8,6 +8,23 @@ asked for by its dotted key.
 from __future__ import annotations
 
 from shuibao.rules.citation import Citation, Parameter
+from shuibao.rules.pack import Pack, pack_ids, read_pack
 from shuibao.rules.rulebook import Rules, load_rules
+from shuibao.rules.targets import Target, TargetCheck, Targets, YearCheck, check_targets, load_targets, target_ids
 
-__all__ = ["Citation", "Parameter", "Rules", "load_rules"]
+__all__ = [
+    "Citation",
+    "Pack",
+    "Parameter",
+    "Rules",
+    "Target",
+    "TargetCheck",
+    "Targets",
+    "YearCheck",
+    "check_targets",
+    "load_rules",
+    "load_targets",
+    "pack_ids",
+    "read_pack",
+    "target_ids",
+]

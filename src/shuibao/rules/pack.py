@@ -9,7 +9,7 @@ does not say otherwise; a value itself is a table with ``value``, ``name`` and `
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -116,7 +116,7 @@ def read_pack(name: str | Path) -> Pack:
     """
     if str(name).endswith(".toml"):
         path = Path(name)
-        return parse_pack(load_toml(path.name, lambda: path.read_bytes()), path.name)
+        return parse_pack(load_toml(path.name, path.read_bytes), path.name)
     return _shipped(str(name))
 
 
@@ -125,16 +125,14 @@ def _shipped(name: str) -> Pack:
     known = pack_ids()
     if name not in known:
         zh_hint, en_hint = suggestion(name, known)
-        raise CallError(
-            f"没有名为“{name}”的规则包。{zh_hint}可用：{'、'.join(known)}；或给出自己的 .toml 文件路径。",
-            f"there is no rule pack called '{name}'. {en_hint}Available: {', '.join(known)}; "
-            "or give the path of your own .toml file.",
-        )
+        zh = f"没有名为“{name}”的规则包。{zh_hint}可用：{'、'.join(known)}；或给出自己的 .toml 文件路径。"
+        en = f"there is no rule pack '{name}'. {en_hint}Available: {', '.join(known)}; or give your own .toml file."
+        raise CallError(zh, en)
     file = packs_folder().joinpath(f"{name}.toml")
     return parse_pack(load_toml(f"{name}.toml", file.read_bytes), f"{name}.toml")
 
 
-def load_toml(where: str, read: Any) -> dict[str, Any]:
+def load_toml(where: str, read: Callable[[], bytes]) -> dict[str, Any]:
     """
     Return the content of a TOML file in UTF-8, or say what is wrong with it (读 TOML).
 
@@ -153,19 +151,16 @@ def load_toml(where: str, read: Any) -> dict[str, Any]:
     try:
         return tomllib.loads(read().decode("utf-8-sig").replace("\r\n", "\n"))
     except OSError as error:
-        raise ShuibaoError(
-            f"{where}：读不到这个文件（{error.strerror}）。请检查路径。",
-            f"{where}: the file cannot be read ({error.strerror}). Check the path.",
-        ) from error
+        zh = f"{where}：读不到这个文件（{error.strerror}）。请检查路径。"
+        en = f"{where}: the file cannot be read ({error.strerror}). Check the path."
+        raise ShuibaoError(zh, en) from error
     except UnicodeDecodeError as error:
-        raise ShuibaoError(
-            f"{where}：不是 UTF-8 编码。请另存为 UTF-8。", f"{where}: not in UTF-8. Save it as UTF-8."
-        ) from error
+        zh, en = f"{where}：不是 UTF-8 编码。请另存为 UTF-8。", f"{where}: not in UTF-8. Save it as UTF-8."
+        raise ShuibaoError(zh, en) from error
     except tomllib.TOMLDecodeError as error:
-        raise ShuibaoError(
-            f"{where}：不是合格的 TOML（{error}）。请改正所指的行。",
-            f"{where}: not valid TOML ({error}). Correct the line it names.",
-        ) from error
+        zh = f"{where}：不是合格的 TOML（{error}）。请改正所指的行。"
+        en = f"{where}: not valid TOML ({error}). Correct the line it names."
+        raise ShuibaoError(zh, en) from error
 
 
 def parse_pack(raw: Mapping[str, Any], where: str) -> Pack:
@@ -179,10 +174,9 @@ def parse_pack(raw: Mapping[str, Any], where: str) -> Pack:
     """
     head = raw.get("pack")
     if not isinstance(head, Mapping) or not isinstance(head.get("id"), str):
-        raise ShuibaoError(
-            f"{where}：缺少 [pack] 表或其中的 id。请在文件开头写 [pack] 和 id = \"…\"。",
-            f"{where}: there is no [pack] table with an id. Begin the file with [pack] and id = \"…\".",
-        )
+        zh = f'{where}：缺少 [pack] 表或其中的 id。请在文件开头写 [pack] 和 id = "…"。'
+        en = f'{where}: there is no [pack] table with an id. Begin the file with [pack] and id = "…".'
+        raise ShuibaoError(zh, en)
     sources = raw.get("sources", {})
     _demand_tables(where, sources, "sources")
     _demand_tables(where, raw, "")
@@ -207,10 +201,9 @@ def _demand_tables(where: str, parent: Any, path: str) -> None:
         else [f"{path}.{k}".strip(".") for k, v in parent.items() if not isinstance(v, Mapping)]
     )
     if wrong:
-        raise ShuibaoError(
-            f"{where}：{'、'.join(wrong)} 应当是表（[表名] 下面写键）。",
-            f"{where}: {', '.join(wrong)} should be a table ([name] with keys below it).",
-        )
+        zh = f"{where}：{'、'.join(wrong)} 应当是表（[表名] 下面写键）。"
+        en = f"{where}: {', '.join(wrong)} should be a table ([name] with keys below it)."
+        raise ShuibaoError(zh, en)
 
 
 def _entries(raw: Mapping[str, Any]) -> Iterator[Entry]:

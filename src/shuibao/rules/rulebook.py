@@ -70,10 +70,9 @@ class Rules:
         """
         if key not in self._parameters:
             zh_hint, en_hint = suggestion(key, self._parameters)
-            raise CallError(
-                f"规则中没有“{key}”。{zh_hint}已载入的规则包：{'、'.join(self.pack_ids())}。",
-                f"there is no rule '{key}'. {en_hint}Packs loaded: {', '.join(self.pack_ids())}.",
-            )
+            zh = f"规则中没有“{key}”。{zh_hint}已载入的规则包：{'、'.join(self.pack_ids())}。"
+            en = f"there is no rule '{key}'. {en_hint}Packs loaded: {', '.join(self.pack_ids())}."
+            raise CallError(zh, en)
         self._used.add(key)
         return self._parameters[key]
 
@@ -124,10 +123,9 @@ class Rules:
         if key not in self:
             known = self.scheme_ids()
             zh_hint, en_hint = suggestion(name, known)
-            raise CallError(
-                f"没有名为“{name}”的地类体系。{zh_hint}可用：{'、'.join(known)}。",
-                f"there is no land-use scheme '{name}'. {en_hint}Available: {', '.join(known)}.",
-            )
+            zh = f"没有名为“{name}”的地类体系。{zh_hint}可用：{'、'.join(known)}。"
+            en = f"there is no land-use scheme '{name}'. {en_hint}Available: {', '.join(known)}."
+            raise CallError(zh, en)
         codes = {entry["id"]: int(entry["code"]) for entry in self["land_class.classes"].value}
         return {int(entry["code"]): codes[entry["land_class"]] for entry in self[key].value}
 
@@ -178,10 +176,9 @@ def ordered_packs(names: Sequence[str | Path]) -> list[Pack]:
         pack = read_pack(name)
         if pack.id in path:
             chain = " → ".join((*path, pack.id))
-            raise ShuibaoError(
-                f"规则包互相包含：{chain}。请去掉其中一个 includes。",
-                f"rule packs include each other: {chain}. Remove one of the includes.",
-            )
+            zh = f"规则包互相包含：{chain}。请去掉其中一个 includes。"
+            en = f"rule packs include each other: {chain}. Remove one of the includes."
+            raise ShuibaoError(zh, en)
         if pack.id in order:
             return
         for included in pack.includes:
