@@ -9,8 +9,6 @@ from numba import njit
 
 from shuibao.terrain._kernels import COL_STEP, ROW_STEP
 
-DIAGONAL = math.sqrt(2.0)
-
 
 @njit(cache=True, nogil=True)
 def cut_flow(direction, drop, minimum, switch, gentle, steep, receiver):
@@ -37,65 +35,38 @@ def cut_flow(direction, drop, minimum, switch, gentle, steep, receiver):
 
 
 @njit(cache=True, nogil=True)
-def own_length(code, cell):
-    """Return the length of flow in a cell: whole, or half where the flow is cut in it; diagonal or not."""
-    if code == 0:
-        return cell
-    if code > 8:
-        half = 0.5 * cell
-        return half if (code - 8) % 2 == 1 else half * DIAGONAL
-    return cell if code % 2 == 1 else cell * DIAGONAL
-
-
-@njit(cache=True, nogil=True)
-def slope_length(receiver, cell, cap, donors, inflow, outflow):
+def slope_length(receiver, after, donors, paths):
     """
-    Accumulate the slope length from ridge to foot: the longest uncut inflow plus the own length, not above ``cap``.
+    Find the longest uncut path into each cell, from ridge to foot; every cell is visited once.
 
-    ``donors`` (uint8) and ``inflow`` are work space of the same shape; every cell is visited once.
+    Paths are numbered by length; ``after[code, path]`` is the path after a step. ``donors`` (uint8) is work space.
     """
     rows, cols = receiver.shape
     donors[:] = 0
-    inflow[:] = 0.0
-    for r in range(rows):
-        for c in range(cols):
+    paths[:] = 0
+    for r in range(1, rows - 1):
+        for c in range(1, cols - 1):
             code = receiver[r, c]
             if 0 < code <= 8:
                 donors[r + ROW_STEP[code], c + COL_STEP[code]] += 1
-    for r in range(rows):
-        for c in range(cols):
+    for r in range(1, rows - 1):
+        for c in range(1, cols - 1):
             if donors[r, c] != 0:
                 continue
             y, x = r, c
-            while True:
-                code = receiver[y, x]
-                length = min(inflow[y, x] + own_length(code, cell), cap)
-                outflow[y, x] = length
+            code = receiver[y, x]
+            while 0 < code <= 8:
                 donors[y, x] = 255  # done
-                if code == 0 or code > 8:
-                    break
+                path = after[code, paths[y, x]]
                 y += ROW_STEP[code]
                 x += COL_STEP[code]
-                inflow[y, x] = max(inflow[y, x], length)
-                donors[y, x] -= 1
-                if donors[y, x] != 0:
+                if path > paths[y, x]:
+                    paths[y, x] = path
+                left = donors[y, x] - 1
+                donors[y, x] = left
+                if left != 0:
                     break
-
-
-@njit(cache=True, nogil=True, inline="always")
-def raised(length, exponent):
-    """Return length^(exponent + 1), quickly for the exponent one half."""
-    if exponent == 0.5:
-        return length * math.sqrt(length)
-    return math.exp((exponent + 1.0) * math.log(length)) if length > 0.0 else 0.0
-
-
-@njit(cache=True, nogil=True)
-def segment_factor(length_out, own, exponent, unit_plot):
-    """Return L of the segment that ends at ``length_out`` and is ``own`` long."""
-    length_in = max(length_out - own, 0.0)
-    unit = math.sqrt(unit_plot) if exponent == 0.5 else unit_plot**exponent
-    return (raised(length_out, exponent) - raised(length_in, exponent)) / ((length_out - length_in) * unit)
+                code = receiver[y, x]
 
 
 @njit(cache=True, nogil=True)
@@ -108,8 +79,8 @@ def branch(value, limits):
 
 
 @njit(cache=True, nogil=True)
-def length_steepness(tangent, receiver, length, cell, s_limits, s_gain, s_offset, m_limits, m_values, unit_plot, out):
-    """Write L·S from Horn's gradient and the slope length; limits are tangents, in ascending order."""
+def length_steepness(tangent, receiver, paths, s_limits, s_gain, s_offset, m_limits, factors, out):
+    """Write L·S from Horn's gradient and the path into each cell; limits are tangents, ``factors`` are L by branch."""
     rows, cols = tangent.shape
     for r in range(rows):
         for c in range(cols):
@@ -119,6 +90,4 @@ def length_steepness(tangent, receiver, length, cell, s_limits, s_gain, s_offset
                 continue
             k = branch(t, s_limits)
             steepness = s_gain[k] * (t / math.sqrt(1.0 + t * t)) + s_offset[k]
-            exponent = m_values[branch(t, m_limits)]
-            own = min(own_length(receiver[r, c], cell), length[r, c])
-            out[r, c] = segment_factor(np.float64(length[r, c]), own, exponent, unit_plot) * steepness
+            out[r, c] = factors[branch(t, m_limits), receiver[r, c], paths[r, c]] * steepness

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shuibao.erosion import _kernels
+from shuibao.erosion.flow_paths import FlowTables, flow_paths, own_lengths, path_tables
 from shuibao.messages import ShuibaoError
-from shuibao.rules import Rules
 from shuibao.terrain import _kernels as terrain_kernels
 from shuibao.terrain.slope import checked_elevation
+
+if TYPE_CHECKING:
+    from shuibao.rules import Rules
 
 
 @dataclass(frozen=True)
@@ -300,20 +303,11 @@ def slope_length(
     [100.0, 100.0, 100.0, 90.0, 60.0, 30.0]
     """
     ground = checked_elevation(elevation, cell_size)
-    direction = np.empty(ground.shape, dtype=np.uint8)
-    drop = np.empty_like(ground)
-    terrain_kernels.steepest_descent(ground, float(cell_size), direction, drop)
-    receiver = np.empty_like(direction)
-    _kernels.cut_flow(direction, drop, *_cut_arguments(topography), receiver)
-    inflow = np.empty(ground.shape, dtype=np.float32)
-    length = np.empty_like(inflow)
-    _kernels.slope_length(receiver, float(cell_size), topography.cap, np.empty_like(direction), inflow, length)
+    tables = flow_tables(topography, float(cell_size))
+    receiver, paths = flow_paths(ground, tables)
+    length = tables.lengths[receiver, paths].astype(np.float32)
     length[np.isnan(ground)] = np.nan
     return length, receiver
-
-
-def _cut_arguments(t: Topography) -> tuple[float, float, float, float]:
-    return math.tan(t.minimum_slope), math.tan(t.cut_switch), t.cut_gentle, t.cut_steep
 
 
 def topographic_factor(elevation: NDArray[Any], cell_size: float, topography: Topography) -> NDArray[np.float32]:
@@ -356,14 +350,35 @@ def topographic_factor(elevation: NDArray[Any], cell_size: float, topography: To
     1.364
     """
     ground = checked_elevation(elevation, cell_size)
-    length, receiver = slope_length(ground, cell_size, topography)
+    tables = flow_tables(topography, float(cell_size))
+    receiver, paths = flow_paths(ground, tables)
     tangent = np.empty_like(ground)
     terrain_kernels.gradient(ground, float(cell_size), tangent)
     out = np.empty(ground.shape, dtype=np.float32)
-    _kernels.length_steepness(tangent, receiver, length, float(cell_size), *steepness_tables(topography), out)
+    _kernels.length_steepness(tangent, receiver, paths, *tables.branches, out)
     return out
 
 
-def steepness_tables(t: Topography) -> tuple[Any, ...]:
-    """Return the branch tables as the kernels take them: bounds as tangents (核函数参数表)."""
-    return np.tan(t.s_limits), t.s_gain, t.s_offset, np.tan(t.m_limits), t.m_values, t.unit_plot
+def flow_tables(topography: Topography, cell_size: float) -> FlowTables:
+    """
+    Return what the compiled loops look up for a cell size (构建查找表).
+
+    Parameters
+    ----------
+    topography : Topography
+        Branches, cap and cut-offs.
+    cell_size : float
+        Side of the square cell, m.
+    """
+    t = topography
+    after, entering = path_tables(cell_size, t.cap)
+    own = np.minimum(own_lengths(cell_size), t.cap)[:, np.newaxis]
+    lengths = np.minimum(entering[np.newaxis] + own, t.cap)
+    factors = np.stack([segment_length_factor(lengths - own, lengths, m, t) for m in t.m_values])
+    return FlowTables(
+        cell_size=cell_size,
+        cuts=(math.tan(t.minimum_slope), math.tan(t.cut_switch), t.cut_gentle, t.cut_steep),
+        after=after,
+        lengths=lengths,
+        branches=(np.tan(t.s_limits), t.s_gain, t.s_offset, np.tan(t.m_limits), factors),
+    )

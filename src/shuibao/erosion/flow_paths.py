@@ -1,0 +1,120 @@
+"""
+Slope length as whole steps: the few lengths that D8 flow on a grid can have, and L of each (坡长步数表).
+
+A path of D8 flow is some orthogonal and some diagonal steps, so below the cap there are few lengths (8 at 30 m and a cap
+of 100 m). The loops over cells carry the number of the path; length and L are looked up, exact and fast.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shuibao.erosion import _kernels
+from shuibao.terrain import _kernels as terrain_kernels
+
+RECEIVERS = 17
+"""Number of receiver codes: none, eight directions, and the eight again where the flow is cut."""
+
+
+@dataclass(frozen=True)
+class FlowTables:
+    """
+    What the compiled loops look up for one cell size (查找表).
+
+    Parameters
+    ----------
+    cell_size : float
+        Side of the cell, m.
+    cuts : (4,) tuple of float
+        Least gradient, gradient that divides gentle from steep, share on gentle, share on steep ground.
+    after : (9, paths) uint16 array
+        Path after a step in each direction; paths are numbered from the shortest to the cap.
+    lengths : (17, paths) float64 array
+        Slope length at the lower end of a cell by its receiver code and the path into it, m.
+    branches : tuple of arrays
+        Bounds (tangents), gains and offsets of S; bounds of m; L by branch of m, receiver code and path.
+    """
+
+    cell_size: float
+    cuts: tuple[float, float, float, float]
+    after: NDArray[np.uint16]
+    lengths: NDArray[np.float64]
+    branches: tuple[NDArray[Any], ...]
+
+
+def own_lengths(cell_size: float) -> NDArray[np.float64]:
+    """Return the length of flow in a cell by receiver code, m: half a step where the flow is cut (自身坡长)."""
+    step = np.array([1.0] + [1.0, math.sqrt(2.0)] * 4)
+    return np.concatenate([step, 0.5 * step[1:]]) * cell_size
+
+
+def path_tables(cell_size: float, cap: float) -> tuple[NDArray[np.uint16], NDArray[np.float64]]:
+    """
+    Return the succession and the lengths of all paths, numbered from the shortest to the cap (路径表).
+
+    Parameters
+    ----------
+    cell_size, cap : float
+        Side of the cell and longest slope length, m.
+
+    Returns
+    -------
+    after : (9, paths) uint16 array
+        Path after a step in each direction from each path; the last path, the cap, stays.
+    lengths : (paths,) float64 array
+        Length of each path, m, ascending.
+
+    Examples
+    --------
+    At 30 m and a cap of 100 m a path is 0, 1, √2, 2, 1+√2, 2√2 or 3 steps, or the cap:
+
+    >>> after, lengths = path_tables(30.0, 100.0)
+    >>> lengths.round(1).tolist()
+    [0.0, 30.0, 42.4, 60.0, 72.4, 84.9, 90.0, 100.0]
+    >>> after[1].tolist()  # a step east
+    [1, 3, 4, 6, 7, 7, 7, 7]
+    """
+    width = math.ceil(cap / cell_size) + 1
+    orthogonal, diagonal = np.divmod(np.arange(width * width), width)
+    raw = (orthogonal + diagonal * math.sqrt(2.0)) * cell_size
+    kept = np.flatnonzero(raw < cap)
+    kept = kept[np.argsort(raw[kept], kind="stable")]
+    number = np.full(width * width + width + 1, kept.size, dtype=np.uint16)
+    number[kept] = np.arange(kept.size)
+    last = np.uint16(kept.size)
+    east, south_east = (np.append(number[kept + step], last) for step in (width, 1))
+    after = np.stack([np.arange(kept.size + 1, dtype=np.uint16), *[east, south_east] * 4])
+    return after, np.append(raw[kept], cap)
+
+
+def flow_paths(ground: NDArray[Any], tables: FlowTables) -> tuple[NDArray[np.uint8], NDArray[np.uint16]]:
+    """
+    Return receiver codes and the path into each cell (流向与汇入路径).
+
+    Parameters
+    ----------
+    ground : (rows, cols) float array
+        Elevation, m; NaN where missing.
+    tables : FlowTables
+        Look-up tables of the cell size.
+
+    Returns
+    -------
+    receiver : (rows, cols) uint8 array
+        0 none, 1..8 clockwise from east, plus 8 where the flow is cut in the cell.
+    paths : (rows, cols) uint16 array
+        Number of the longest uncut path into the cell.
+    """
+    direction = np.empty(ground.shape, dtype=np.uint8)
+    drop = np.empty_like(ground)
+    terrain_kernels.steepest_descent(ground, tables.cell_size, direction, drop)
+    receiver = np.empty_like(direction)
+    _kernels.cut_flow(direction, drop, *tables.cuts, receiver)
+    paths = np.empty(ground.shape, dtype=np.uint16)
+    _kernels.slope_length(receiver, tables.after, direction, paths)
+    return receiver, paths

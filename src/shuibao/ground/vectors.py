@@ -1,0 +1,184 @@
+"""Shapes with their attributes: GeoParquet and GeoPackage out, anything OGR reads in (矢量读写)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pyogrio
+import pyogrio.raw
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS
+
+from shuibao.ground.files import renamed
+from shuibao.messages import ShuibaoError
+
+Columns = Mapping[str, Any]
+"""Attributes by name: arrays or lists of one length."""
+
+_FIXED_DATE = "2000-01-01T00:00:00.000Z"
+"""GeoPackage wants a date of last change; a fixed one keeps two runs' bytes the same."""
+
+
+@dataclass(frozen=True)
+class Vectors:
+    """
+    Shapes, their attributes and their coordinate system (矢量数据).
+
+    Parameters
+    ----------
+    columns : dict of str to array
+        Attributes.
+    geometry : (n,) array of shapely geometry
+        Shapes.
+    crs : CRS or None
+        Coordinate system; None if the file has none.
+    """
+
+    columns: dict[str, NDArray[Any]]
+    geometry: NDArray[Any]
+    crs: CRS | None
+
+
+def write_geoparquet(
+    path: Path, columns: Columns, geometry: NDArray[Any], crs: CRS, *, metadata: Mapping[str, str] | None = None
+) -> None:
+    """
+    Write shapes as GeoParquet 1.1 (写出 GeoParquet).
+
+    Parameters
+    ----------
+    path : Path
+        File to write, whole or not at all.
+    columns : mapping of str to array or list
+        Attributes.
+    geometry : (n,) array of shapely geometry
+        Shapes.
+    crs : CRS
+        Their coordinate system.
+    metadata : mapping of str to str, optional
+        Provenance, kept in the file.
+    """
+    kinds = sorted({g.geom_type for g in geometry})
+    bounds = shapely.total_bounds(geometry).tolist() if len(geometry) else [0.0, 0.0, 0.0, 0.0]
+    described = {"encoding": "WKB", "geometry_types": kinds, "crs": crs.to_json_dict(), "bbox": bounds}
+    geo = {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": described}}
+    arrays = {name: pa.array(values) for name, values in columns.items()}
+    arrays["geometry"] = pa.array(list(shapely.to_wkb(np.asarray(geometry, dtype=object))), type=pa.binary())
+    table = pa.table(arrays).replace_schema_metadata(
+        {"geo": json.dumps(geo, ensure_ascii=False, sort_keys=True), **(metadata or {})}
+    )
+    with renamed(path) as temporary:
+        pq.write_table(table, temporary, compression="zstd")
+
+
+def write_geopackage(
+    path: Path,
+    layers: Mapping[str, tuple[Columns, NDArray[Any]]],
+    crs: CRS,
+    *,
+    metadata: Mapping[str, str] | None = None,
+) -> None:
+    """
+    Write layers of shapes as one GeoPackage for QGIS and ArcGIS (写出 GeoPackage).
+
+    Parameters
+    ----------
+    path : Path
+        File to write, whole or not at all.
+    layers : mapping of str to (columns, geometry)
+        Layers by name; their shapes are polygons and are written as multi-polygons.
+    crs : CRS
+        Coordinate system of all layers.
+    metadata : mapping of str to str, optional
+        Provenance, kept in the file.
+    """
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _FIXED_DATE})
+    try:
+        with renamed(path) as temporary:
+            for number, (name, (columns, geometry)) in enumerate(layers.items()):
+                pyogrio.raw.write(
+                    temporary,
+                    geometry=np.array(shapely.to_wkb(_multi(geometry)), dtype=object),
+                    field_data=[_plain(values) for values in columns.values()],
+                    fields=list(columns),
+                    geometry_type="MultiPolygon",
+                    crs=crs.to_wkt(),
+                    driver="GPKG",
+                    layer=name,
+                    append=number > 0,
+                    dataset_metadata=dict(metadata or {}) if number == 0 else None,
+                )
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+
+
+def _multi(geometry: NDArray[Any]) -> NDArray[Any]:
+    return np.array([g if g.geom_type == "MultiPolygon" else shapely.MultiPolygon([g]) for g in geometry], dtype=object)
+
+
+def _plain(values: Any) -> NDArray[Any]:
+    array = np.asarray(values)
+    return array.astype(object) if array.dtype.kind == "U" else array
+
+
+def read_vectors(path: Path, *, layer: str | None = None) -> Vectors:
+    """
+    Read shapes and their attributes (读取矢量).
+
+    Parameters
+    ----------
+    path : Path
+        GeoPackage, Shapefile, GeoJSON, GeoParquet or anything else OGR reads.
+    layer : str, optional
+        Layer of a file that has several; the first if not given.
+
+    Returns
+    -------
+    Vectors
+
+    Raises
+    ------
+    ShuibaoError
+        If the file is missing or cannot be read as vectors.
+    """
+    if not path.exists():
+        raise ShuibaoError(
+            f"文件不存在：{path}；请核对路径。",
+            f"file not found: {path}; check the path.",
+        )
+    if path.suffix.lower() in {".parquet", ".geoparquet"}:
+        return _read_geoparquet(path)
+    try:
+        meta, _, wkb, fields = pyogrio.raw.read(path, layer=layer)
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+        raise ShuibaoError(
+            f"不是可读的矢量文件：{path}（{error}）；请提供 GeoPackage、Shapefile 或 GeoJSON。",
+            f"not a readable vector file: {path} ({error}); give a GeoPackage, Shapefile or GeoJSON.",
+        ) from error
+    columns = dict(zip([str(name) for name in meta["fields"]], fields, strict=True))
+    crs = CRS.from_user_input(meta["crs"]) if meta["crs"] else None
+    return Vectors(columns, np.asarray(shapely.from_wkb(wkb), dtype=object), crs)
+
+
+def _read_geoparquet(path: Path) -> Vectors:
+    table = pq.read_table(path)
+    raw = (table.schema.metadata or {}).get(b"geo")
+    if raw is None:
+        raise ShuibaoError(
+            f"{path} 不是 GeoParquet（缺少 geo 元数据）；请另存为 GeoParquet 或 GeoPackage。",
+            f"{path} is not GeoParquet (no geo metadata); save it as GeoParquet or GeoPackage.",
+        )
+    geo = json.loads(raw)
+    column = geo["primary_column"]
+    described = geo["columns"][column].get("crs", "OGC:CRS84")
+    columns = {name: table[name].to_numpy(zero_copy_only=False) for name in table.column_names if name != column}
+    geometry = shapely.from_wkb(table[column].to_numpy(zero_copy_only=False))
+    return Vectors(columns, np.asarray(geometry, dtype=object), CRS.from_user_input(described) if described else None)

@@ -1,0 +1,146 @@
+"""
+From cells of the national grid to pixels of a source in any coordinate system (坐标转换).
+
+Coordinates are transformed exactly at nodes every 32 cells, anchored at the origin of the national grid, and
+interpolated between: a cell's place does not depend on the window it is read in, so tiles equal the whole.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from affine import Affine
+from numpy.typing import NDArray
+from pyproj import CRS, Transformer
+from pyproj.aoi import AreaOfInterest
+from pyproj.crs import BoundCRS, GeographicCRS, ProjectedCRS
+from pyproj.crs.coordinate_operation import AlbersEqualAreaConversion, ToWGS84Transformation
+from pyproj.transformer import TransformerGroup
+
+from shuibao.ground.grid import Grid, national_crs
+from shuibao.messages import ShuibaoError
+
+NODE_STEP = 32
+"""Distance of the nodes at which coordinates are exact, cells."""
+
+
+@dataclass(frozen=True)
+class Placement:
+    """
+    How a source lies under the national grid (源数据定位).
+
+    Parameters
+    ----------
+    crs : str
+        Coordinate system of the source, WKT.
+    transform : tuple of 6 float
+        Affine from pixel to source coordinates.
+    operation : str
+        Name of the datum operation, for the record.
+    certain : bool
+        Whether the operation is published for this place; if not, datums were taken as equal.
+    area : (west, south, east, north)
+        Where the operation was chosen for, degrees.
+    shift : tuple of float
+        Position-vector parameters to WGS84 given by the user, 3 or 7 numbers, or empty.
+    """
+
+    crs: str
+    transform: tuple[float, ...]
+    operation: str
+    certain: bool
+    area: tuple[float, float, float, float]
+    shift: tuple[float, ...] = ()
+
+    def pixel_nodes(self, grid: Grid) -> tuple[NDArray[np.float64], NDArray[np.float64], int, int]:
+        """
+        Return pixel coordinates (x, y) at the nodes around a grid, and the grid's offset from the first node (节点坐标).
+
+        Parameters
+        ----------
+        grid : Grid
+            Cells wanted.
+        """
+        first_row = math.floor(grid.row / NODE_STEP)
+        first_col = math.floor(grid.col / NODE_STEP)
+        last_row = math.floor((grid.row + grid.rows - 1) / NODE_STEP) + 1
+        last_col = math.floor((grid.col + grid.cols - 1) / NODE_STEP) + 1
+        x = np.arange(first_col, last_col + 1) * (NODE_STEP * grid.cell)
+        y = np.arange(first_row, last_row + 1) * (-NODE_STEP * grid.cell)
+        east, north = np.meshgrid(x, y)
+        source_x, source_y = _transformer(self.crs, self.area, self.shift).transform(east, north)
+        col, row = ~Affine(*self.transform[:6]) * (source_x, source_y)
+        return col, row, grid.row - first_row * NODE_STEP, grid.col - first_col * NODE_STEP
+
+
+def place(crs: CRS, transform: Affine, region: Grid, shift: tuple[float, ...] = ()) -> Placement:
+    """
+    Find how a source lies under the national grid, with the best published datum operation there (定位).
+
+    Parameters
+    ----------
+    crs : CRS
+        Coordinate system of the source.
+    transform : Affine
+        From pixel to source coordinates.
+    region : Grid
+        Where the operation shall hold.
+    shift : tuple of float
+        Three or seven position-vector parameters from the source's datum to WGS84 (m, arc seconds, ppm), if the user
+        knows them; else empty.
+
+    Raises
+    ------
+    ShuibaoError
+        If ``shift`` has neither three nor seven numbers, or no operation can be found.
+    """
+    if len(shift) not in (0, 3, 7):
+        raise ShuibaoError(
+            f"datum_shift 应为 3 个或 7 个参数（到 WGS84），现有 {len(shift)} 个；请补齐或删去该项。",
+            f"datum_shift takes 3 or 7 parameters (to WGS84), found {len(shift)}; complete or remove it.",
+        )
+    area = geographic_bounds(region)
+    wkt = crs.to_wkt()
+    operation = _transformer(wkt, area, tuple(shift))
+    description = operation.description
+    certain = bool(shift) or "ballpark" not in description.lower()
+    return Placement(wkt, tuple(transform)[:6], description, certain, area, tuple(shift))
+
+
+def geographic_bounds(region: Grid) -> tuple[float, float, float, float]:
+    """Return (west, south, east, north) of a grid, degrees, rounded outward to 0.01 (经纬度范围)."""
+    left, bottom, right, top = region.bounds
+    to_degrees = Transformer.from_crs(national_crs(), 4490, always_xy=True)
+    west, south, east, north = to_degrees.transform_bounds(left, bottom, right, top)
+    return math.floor(west * 100) / 100, math.floor(south * 100) / 100, math.ceil(east * 100) / 100, math.ceil(north * 100) / 100
+
+
+@lru_cache(maxsize=64)
+def _transformer(crs: str, area: tuple[float, float, float, float], shift: tuple[float, ...]) -> Transformer:
+    """Return the transformer from the national grid. CGCS2000 and WGS84 are one datum to the centimetre."""
+    source = CRS.from_user_input(crs)
+    if _same_datum_as_cgcs2000(source):
+        source_datum: CRS = national_crs()
+    else:
+        source_datum = ProjectedCRS(
+            conversion=AlbersEqualAreaConversion(25, 47, 0, 105, 0, 0), geodetic_crs=GeographicCRS.from_epsg(4326)
+        )
+    if shift:
+        full = list(shift) + [0.0] * (7 - len(shift))
+        geodetic = source.geodetic_crs
+        source = BoundCRS(source, GeographicCRS.from_epsg(4326), ToWGS84Transformation(geodetic, *full))
+    group = TransformerGroup(source_datum, source, always_xy=True, area_of_interest=AreaOfInterest(*area))
+    if not group.transformers:
+        raise ShuibaoError(
+            f"找不到从 {source.name} 到全国格网的坐标转换；请核对该文件的坐标系。",
+            f"there is no transformation from {source.name} to the national grid; check the file's coordinate system.",
+        )
+    return group.transformers[0]
+
+
+def _same_datum_as_cgcs2000(crs: CRS) -> bool:
+    datum = crs.datum or (crs.geodetic_crs.datum if crs.geodetic_crs else None)
+    return datum is not None and datum.name in {"China 2000", "China_2000", "CGCS2000", "D_China_2000"}
