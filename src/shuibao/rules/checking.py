@@ -1,19 +1,172 @@
-"""First version."""
+"""
+What is wrong with a rule pack (规则包的检查).
+
+``check_form`` looks at a pack by itself: words, units, sources, statuses. ``check_content`` looks at it beside the
+packs that came before: keys that exist, units that agree, values of the right kind. Both are what ``load_rules``
+refuses on and what ``shuibao rules check`` prints.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any
 
 from shuibao.messages import Finding
-from shuibao.rules.citation import Citation, Parameter
-from shuibao.rules.pack import Pack
+from shuibao.rules.citation import BASES, CONFIDENCES, STATUSES, VERIFIABLE, Citation, Parameter
+from shuibao.rules.pack import OWN_TABLES, PACK_WORDS, SOURCE_WORDS, VALUE_WORDS, Entry, Pack, pack_ids, read_pack
+from shuibao.rules.structure import check_structure
+from shuibao.rules.suggestion import suggestion
+
+REQUIRED = ("value", "unit", "source", "status")
+"""What every value must have, from its own table or the one around it."""
+
+OPEN_TABLES = ("measure", "tillage", "tolerable_loss")
+"""Tables to which a user's own pack may add keys; so may every ``scheme_…``."""
 
 
 def check_form(pack: Pack, sources: Mapping[str, Citation]) -> list[Finding]:
-    """Check form (查格式)."""
-    return []
+    """
+    Return what is wrong with a pack by itself (查格式).
+
+    Parameters
+    ----------
+    pack : Pack
+        The pack.
+    sources : mapping of str to Citation
+        The documents it may cite: its own and those of the packs it includes.
+    """
+    found = [*_check_head(pack)]
+    for entry in pack.entries:
+        found += _check_entry(entry, f"{pack.where}:{entry.key}", sources)
+    return found
 
 
 def check_content(pack: Pack, earlier: Mapping[str, Parameter]) -> list[Finding]:
-    """Check content (查内容)."""
-    return []
+    """
+    Return what is wrong with a pack beside the packs before it (查内容). Its form must be in order.
+
+    Parameters
+    ----------
+    pack : Pack
+        The pack.
+    earlier : mapping of str to Parameter
+        The values of the packs before it.
+    """
+    found: list[Finding] = []
+    values = {key: p.value for key, p in earlier.items()} | {e.key: e.words["value"] for e in pack.entries}
+    known = _known_keys() if pack.id not in pack_ids() else ()
+    for entry in pack.entries:
+        where = f"{pack.where}:{entry.key}"
+        if known:
+            found += _check_key(entry.key, where, known)
+        if entry.key in earlier:
+            found += _check_override(entry, where, earlier[entry.key])
+        elif not {"name", "name_en"} <= set(entry.words):
+            found.append(
+                _error(where, "缺少 name 或 name_en（中英文名称）。请补上。", "name or name_en is missing. Add it.")
+            )
+        found += check_structure(entry.key, entry.words["value"], str(entry.words["unit"]), where, values)
+    return found
+
+
+def _error(where: str, zh: str, en: str) -> Finding:
+    return Finding("error", where, zh, en)
+
+
+def _check_head(pack: Pack) -> Iterator[Finding]:
+    where = f"{pack.where}:pack"
+    yield from _check_words(pack.raw["pack"], PACK_WORDS, where)
+    for word in ("title", "title_en"):
+        if not pack.raw["pack"].get(word):
+            yield _error(where, f"缺少 {word}。请补上。", f"'{word}' is missing. Add it.")
+    for key, source in pack.raw.get("sources", {}).items():
+        yield from _check_words(source, SOURCE_WORDS, f"{pack.where}:sources.{key}")
+        if not source.get("title"):
+            yield _error(f"{pack.where}:sources.{key}", "缺少 title。请补上。", "'title' is missing. Add it.")
+    for table in pack.raw:
+        if table not in OWN_TABLES and not any(entry.key.startswith(f"{table}.") for entry in pack.entries):
+            yield _error(f"{pack.where}:{table}", "表中没有值。请补上或删去。", "holds no value. Add one or remove it.")
+
+
+def _check_words(content: Mapping[str, Any], known: Collection[str], where: str) -> Iterator[Finding]:
+    for word in content:
+        if word not in known:
+            zh_hint, en_hint = suggestion(word, known)
+            yield _error(
+                where,
+                f"不认识“{word}”。{zh_hint}可用：{'、'.join(known)}。",
+                f"'{word}' is not known. {en_hint}Allowed: {', '.join(known)}.",
+            )
+
+
+def _check_entry(entry: Entry, where: str, sources: Mapping[str, Citation]) -> Iterator[Finding]:
+    words = entry.words
+    yield from _check_words(words, VALUE_WORDS, where)
+    for word in REQUIRED:
+        if words.get(word) in (None, ""):
+            yield _error(where, f"缺少 {word}。请补上。", f"'{word}' is missing. Add it.")
+    for word, allowed in (("status", STATUSES), ("basis", BASES), ("confidence", CONFIDENCES)):
+        if word in words and words[word] not in allowed:
+            yield _error(
+                where,
+                f"{word} 是“{words[word]}”，只能是：{'、'.join(allowed)}。",
+                f"{word} is '{words[word]}', must be one of: {', '.join(allowed)}.",
+            )
+    if words.get("status") == "verified" and words.get("basis", VERIFIABLE[0]) not in VERIFIABLE:
+        yield _error(
+            where,
+            f"basis 是“{words['basis']}”，没有读过来源，status 不能是 verified。请改为 draft。",
+            f"basis is '{words['basis']}': the source was not read, so status cannot be verified. Make it draft.",
+        )
+    source = words.get("source")
+    if source and source not in sources:
+        zh_hint, en_hint = suggestion(str(source), sources)
+        yield _error(
+            where,
+            f"source“{source}”没有说明。{zh_hint}请在 [sources.{source}] 写明文献名称。",
+            f"source '{source}' is not described. {en_hint}Give its title under [sources.{source}].",
+        )
+
+
+@lru_cache(maxsize=1)
+def _known_keys() -> tuple[str, ...]:
+    return tuple(sorted({key for name in pack_ids() for key in read_pack(name).set_keys()}))
+
+
+def _check_key(key: str, where: str, known: Iterable[str]) -> Iterator[Finding]:
+    table = key.partition(".")[0]
+    if key in known or table in OPEN_TABLES or (table.startswith("scheme_") and key.endswith(".classes")):
+        return
+    zh_hint, en_hint = suggestion(key, known)
+    yield _error(
+        where,
+        f"没有这个规则键。{zh_hint}全部键见 shuibao rules show national。",
+        f"there is no such rule. {en_hint}See shuibao rules show national for all keys.",
+    )
+
+
+def _kind(value: Any) -> tuple[str, str]:
+    if isinstance(value, bool):
+        return "真假值", "truth value"
+    if isinstance(value, (int, float)):
+        return "数", "number"
+    if isinstance(value, str):
+        return "文字", "text"
+    return ("列表", "list") if isinstance(value, list) else ("表", "mapping")
+
+
+def _check_override(entry: Entry, where: str, earlier: Parameter) -> Iterator[Finding]:
+    kind, expected = _kind(entry.words["value"]), _kind(earlier.value)
+    if kind != expected:
+        yield _error(
+            where,
+            f"值是{kind[0]}，应是{expected[0]}（{earlier.pack} 中为 {earlier.value!r}）。",
+            f"the value is a {kind[1]}, should be a {expected[1]} (in {earlier.pack}: {earlier.value!r}).",
+        )
+    if entry.words["unit"] != earlier.unit:
+        yield _error(
+            where,
+            f"单位是“{entry.words['unit']}”，应是“{earlier.unit}”。请换算后填写。",
+            f"the unit is '{entry.words['unit']}', should be '{earlier.unit}'. Convert the value.",
+        )

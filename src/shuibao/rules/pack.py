@@ -71,7 +71,7 @@ class Pack:
     where: str
     raw: Mapping[str, Any]
 
-    def keys(self) -> list[str]:
+    def set_keys(self) -> list[str]:
         """Return the keys that the pack sets (键)."""
         return [entry.key for entry in self.entries]
 
@@ -218,22 +218,37 @@ def _entries(raw: Mapping[str, Any]) -> Iterator[Entry]:
             yield Entry(f"{table}.{key}", {**shared, **words})
 
 
-def parameter(entry: Entry, pack: Pack, sources: Mapping[str, Citation]) -> Parameter:
-    """Return an entry as a parameter; its source is looked up among ``sources`` (成参数)."""
+def parameter(entry: Entry, pack: Pack, sources: Mapping[str, Citation], earlier: Parameter | None = None) -> Parameter:
+    """
+    Return an entry as a parameter (成参数).
+
+    Parameters
+    ----------
+    entry : Entry
+        The entry, found in order.
+    pack : Pack
+        The pack that it stands in.
+    sources : mapping of str to Citation
+        Where its source is looked up.
+    earlier : Parameter, optional
+        The value that it replaces; names that the entry does not give are taken from it. A basis not given is
+        ``read`` for a verified value and ``chosen`` for a draft, a confidence not given is ``M``.
+    """
     words = entry.words
     citation = sources[str(words["source"])]
+    status = str(words["status"])
     return Parameter(
         key=entry.key,
         value=words["value"],
         unit=str(words["unit"]),
-        status=str(words["status"]),
-        basis=str(words["basis"]),
-        confidence=str(words["confidence"]),
+        status=status,
+        basis=str(words.get("basis", "read" if status == "verified" else "chosen")),
+        confidence=str(words.get("confidence", "M")),
         source=str(citation),
         clause=str(words.get("clause", "")),
         pack=pack.id,
-        name=str(words["name"]),
-        name_en=str(words["name_en"]),
+        name=str(words.get("name") or (earlier.name if earlier else "")),
+        name_en=str(words.get("name_en") or (earlier.name_en if earlier else "")),
         note=str(words.get("note", "")),
         citation=citation,
     )

@@ -226,16 +226,14 @@ def load_rules(names: Sequence[str | Path]) -> Rules:
         sources.update(pack.sources)
     parameters: dict[str, Parameter] = {}
     for pack in packs:
-        findings = check_form(pack, sources)
-        if not findings:
-            findings = check_content(pack, parameters)
+        findings = check_form(pack, sources) or check_content(pack, parameters)
         errors = [f for f in findings if f.severity == "error"]
         if errors:
-            raise ShuibaoError(
-                f"规则包 {pack.where} 有 {len(errors)} 处错误：\n" + "\n".join(f"  {f.where}：{f.zh}" for f in errors),
-                f"rule pack {pack.where} has {len(errors)} error(s):\n"
-                + "\n".join(f"  {f.where}: {f.en}" for f in errors),
+            zh = f"规则包 {pack.where} 有 {len(errors)} 处错误：\n" + "\n".join(f"  {f.where}：{f.zh}" for f in errors)
+            en = f"rule pack {pack.where} has {len(errors)} error(s):\n" + "\n".join(
+                f"  {f.where}: {f.en}" for f in errors
             )
+            raise ShuibaoError(zh, en)
         for entry in pack.entries:
-            parameters[entry.key] = parameter(entry, pack, sources)
+            parameters[entry.key] = parameter(entry, pack, sources, parameters.get(entry.key))
     return Rules(parameters, packs)

@@ -340,13 +340,14 @@ def _say_year(check: TargetCheck, year: YearCheck) -> Finding:
             f"{year.year} cannot be checked: counties without area {codes}, or without a target for the year. "
             "Complete them and check again.",
         )
+    mean, gap, own = f"{year.mean:.4f} %", f"{year.difference:+.4f}", check.targets
     return Finding(
         "error",
         where,
-        f"{year.year} 年各县按面积加权为 {year.mean:.4f} %，{check.targets.name}目标为 {year.total} %，"
-        f"相差 {year.difference:+.4f}，超过允许的 ±{check.tolerance}。请核对各县目标与面积。",
-        f"{year.year}: the counties weigh to {year.mean:.4f} %, the target of {check.targets.name_en} is {year.total} %, "
-        f"a difference of {year.difference:+.4f}, more than ±{check.tolerance}. Check the counties' targets and areas.",
+        f"{year.year} 年各县按面积加权为 {mean}，{own.name}目标为 {year.total} %，"
+        f"相差 {gap}，超过允许的 ±{check.tolerance}。请核对各县目标与面积。",
+        f"{year.year}: the counties weigh to {mean}, the target of {own.name_en} is {year.total} %, "
+        f"a difference of {gap}, more than ±{check.tolerance}. Check the counties' targets and areas.",
     )
 
 
