@@ -1,0 +1,147 @@
+"""Laws of the repository itself: the lock, the layers, the sizes, the version."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+import shuibao
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCE = ROOT / "src" / "shuibao"
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+MODULES = sorted(SOURCE.rglob("*.py"))
+LONGEST_MODULE = 400
+LONGEST_BODY = 40
+
+
+def locked() -> dict[str, str]:
+    """Return the versions of the lock by canonical name."""
+    lines = (ROOT / "requirements.lock").read_text("utf-8").splitlines()
+    pins = [line.split("==") for line in lines if line and not line.startswith("#")]
+    return {str(canonicalize_name(name)): version for name, version in pins}
+
+
+def requirements() -> list[Requirement]:
+    """Return what the project and its extras ask for."""
+    project = PROJECT["project"]
+    extras = [line for extra in project["optional-dependencies"].values() for line in extra]
+    return [Requirement(line) for line in project["dependencies"] + extras]
+
+
+def test_the_lock_names_exact_versions_and_no_host() -> None:
+    lines = (ROOT / "requirements.lock").read_text("utf-8").splitlines()
+    for line in lines:
+        assert line.startswith("#") or re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.!+_-]+", line), line
+        assert "://" not in line, line
+
+
+@pytest.mark.parametrize("requirement", requirements(), ids=lambda r: r.name)
+def test_the_lock_holds_what_the_project_asks_for(requirement: Requirement) -> None:
+    name = str(canonicalize_name(requirement.name))
+    assert name in locked(), f"{name} is not in requirements.lock; run make lock"
+    assert requirement.specifier.contains(locked()[name], prereleases=True)
+
+
+def test_one_version_is_told_everywhere() -> None:
+    version = PROJECT["project"]["version"]
+    assert shuibao.__version__ == version
+    changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    newest = re.search(r"^## (\d+\.\d+\.\d+)", changelog, re.MULTILINE)
+    assert newest
+    assert newest[1] == version
+
+
+def test_the_licence_is_the_whole_of_apache_2() -> None:
+    text = (ROOT / "LICENSE").read_text("utf-8")
+    assert len(text.splitlines()) == 202
+    assert "Version 2.0, January 2004" in text
+    assert "END OF TERMS AND CONDITIONS" in text
+
+
+def kernels() -> list[str]:
+    """Return the dotted names of all modules of compiled loops."""
+    files = [path for path in MODULES if path.stem.startswith("_") and path.stem.endswith("kernels")]
+    return [".".join(path.relative_to(SOURCE.parent).with_suffix("").parts) for path in files]
+
+
+def test_every_module_that_compiles_is_a_kernel_module() -> None:
+    compiled = [
+        path for path in MODULES if re.search(r"^@(nb\.|numba\.)?(n?jit|vectorize)", path.read_text("utf-8"), re.M)
+    ]
+    names = [".".join(path.relative_to(SOURCE.parent).with_suffix("").parts) for path in compiled]
+    assert set(names) <= set(kernels())
+
+
+def test_every_kernel_module_is_under_the_kernel_contract() -> None:
+    contract = next(c for c in PROJECT["tool"]["importlinter"]["contracts"] if c["name"].startswith("Kernels"))
+    for name in kernels():
+        assert name in contract["source_modules"] or name.endswith("._kernels"), name
+
+
+def test_kernels_are_cached_free_of_the_gil_and_of_fastmath() -> None:
+    for name in kernels():
+        text = (SOURCE.parent / (name.replace(".", "/") + ".py")).read_text("utf-8")
+        for decorator in re.findall(r"^@njit.*$", text, re.MULTILINE):
+            assert "cache=True" in decorator, (name, decorator)
+            assert "nogil=True" in decorator, (name, decorator)
+            assert "fastmath" not in decorator, (name, decorator)
+            assert "parallel" not in decorator, (name, decorator)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(SOURCE)))
+def test_a_module_holds_one_idea(path: Path) -> None:
+    assert len(path.read_text("utf-8").splitlines()) <= LONGEST_MODULE
+
+
+def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Yield the functions of a module."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def body_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Return the lines of a function without its signature and its docstring."""
+    statements = function.body[1:] if ast.get_docstring(function) is not None else function.body
+    return 0 if not statements else (function.end_lineno or 0) - statements[0].lineno + 1
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in MODULES if "kernels" not in p.stem], ids=lambda p: str(p.relative_to(SOURCE))
+)
+def test_a_function_does_one_thing(path: Path) -> None:
+    tree = ast.parse(path.read_text("utf-8"))
+    long = {f.name: body_lines(f) for f in functions(tree) if body_lines(f) > LONGEST_BODY}
+    assert not long, f"bodies of more than {LONGEST_BODY} lines: {long}"
+
+
+def spoken(node: ast.expr) -> str | None:
+    """Return the literal text of a string or f-string; None for anything else."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.JoinedStr):
+        return "".join(part.value for part in node.values if isinstance(part, ast.Constant))
+    return None
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(SOURCE)))
+def test_every_message_is_in_chinese_and_in_english(path: Path) -> None:
+    chinese = re.compile(r"[\u4e00-\u9fff]")
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if not isinstance(node, ast.Call) or len(node.args) < 2:
+            continue
+        name = node.func.id if isinstance(node.func, ast.Name) else ""
+        if name not in ("ShuibaoError", "CallError", "say"):
+            continue
+        zh, en = spoken(node.args[0]), spoken(node.args[1])
+        if zh and en and re.search(r"[a-z]{3}", en):
+            assert chinese.search(zh), f"{path.name}:{node.lineno}: {zh}"
+            assert not chinese.search(en), f"{path.name}:{node.lineno}: {en}"
