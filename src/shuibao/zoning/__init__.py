@@ -7,13 +7,17 @@ A tile pass cleans the zone and traces its parts (:func:`clean`, :func:`tile_pat
 
 from shuibao.zoning.cleaning import clean, cleaning_reach
 from shuibao.zoning.patches import Patches, join_patches
+from shuibao.zoning.steep_slope import PATCH_COLUMNS, SteepSlopeRule, patch_list
 from shuibao.zoning.tracing import TilePatches, tile_patches
 
 __all__ = [
+    "PATCH_COLUMNS",
     "Patches",
+    "SteepSlopeRule",
     "TilePatches",
     "clean",
     "cleaning_reach",
     "join_patches",
+    "patch_list",
     "tile_patches",
 ]

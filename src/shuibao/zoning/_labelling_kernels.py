@@ -38,26 +38,11 @@ def unite(parent: Ints, one: int, other: int) -> None:
 
 
 @njit(cache=True, nogil=True)
-def count_runs(ground: Ints, row_runs: Ints) -> None:
-    """Count the runs above and including each row into ``row_runs[1:]``."""
-    rows, cols = ground.shape
-    count = 0
-    row_runs[0] = 0
-    for i in range(1, rows - 1):
-        left = 0
-        for j in range(1, cols - 1):
-            here = ground[i, j]
-            if here != left and here != 0:
-                count += 1
-            left = here
-        row_runs[i] = count
-
-
-@njit(cache=True, nogil=True)
-def find_runs(ground: Ints, first: Ints, last: Ints) -> None:
-    """Write the first and the last column of each run."""
+def find_runs(ground: Ints, row_runs: Ints, first: Ints, last: Ints) -> int:
+    """Write the first and the last column of each run, and the first run of each row. Return their count."""
     rows, cols = ground.shape
     run = 0
+    row_runs[0] = 0
     for i in range(1, rows - 1):
         left = 0
         for j in range(1, cols - 1):
@@ -68,9 +53,11 @@ def find_runs(ground: Ints, first: Ints, last: Ints) -> None:
                 if here != 0:
                     first[run] = j - 1
                     run += 1
-            left = here
+                left = here
         if left != 0:
             last[run - 1] = cols - 3
+        row_runs[i] = run
+    return run
 
 
 @njit(cache=True, nogil=True)
@@ -170,13 +157,17 @@ def count_parts(
             if cells[mine] == 0:
                 begin[mine, 0] = i
                 begin[mine, 1] = first[run]
-            cells[mine] += last[run] - first[run] + 1
+            total = np.int64(0)
+            known = np.int64(0)
             for j in range(first[run], last[run] + 1):
                 labels[i, j] = label
                 angle = np.float64(slope[i, j])
                 if not np.isnan(angle):
-                    slope_sum[mine] += np.int64(np.rint(angle * micro))
-                    slope_cells[mine] += 1
+                    total += np.int64(np.rint(angle * micro))
+                    known += 1
                 code = np.int64(land[i, j])
                 if code < land_cells.shape[1]:
                     land_cells[mine, code] += 1
+            cells[mine] += last[run] - first[run] + 1
+            slope_sum[mine] += total
+            slope_cells[mine] += known

@@ -264,8 +264,8 @@ def _rings(edges: NDArray[np.int32]) -> tuple[NDArray[np.int32], Ints, Ints]:
     if not np.array_equal(end[by_end], begin):
         zh = "图斑边界不闭合：有图幅缺失，或相邻图幅在接边处所见的区划不同；请重算这些图幅（含加边）后再合并。"
         en = (
-            "The edges of the patches do not close to rings: a tile is missing, or saw another zone in its halo than its"
-            " neighbour did; compute those tiles again, with their halo, and then join them."
+            "The edges of the patches do not close to rings: a tile is missing, or saw another zone in its halo than"
+            " its neighbour did; compute those tiles again, with their halo, and then join them."
         )
         raise ShuibaoError(zh, en)
     follower = np.empty(len(edges), np.int64)

@@ -117,12 +117,13 @@ def tile_patches(
         If the shapes do not fit the tile.
     """
     _check_shapes(zone, county, slope, land, tile)
-    ground = np.where(zone, county, 0).astype(np.int32, copy=False)
+    ground = np.multiply(np.asarray(zone, np.bool_), county)
     row_runs = np.empty(tile.rows + 1, np.int32)
-    labelling.count_runs(ground, row_runs)
-    runs = int(row_runs[-1])
-    first, last, part_of_run = (np.empty(runs, np.int32) for _ in range(3))
-    labelling.find_runs(ground, first, last)
+    room = np.empty((2, tile.rows * tile.cols), np.int32)  # only what is written takes memory
+    runs = labelling.find_runs(ground, row_runs, room[0], room[1])
+    first, last = room[:, :runs].copy()
+    del room
+    part_of_run = np.empty(runs, np.int32)
     component = _components(ground, row_runs, first, last, part_of_run)
     label, kept = _chosen(ground, row_runs, first, last, part_of_run, component, min_cells)
     label_of_run = label[part_of_run]
@@ -138,7 +139,7 @@ def tile_patches(
     patches = TilePatches(
         tile=tile,
         component=label[component[label > 0]] - np.int32(1),
-        county=ground[begin[:, 0] + 1, begin[:, 1] + 1],
+        county=ground[begin[:, 0] + 1, begin[:, 1] + 1].astype(np.int32),
         first=begin + np.array([tile.row, tile.col], np.int32),
         cells=cells,
         slope_sum=slope_sum,
