@@ -28,7 +28,7 @@ $(VENV)/.locked: requirements.lock .ci/venv
 	@touch $@
 
 $(VENV)/.installed: $(VENV)/.locked pyproject.toml
-	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 demo: $(VENV)/.installed
@@ -48,7 +48,7 @@ lint: $(VENV)/.installed
 	$(BIN)/lint-imports --no-logo
 
 docs: $(VENV)/.installed
-	$(BIN)/python -m mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 
 bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/one_pass.py
