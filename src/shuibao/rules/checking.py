@@ -127,6 +127,12 @@ def _check_entry(entry: Entry, where: str, sources: Mapping[str, Citation]) -> I
             f"source“{source}”没有说明。{zh_hint}请在 [sources.{source}] 写明文献名称。",
             f"source '{source}' is not described. {en_hint}Give its title under [sources.{source}].",
         )
+    elif source and words.get("status") == "verified" and not sources[source].read:
+        yield _error(
+            where,
+            f"source“{source}”没有读过（read = false），status 不能是 verified。请改为 draft。",
+            f"source '{source}' was not read (read = false), so status cannot be verified. Make it draft.",
+        )
 
 
 @lru_cache(maxsize=1)

@@ -44,7 +44,7 @@ class Citation:
     number : str
         Number of the standard or document; empty where it has none.
     read : bool
-        Whether the document itself was read. A value from an unread document cannot be verified.
+        Whether the document, its abstract or a quotation of it was read. A value from an unread one cannot be verified.
     note : str
         What else a reader should know.
 
