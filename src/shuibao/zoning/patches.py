@@ -107,18 +107,7 @@ def join_patches(tiles: Sequence[TilePatches], *, min_cells: int, cell: float) -
     """
     _check_distinct(tiles)
     joined = _joined(tiles)
-    kept = joined.component_cells >= min_cells
-    order = np.lexsort((joined.first[:, 1], joined.first[:, 0], joined.county))
-    order = order[kept[order]]
-    # patches in the order of their first part, then parts in the order of patches
-    names = joined.component[order] * np.int64(joined.county.max(initial=0) + 1) + joined.county[order]
-    _, at, inverse = np.unique(names, return_index=True, return_inverse=True)
-    rank_of_name = np.empty(at.size, np.int64)
-    rank_of_name[np.argsort(at)] = np.arange(at.size)
-    patch = rank_of_name[inverse]
-    by_patch = np.argsort(patch, kind="stable")
-    order, patch = order[by_patch], patch[by_patch]
-
+    order, patch = _order(joined, min_cells)
     place = np.full(joined.county.size, -1, np.int64)
     place[order] = np.arange(order.size)
     edges = _region_edges(tiles, place[joined.part])
@@ -186,6 +175,19 @@ def _joined(tiles: Sequence[TilePatches]) -> _Parts:
         slope_cells=_sum(_stack([t.slope_cells for t in tiles]), part, parts),
         land_cells=_sum(_stack([t.land_cells for t in tiles], LAND_CODES), part, parts),
     )
+
+
+def _order(joined: _Parts, min_cells: int) -> tuple[Ints, Ints]:
+    """Return the parts of large enough components in the order of their patches, and the patch of each."""
+    order = np.lexsort((joined.first[:, 1], joined.first[:, 0], joined.county))
+    order = order[joined.component_cells[order] >= min_cells]
+    name = joined.component[order] * np.int64(joined.county.max(initial=0) + 1) + joined.county[order]
+    _, first, same = np.unique(name, return_index=True, return_inverse=True)
+    number = np.empty(first.size, np.int64)
+    number[np.argsort(first)] = np.arange(first.size)  # patches in the order of their first part
+    patch = number[same]
+    by_patch = np.argsort(patch, kind="stable")
+    return order[by_patch], patch[by_patch]
 
 
 def _offsets(tiles: Sequence[TilePatches]) -> Ints:

@@ -117,29 +117,22 @@ def tile_patches(
         If the shapes do not fit the tile.
     """
     _check_shapes(zone, county, slope, land, tile)
-    ground = np.multiply(np.asarray(zone, np.bool_), county)
-    row_runs = np.empty(tile.rows + 1, np.int32)
-    room = np.empty((2, tile.rows * tile.cols), np.int32)  # only what is written takes memory
-    runs = labelling.find_runs(ground, row_runs, room[0], room[1])
-    first, last = room[:, :runs].copy()
-    del room
-    part_of_run = np.empty(runs, np.int32)
-    component = _components(ground, row_runs, first, last, part_of_run)
-    label, kept = _chosen(ground, row_runs, first, last, part_of_run, component, min_cells)
-    label_of_run = label[part_of_run]
-
+    runs = _runs(np.multiply(np.asarray(zone, np.bool_), county), tile)
+    component = _components(runs)
+    label, kept = _chosen(runs, component, min_cells)
+    label_of_run = label[runs.part]
     labels = np.zeros(tile.shape, np.int32)
     begin = np.zeros((kept, 2), np.int32)
     cells, slope_sum, slope_cells = (np.zeros(kept, np.int64) for _ in range(3))
     land_cells = np.zeros((kept, LAND_CODES), np.int32)
     labelling.count_parts(
-        row_runs, first, last, label_of_run, slope, MICRO_DEGREES[slope_unit], land,
+        runs.row_runs, runs.first, runs.last, label_of_run, slope, MICRO_DEGREES[slope_unit], land,
         labels, begin, cells, slope_sum, slope_cells, land_cells,
     )  # fmt: skip
     patches = TilePatches(
         tile=tile,
         component=label[component[label > 0]] - np.int32(1),
-        county=ground[begin[:, 0] + 1, begin[:, 1] + 1].astype(np.int32),
+        county=runs.ground[begin[:, 0] + 1, begin[:, 1] + 1].astype(np.int32),
         first=begin + np.array([tile.row, tile.col], np.int32),
         cells=cells,
         slope_sum=slope_sum,
@@ -149,37 +142,57 @@ def tile_patches(
         south=labels[-1].copy(),
         west=labels[:, 0].copy(),
         east=labels[:, -1].copy(),
-        edges=_edges(ground, row_runs, first, last, label_of_run, tile),
+        edges=_edges(runs, label_of_run, tile),
     )
     return patches, labels
 
 
-def _components(ground: Any, row_runs: Any, first: Any, last: Any, part_of_run: Any) -> NDArray[np.int32]:
+@dataclass(frozen=True)
+class _Runs:
+    """The runs of zone cells of a tile, row by row; ``ground`` is the county index where there is zone, else 0."""
+
+    ground: NDArray[Any]
+    row_runs: NDArray[np.int32]
+    first: NDArray[np.int32]
+    last: NDArray[np.int32]
+    part: NDArray[np.int32]
+
+
+def _runs(ground: NDArray[Any], tile: Grid) -> _Runs:
+    """Find the runs; the part of each is still to be numbered."""
+    row_runs = np.empty(tile.rows + 1, np.int32)
+    room = np.empty((2, tile.rows * tile.cols), np.int32)  # only what is written takes memory
+    count = labelling.find_runs(ground, row_runs, room[0], room[1])
+    first, last = room[:, :count].copy()
+    return _Runs(ground, row_runs, first, last, np.empty(count, np.int32))
+
+
+def _components(runs: _Runs) -> NDArray[np.int32]:
     """Number the part of each run; return the component, its lowest part, of each part."""
-    part = np.arange(first.size, dtype=np.int32)
-    whole = part.copy()
-    labelling.join_runs(ground, row_runs, first, last, part, whole)
-    component = np.empty(first.size, np.int32)
-    return component[: labelling.number_parts(part, whole, part_of_run, component)]
+    same = np.arange(runs.first.size, dtype=np.int32)
+    whole = same.copy()
+    labelling.join_runs(runs.ground, runs.row_runs, runs.first, runs.last, same, whole)
+    component = np.empty(runs.first.size, np.int32)
+    return component[: labelling.number_parts(same, whole, runs.part, component)]
 
 
-def _chosen(
-    ground: Any, row_runs: Any, first: Any, last: Any, part_of_run: Any, component: NDArray[np.int32], min_cells: int
-) -> tuple[NDArray[np.int32], int]:
+def _chosen(runs: _Runs, component: NDArray[np.int32], min_cells: int) -> tuple[NDArray[np.int32], int]:
     """Label the parts of the components that are large enough or leave the tile; return labels and their count."""
     cells = np.zeros(component.size, np.int64)
     leaves = np.zeros(component.size, np.uint8)
-    labelling.measure_components(ground, row_runs, first, last, part_of_run, component, cells, leaves)
+    labelling.measure_components(
+        runs.ground, runs.row_runs, runs.first, runs.last, runs.part, component, cells, leaves
+    )  # fmt: skip
     label = np.empty(component.size, np.int32)
     return label, labelling.choose_parts(component, cells, leaves, min_cells, label)
 
 
-def _edges(ground: Any, row_runs: Any, first: Any, last: Any, label_of_run: Any, tile: Grid) -> NDArray[np.int32]:
+def _edges(runs: _Runs, label_of_run: NDArray[np.int32], tile: Grid) -> NDArray[np.int32]:
     """Return the edges of the labelled runs, in national rows and columns."""
-    runs = int(np.count_nonzero(label_of_run))
-    edges = np.empty((8 * runs + 2 * tile.cols, 5), np.int32)  # two upright edges, at most three level ones a side
+    labelled = int(np.count_nonzero(label_of_run))
+    edges = np.empty((8 * labelled + 2 * tile.cols, 5), np.int32)  # two upright, at most three level ones a side
     west, east = np.full((2, tile.cols), -1, np.int32)
-    count = tracing.tile_edges(ground, row_runs, first, last, label_of_run, west, east, edges)
+    count = tracing.tile_edges(runs.ground, runs.row_runs, runs.first, runs.last, label_of_run, west, east, edges)
     traced: NDArray[np.int32] = edges[:count].copy()
     traced[:, 1] += np.int32(tile.row)
     traced[:, 2] += np.int32(tile.col)
