@@ -12,6 +12,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from shuibao.survey.region import _OUTPUT_KEYS as OUTPUT_KEYS
+from shuibao.survey.region import _REGION_KEYS as REGION_KEYS
+from shuibao.survey.region import INPUT_KEYS, examine_region
+
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
@@ -61,6 +65,24 @@ def test_the_examples_of_a_page_run(path: Path) -> None:
 def test_the_toml_of_a_page_parses(path: Path) -> None:
     for text in fenced(path, "toml"):
         assert tomllib.loads(text)
+
+
+@pytest.mark.parametrize("path", [*READMES[:2], DOCS / "quickstart.md", DOCS / "survey.md"], ids=relative)
+def test_the_region_toml_of_a_page_is_accepted(path: Path, tmp_path: Path) -> None:
+    texts = [text for text in fenced(path, "toml") if "[region]" in text]
+    assert texts
+    for text in texts:
+        (tmp_path / "region.toml").write_text(text, "utf-8")
+        region, findings = examine_region(tmp_path)
+        assert not findings, [str(f) for f in findings]
+        assert region is not None
+
+
+def test_every_key_of_region_toml_is_explained() -> None:
+    page = (DOCS / "survey.md").read_text("utf-8")
+    keys = {*INPUT_KEYS, *(key for keys in INPUT_KEYS.values() for key in keys), *REGION_KEYS, *OUTPUT_KEYS}
+    missing = sorted(key for key in keys if f"`{key}`" not in page and f"`{key} =" not in page)
+    assert not missing
 
 
 def test_every_page_is_in_the_navigation_and_every_entry_is_a_page() -> None:

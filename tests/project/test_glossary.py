@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import re
 from collections import Counter
 from pathlib import Path
+
+import shuibao
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "glossary.md"
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -41,3 +45,18 @@ def test_every_column_of_the_facts_is_in_the_glossary() -> None:
     for column, chinese in columns:
         assert column in terms, column
         assert chinese.strip() in (terms[column], "地类"), (column, chinese, terms[column])
+
+
+def test_a_public_name_bears_the_chinese_of_the_glossary() -> None:
+    terms = {row[0].strip("`"): "".join(CHINESE.findall(row[1])) for row in glossary()}
+    rooms = [m.name for m in pkgutil.iter_modules(shuibao.__path__) if m.ispkg]
+    seen = 0
+    for room in rooms:
+        module = importlib.import_module(f"shuibao.{room}")
+        for name in set(getattr(module, "__all__", [])) & terms.keys():
+            value = getattr(module, name)
+            if callable(value):
+                first = (value.__doc__ or "").strip().split("\n\n")[0]
+                assert terms[name] in first, f"{room}.{name}: {terms[name]} is not in {first!r}"
+                seen += 1
+    assert seen >= 3
