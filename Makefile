@@ -10,7 +10,6 @@
 VENV := .venv
 BIN := $(if $(filter Windows_NT,$(OS)),$(VENV)/Scripts,$(VENV)/bin)
 PYTEST_FLAGS ?= -n 2 --dist loadfile
-MATPLOTLIB := MPLBACKEND=Agg
 
 export PYTHON
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -36,10 +35,10 @@ demo: $(VENV)/.installed
 	$(BIN)/shuibao demo demo/jacksboro --land jacksboro
 
 test: $(VENV)/.installed
-	$(MATPLOTLIB) $(BIN)/python -m pytest -m "not slow and not browser" $(PYTEST_FLAGS)
+	$(BIN)/python -m pytest -m "not slow and not browser" $(PYTEST_FLAGS)
 
 test-slow: $(VENV)/.installed
-	$(MATPLOTLIB) $(BIN)/python -m pytest -m "slow and not browser"
+	$(BIN)/python -m pytest -m "slow and not browser"
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+os.environ.pop("SHUIBAO_LANG", None)  # messages are Chinese unless a test asks for English
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+# The first example may wait for a kernel to compile; the same examples are drawn on every machine.
+settings.register_profile("shuibao", deadline=None, derandomize=True)
+settings.load_profile("shuibao")
 
 
 @pytest.fixture(scope="session")
