@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from shuibao.messages import ShuibaoError
 from shuibao.rules import Rules
+from shuibao.zoning import _kernels
 from shuibao.zoning.cleaning import clean, cleaning_reach
 from shuibao.zoning.patches import Patches
 from shuibao.zoning.tracing import SlopeUnit
@@ -117,10 +118,6 @@ class SteepSlopeRule:
         """Return how far cleaning looks, cells: the halo it needs."""
         return cleaning_reach(self.gap_cells, self.sliver_cells)
 
-    def claimable(self, land: NDArray[np.uint8]) -> NDArray[np.bool_]:
-        """Return where the land class counts, and a closed gap may be taken: (rows, cols); missing (0) does not."""
-        return np.take(self.land, land)
-
     def candidate(
         self, slope: NDArray[np.floating[Any]], land: NDArray[np.uint8], slope_unit: SlopeUnit = "rad"
     ) -> NDArray[np.bool_]:
@@ -141,9 +138,7 @@ class SteepSlopeRule:
         (rows, cols) array of bool
             Steep and of a class that counts. The angle is compared in the precision of ``slope``.
         """
-        limit = slope.dtype.type(self.angle if slope_unit == "deg" else math.radians(self.angle))
-        steep = slope >= limit if self.inclusive else slope > limit
-        return np.logical_and(steep, self.claimable(land), out=steep)
+        return self._judged(slope, land, slope_unit)[0]
 
     def zone(
         self, slope: NDArray[np.floating[Any]], land: NDArray[np.uint8], slope_unit: SlopeUnit = "rad"
@@ -161,8 +156,19 @@ class SteepSlopeRule:
         (rows, cols) array of bool
             Final where it lies at least :attr:`reach` cells from the border of the array.
         """
-        claimable = self.claimable(land)
-        return clean(self.candidate(slope, land, slope_unit), claimable, self.gap_cells, self.sliver_cells)
+        steep, claimable = self._judged(slope, land, slope_unit)
+        return clean(steep, claimable, self.gap_cells, self.sliver_cells)
+
+    def _judged(
+        self, slope: NDArray[np.floating[Any]], land: NDArray[np.uint8], slope_unit: SlopeUnit
+    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Return the cells that are steep and of a class that counts, and those of a class that counts."""
+        limit = slope.dtype.type(self.angle if slope_unit == "deg" else math.radians(self.angle))
+        if not self.inclusive:
+            limit = np.nextafter(limit, slope.dtype.type(np.inf))
+        steep, counted = np.empty(slope.shape, np.bool_), np.empty(slope.shape, np.bool_)
+        _kernels.judge(slope, land, limit, self.land, steep, counted)
+        return steep, counted
 
 
 def _length(rules: Rules, name: str) -> float:
