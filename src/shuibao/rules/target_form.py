@@ -18,7 +18,10 @@ TABLES: dict[str, tuple[str, ...]] = {
         *("clause", "note", "total", "counties"),
     ),
 }
-OPTIONAL = ("kind", "number", "note", "clause", "counties")
+OPTIONAL = (
+    *("pack.kind", "source.title_en", "source.number", "source.note"),
+    *("targets.clause", "targets.note", "targets.counties"),
+)
 COUNTY_WORDS = ("code", "name", "name_en")
 CODE_DIGITS = 6
 
@@ -58,7 +61,7 @@ def _check_tables(raw: Mapping[str, Any], where: str) -> Iterator[Finding]:
             yield _error(where, f"缺少 [{table}] 表。请补上。", f"there is no [{table}] table. Add it.")
             continue
         for word in words:
-            if word not in content and word not in OPTIONAL:
+            if word not in content and f"{table}.{word}" not in OPTIONAL:
                 yield _error(f"{where}:{table}", f"缺少 {word}。请补上。", f"'{word}' is missing. Add it.")
         for word in content:
             if word not in words:
