@@ -117,9 +117,11 @@ def test_intensity_classes_keep_their_codes_and_names() -> None:
     )
 
 
-def test_every_measure_has_a_code_and_every_code_a_measure() -> None:
+def test_every_measure_and_tillage_has_a_code_and_every_code_its_factor() -> None:
     coded = {entry["id"] for entry in NATIONAL.value("measure_code.classes")}
     assert coded == set(NATIONAL.table("measure"))
+    coded = {entry["id"] for entry in NATIONAL.value("tillage_code.classes")}
+    assert coded | {"default"} == set(NATIONAL.table("tillage"))
 
 
 @pytest.mark.parametrize("name", pack_ids())

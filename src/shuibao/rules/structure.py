@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -145,12 +146,12 @@ def _steep_land(value: Sequence[str], values: Mapping[str, Any]) -> Iterator[Com
             yield from _unknown(name, known, "地类", "land class")
 
 
-def _measure_codes(value: Sequence[Mapping[str, Any]], values: Mapping[str, Any]) -> Iterator[Complaint]:
+def _factor_codes(value: Sequence[Mapping[str, Any]], values: Mapping[str, Any], table: str) -> Iterator[Complaint]:
     yield from _codes(value)
-    known = [key.removeprefix("measure.") for key in values if key.startswith("measure.")]
+    known = [key.removeprefix(f"{table}.") for key in values if key.startswith(f"{table}.")]
     for entry in value:
         if entry["id"] not in known:
-            yield from _unknown(entry["id"], known, "措施", "measure")
+            yield from _unknown(entry["id"], known, "措施", table)
 
 
 def _land_ids(values: Mapping[str, Any]) -> list[str]:
@@ -194,6 +195,7 @@ _BY_KEY: dict[str, Callable[[Any, Mapping[str, Any]], Iterator[Complaint]]] = {
     "erosion_intensity.classes": _intensity,
     "wind_intensity.classes": _intensity,
     "land_class.classes": _land_classes,
-    "measure_code.classes": _measure_codes,
+    "measure_code.classes": partial(_factor_codes, table="measure"),
+    "tillage_code.classes": partial(_factor_codes, table="tillage"),
     "steep_slope.land": _steep_land,
 }
