@@ -1,0 +1,220 @@
+"""The relief of the imaginary land (模拟地形): ranges and basins, valleys, and the gullies of the loess hills."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shuibao.ground.grid import Grid
+from shuibao.sources.imaginary import _kernels as kernels
+
+Bounds = tuple[float, float, float, float]
+
+LATTICES = (480.0, 240.0, 120.0, 60.0)
+"""Widths of the lattices that the land is cut on, m; chosen."""
+
+WIDE = 1
+"""Level of the lattice on which the land is seen from afar."""
+
+ROUNDS = (2, 2, 2, 2)
+"""Rounds of digging and slipping on each lattice; chosen."""
+
+DEPTHS = (60.0, 45.0, 38.0, 26.0)
+"""Depth that a full stream digs in one round on each lattice, m; chosen."""
+
+ANGLES = (0.35, 0.50, 0.62, 0.75)
+"""Steepest slope that stands on each lattice, rise over run; chosen."""
+
+ROUGHNESS = 0.080
+"""Height of the grain that is added on each lattice, share of its width; chosen."""
+
+
+@dataclass(frozen=True)
+class Lattice:
+    """
+    Heights or another quantity on knots of the nation (格点场).
+
+    Attributes
+    ----------
+    values : (rows, cols) array
+        Rows northward.
+    left, bottom : float
+        Place of knot (0, 0), m.
+    step : float
+        Distance between knots, m.
+    """
+
+    values: NDArray[np.float64]
+    left: float
+    bottom: float
+    step: float
+
+
+@dataclass(frozen=True)
+class Relief:
+    """
+    The land around a rectangle down to a lattice (地貌骨架).
+
+    Attributes
+    ----------
+    seed : int
+        Number that the whole land follows from.
+    fields : (FIELDS, rows, cols) array
+        Smooth fields on knots 480 m apart.
+    left, bottom : float
+        Place of knot (0, 0) of the fields, m.
+    wide : Lattice
+        Height of the land on the lattice 240 m wide, or on a wider one if the land is not cut so far.
+    heights : Lattice
+        Height of the land, cut down to this lattice.
+    level : int
+        Which of ``LATTICES`` that is.
+    """
+
+    seed: int
+    fields: NDArray[np.float64]
+    left: float
+    bottom: float
+    wide: Lattice
+    heights: Lattice
+    level: int
+
+    def field(self, index: int) -> Lattice:
+        """Return one of the smooth fields (平滑场)."""
+        return Lattice(self.fields[index], self.left, self.bottom, kernels.STEP)
+
+
+def _knots(bounds: Bounds, step: float, margin: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    left, bottom, right, top = bounds
+    cols = np.arange(math.floor((left - margin) / step), math.ceil((right + margin) / step) + 1)
+    rows = np.arange(math.floor((bottom - margin) / step), math.ceil((top + margin) / step) + 1)
+    return cols.astype(np.float64) * step, rows.astype(np.float64) * step
+
+
+def _margin(level: int) -> float:
+    """Return how far beyond a rectangle lattice ``level`` must reach for the land in it to be right, m."""
+    halos = (ROUNDS[k] * kernels.HALO + 5 for k in range(level, len(LATTICES)))
+    return float(sum(halo * LATTICES[k] for k, halo in zip(range(level, len(LATTICES)), halos, strict=True)))
+
+
+def _cut(heights: Lattice, level: int, salt: int, vigour: NDArray[np.float64], left: float, bottom: float) -> None:
+    """Dig streams into a lattice and let its slopes slip; its values are overwritten."""
+    z, step = heights.values, heights.step
+    receiver, donors = np.empty(z.size, dtype=np.int32), np.empty(z.size, dtype=np.int8)
+    stack, count = np.empty(z.size, dtype=np.int32), np.empty(z.size, dtype=np.int32)
+    row, col = round(heights.bottom / step), round(heights.left / step)
+    for turn in range(ROUNDS[level]):
+        kernels.breach(z.copy(), z)
+        kernels.gather(z, row, col, salt + turn, receiver, donors, stack, count)
+        kernels.dig(z, count, DEPTHS[level], vigour, heights.left, heights.bottom, left, bottom, step)
+        kernels.slip(z, ANGLES[level] * step, np.empty_like(z))
+
+
+def relief_around(bounds: Bounds, seed: int, level: int = len(LATTICES) - 1, above: Relief | None = None) -> Relief:
+    """
+    Lay out the land around a rectangle down to a lattice (生成地貌骨架).
+
+    Parameters
+    ----------
+    bounds : (left, bottom, right, top)
+        Rectangle in the national coordinate system, m.
+    seed : int
+        Number that the whole land follows from.
+    level : int
+        Which of ``LATTICES`` to stop at; the last by default.
+    above : Relief, optional
+        The land around a larger rectangle, down to a wider lattice.
+    """
+    if above is None:
+        x, y = _knots(bounds, kernels.STEP, _margin(0) + 3 * kernels.STEP)
+        fields = np.empty((kernels.FIELDS, y.size, x.size))
+        kernels.lay_fields(x, y, seed, fields)
+        x, y = x[2:-2], y[2:-2]
+        heights = Lattice(fields[kernels.BASE, 2:-2, 2:-2].copy(), float(x[0]), float(y[0]), kernels.STEP)
+        above = Relief(
+            seed, fields, float(x[0]) - 2 * kernels.STEP, float(y[0]) - 2 * kernels.STEP, heights, heights, 0
+        )
+        _cut(heights, 0, seed + 90, fields[kernels.VIGOUR], above.left, above.bottom)
+    heights, wide = above.heights, above.wide
+    for k in range(above.level + 1, level + 1):
+        x, y = _knots(bounds, LATTICES[k], _margin(k))
+        finer = Lattice(np.empty((y.size, x.size)), float(x[0]), float(y[0]), LATTICES[k])
+        salt = seed + 1000 * k
+        kernels.refine(heights.values, heights.left, heights.bottom, heights.step, x, y, ROUGHNESS, salt, finer.values)
+        _cut(finer, k, salt + 90, above.fields[kernels.VIGOUR], above.left, above.bottom)
+        heights = finer
+        wide = finer if k == WIDE else wide
+    return Relief(seed, above.fields, above.left, above.bottom, wide, heights, level)
+
+
+def elevation(grid: Grid, seed: int, above: Relief | None = None) -> NDArray[np.float32]:
+    """
+    Return the elevation of the imaginary land (模拟高程).
+
+    Parameters
+    ----------
+    grid : Grid
+        Cells of the national grid, of any size.
+    seed : int
+        Number that the whole land follows from.
+    above : Relief, optional
+        The land around a larger rectangle, laid out beforehand down to a wider lattice.
+
+    Returns
+    -------
+    (rows, cols) array of float32
+        Height at the cell centres, m, to 0.1 m. Never missing.
+    """
+    relief = relief_around(grid.bounds, seed, above=above)
+    x, y = grid.centres()
+    out = np.empty(grid.shape, dtype=np.float32)
+    heights, fill = relief.heights, relief.fields[kernels.FILL]
+    kernels.raise_land(
+        x,
+        y,
+        heights.values,
+        heights.left,
+        heights.bottom,
+        heights.step,
+        fill,
+        relief.left,
+        relief.bottom,
+        seed + 9000,
+        out,
+    )
+    return out
+
+
+def spline_on(grid: Grid, relief: Relief, field: int | Lattice) -> NDArray[np.float64]:
+    """
+    Return a smooth field of the land at the cell centres of a grid (格点场插值).
+
+    Parameters
+    ----------
+    grid : Grid
+        Cells of the national grid.
+    relief : Relief
+        The land around the grid.
+    field : int or Lattice
+        Number of a field of the relief, or a lattice of it.
+
+    Returns
+    -------
+    (rows, cols) array
+        In the unit of the field.
+    """
+    lattice = field if isinstance(field, Lattice) else relief.field(field)
+    out = np.empty(grid.shape)
+    x, y = grid.centres()
+    kernels.lay_spline(x, y, lattice.values, lattice.left, lattice.bottom, lattice.step, out)
+    return out
+
+
+def height_seen_from_afar(relief: Relief, x: float, y: float) -> float:
+    """Return the height of the land at a point, m, smoothed over some 500 m (概略高程)."""
+    wide, out = relief.wide, np.empty((1, 1))
+    kernels.lay_spline(np.array([x]), np.array([y]), wide.values, wide.left, wide.bottom, wide.step, out)
+    return float(out[0, 0])
