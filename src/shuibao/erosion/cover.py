@@ -353,6 +353,11 @@ def check_cover(cover: ArrayLike, *, where: str = "cover") -> NDArray[np.float64
     where : str
         Name of the input, for the message.
 
+    Returns
+    -------
+    (...) array of float64
+        The same values, 0-1 or NaN.
+
     Raises
     ------
     ShuibaoError

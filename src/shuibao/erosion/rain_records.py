@@ -310,7 +310,7 @@ def _station_columns(
     if others and places is not None and not named:
         found, known = [header for header, _ in others[:5]], list(places)[:5]
         zh = f"{where}：列 {'、'.join(found)} 都不是测站表中的站（{'、'.join(known)}）；请核对站号"
-        en = f"{where}: none of the columns {', '.join(found)} is in the stations file ({', '.join(known)}); check the ids"
+        en = f"{where}: no column of {', '.join(found)} is in the station file ({', '.join(known)}); check the ids"
         raise ShuibaoError(zh, en)
     if not named or (places is None and len(others) > 1):
         _demand(role, ("rain",), file.headers, where)

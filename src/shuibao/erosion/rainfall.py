@@ -335,6 +335,11 @@ def checked_rain(rain_mm: ArrayLike) -> NDArray[np.float64]:
     rain_mm : (...) array
         Rain, mm. NaN is missing and passes.
 
+    Returns
+    -------
+    (...) array of float64
+        The same values, 0 or more, or NaN.
+
     Raises
     ------
     ShuibaoError

@@ -14,13 +14,18 @@ import numpy as np
 from shuibao.erosion.rainfall import checked_rain, power_law
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import ArrayLike, NDArray
 
 
 def daily_erosivity_xie2016(
-    rain_mm: ArrayLike, month: ArrayLike, *, threshold: float, coefficient: float, amplitude: float, exponent: float
+    rain_mm: ArrayLike,
+    month: ArrayLike,
+    *,
+    threshold: float,
+    coefficient: float,
+    amplitude: float,
+    peak_month: float,
+    exponent: float,
 ) -> NDArray[np.float64]:
     r"""
     Erosivity of each day with a coefficient that follows the months as a cosine (日降雨侵蚀力，谢云等 2016).
@@ -31,6 +36,8 @@ def daily_erosivity_xie2016(
         As in :func:`shuibao.erosion.rainfall.daily_erosivity`.
     coefficient, amplitude : float
         Mean coefficient, and its relative amplitude about it (dimensionless).
+    peak_month : float
+        Month of the greatest coefficient.
 
     Returns
     -------
@@ -44,9 +51,9 @@ def daily_erosivity_xie2016(
 
     Notes
     -----
-    .. math:: R_d = \alpha_0 [1 + \eta \cos(\pi j/6 - 7\pi/6)] P^{\beta}
+    .. math:: R_d = \alpha_0 [1 + \eta \cos(\pi j/6 - \pi j_0/6)] P^{\beta}
 
-    with :math:`j` the month; the coefficient is greatest in July.
+    with :math:`j` the month and :math:`j_0` that of the peak, July (so that the phase is the printed 7π/6).
 
     References
     ----------
@@ -57,16 +64,23 @@ def daily_erosivity_xie2016(
     One millimetre without threshold shows the coefficient of January, April, July and October:
 
     >>> daily_erosivity_xie2016(1.0, [1, 4, 7, 10], threshold=0, coefficient=0.2686, amplitude=0.5412,
-    ...                         exponent=1.7265).round(5).tolist()
+    ...                         peak_month=7, exponent=1.7265).round(5).tolist()
     [0.12323, 0.2686, 0.41397, 0.2686]
     """
     rain = checked_rain(rain_mm)
-    phase = np.pi / 6 * (np.asarray(month, dtype=np.float64) - 7)
+    phase = np.pi / 6 * (np.asarray(month, dtype=np.float64) - peak_month)
     return power_law(rain, coefficient * (1 + amplitude * np.cos(phase)), exponent, threshold)
 
 
 def parameters_zhang2002(
-    mean_daily: float, mean_annual: float, *, beta: Sequence[float], alpha: Sequence[float]
+    mean_daily: float,
+    mean_annual: float,
+    *,
+    beta_base: float,
+    beta_daily: float,
+    beta_annual: float,
+    alpha_gain: float,
+    alpha_exponent: float,
 ) -> tuple[float, float]:
     r"""
     Coefficient and exponent of a station's daily model from its erosive rain (章文波等 2002 的模型参数).
@@ -77,9 +91,9 @@ def parameters_zhang2002(
         Mean rain of the days at or above the threshold (:math:`P_{d12}`), mm.
     mean_annual : float
         Mean yearly sum of the rain of those days (:math:`P_{y12}`), mm.
-    beta : (3,) sequence
-        :math:`b_0, b_1, b_2` of the equation for :math:`\beta`.
-    alpha : (2,) sequence
+    beta_base, beta_daily, beta_annual : float
+        :math:`b_0` (dimensionless), :math:`b_1` and :math:`b_2` (mm) of the equation for :math:`\beta`.
+    alpha_gain, alpha_exponent : float
         :math:`a_0, a_1` of the equation for :math:`\alpha`.
 
     Returns
@@ -97,12 +111,13 @@ def parameters_zhang2002(
 
     Examples
     --------
-    >>> a, b = parameters_zhang2002(24, 360, beta=(0.8363, 18.144, 24.455), alpha=(21.586, -7.1891))
+    >>> a, b = parameters_zhang2002(24, 360, beta_base=0.8363, beta_daily=18.144, beta_annual=24.455,
+    ...                             alpha_gain=21.586, alpha_exponent=-7.1891)
     >>> round(b, 6), round(a, 6)
     (1.660231, 0.564104)
     """
-    b = beta[0] + beta[1] / mean_daily + beta[2] / mean_annual
-    return float(alpha[0] * b ** alpha[1]), float(b)
+    beta = beta_base + beta_daily / mean_daily + beta_annual / mean_annual
+    return float(alpha_gain * beta**alpha_exponent), float(beta)
 
 
 def daily_erosivity_zhang2002(
