@@ -2,6 +2,7 @@
 #
 #   make demo     两个演示：忻州 14 县（模拟数据）与 Jacksboro（真实地形）
 #   make test     tests that take seconds            make test-slow   the rest
+#   make test-interpreted   the kernels once more as plain Python
 #   make lint     ruff, mypy, import contracts       make docs        the site, into site/
 #   make bench    benchmarks, into benchmarks/       make clean       remove what make has made
 #
@@ -14,7 +15,7 @@ PYTEST_FLAGS ?= -n 2 --dist loadfile
 export PYTHON
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test test-slow lint docs bench lock clean distclean help
+.PHONY: demo test test-slow test-interpreted lint docs bench lock clean distclean help
 .DEFAULT_GOAL := help
 
 help:
@@ -39,6 +40,10 @@ test: $(VENV)/.installed
 
 test-slow: $(VENV)/.installed
 	$(BIN)/python -m pytest -m "slow and not browser"
+
+# What a compiled kernel hides, an interpreted one shows, and the other way round.
+test-interpreted: $(VENV)/.installed
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -m "not slow and not browser" $(PYTEST_FLAGS) tests/terrain tests/erosion tests/zoning
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check
