@@ -306,14 +306,14 @@ def _station_columns(
         alone = next(iter(places)) if places is not None and len(places) == 1 else stem
         return [("" if "station" in role else alone, role["rain"])]
     others = [(h, p) for p, h in enumerate(file.headers) if p not in role.values()]
+    if "station" in role or (places is None and not (len(others) == 1 and others[0][0].isdigit())):
+        _demand(role, ("rain",), file.headers, where)  # without places, only a number is taken for a station
     named = others if places is None else [(h, p) for h, p in others if h in places]
-    if others and places is not None and not named:
-        found, known = [header for header, _ in others[:5]], list(places)[:5]
+    if not named:
+        found, known = [header for header, _ in others[:5]], list(places or ())[:5]
         zh = f"{where}：列 {'、'.join(found)} 都不是测站表中的站（{'、'.join(known)}）；请核对站号"
         en = f"{where}: no column of {', '.join(found)} is in the station file ({', '.join(known)}); check the ids"
         raise ShuibaoError(zh, en)
-    if not named or (places is None and len(others) > 1):
-        _demand(role, ("rain",), file.headers, where)
     return named
 
 
