@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from shuibao.messages import CallError
 from shuibao.rules import (
     check_all_packs,
+    check_pack,
     describe,
     list_packs,
     load_rules,
@@ -139,6 +141,18 @@ def test_the_list_of_packs_counts_verified_and_draft_values() -> None:
 def test_a_pack_is_described_by_what_it_sets_and_rules_by_all_that_holds() -> None:
     assert {row["key"] for row in describe("shanxi")} == set(read_pack("shanxi").set_keys())
     assert [row["key"] for row in describe(NATIONAL)] == NATIONAL.keys()
+    assert describe("national") == describe(NATIONAL)
+
+
+def test_targets_are_described_by_id_and_beside_rules_of_the_same_id() -> None:
+    assert describe("xinzhou") == describe(load_targets("xinzhou"))
+    assert describe("targets/jilin") == describe(load_targets("jilin"))
+    assert describe("jilin")[0]["key"] == "province.tolerable_loss_region"
+
+
+def test_a_pack_that_does_not_exist_cannot_be_checked() -> None:
+    with pytest.raises(CallError, match="shanxi"):
+        check_pack("shanix")
 
 
 @pytest.mark.parametrize(

@@ -221,3 +221,19 @@ def test_the_gully_survey_adds_up(rules: Rules) -> None:
     assert t["number_developing"] + t["number_stable"] == pytest.approx(t["number"])
     assert sum(provinces) == pytest.approx(t["number"])
     assert t["total_length"] / t["surveyed_area"] == pytest.approx(t["density"], abs=5e-5)
+
+
+@pytest.mark.parametrize("year", ["2019", "2024"])
+def test_water_and_wind_erosion_make_up_the_national_area(rules: Rules, year: str) -> None:
+    water, wind, both = (
+        rules.value(f"conservation_rate.national_{kind}")[year] for kind in ("water_area", "wind_area", "eroded_area")
+    )
+    assert water + wind == pytest.approx(both)
+
+
+@pytest.mark.parametrize("year", ["2022", "2023", "2024"])
+def test_the_national_rate_follows_from_eroded_area_and_its_own_basis(rules: Rules, year: str) -> None:
+    low, high = rules.value("conservation_rate.national_basis")[year]
+    eroded = rules.value("conservation_rate.national_eroded_area")[year]
+    rate = rules.value("conservation_rate.national")[year]
+    assert 100 * (1 - eroded / low) - 0.01 <= rate <= 100 * (1 - eroded / high) + 0.01

@@ -65,8 +65,9 @@ def describe(what: Rules | Targets | str | Path) -> list[dict[str, Any]]:
     Parameters
     ----------
     what : Rules, Targets, str or Path
-        Rules that were loaded; targets; or the id or file of a pack, for which the values that it sets itself are
-        shown, or, for a pack that sets none but includes others, all of theirs.
+        Rules that were loaded; targets; or the id or file of a pack. Of a pack, the values that it sets itself are
+        shown; of a collection such as ``national``, all that it brings along. Target packs are also found, those
+        whose id is a rule pack's too as ``targets/ID``.
 
     Returns
     -------
@@ -78,14 +79,20 @@ def describe(what: Rules | Targets | str | Path) -> list[dict[str, Any]]:
     --------
     >>> [row["value"] for row in describe("jilin") if row["key"] == "steep_slope.angle"]
     [20]
+    >>> describe("targets/jilin")[0]["2025"]
+    80.21
     """
     if isinstance(what, Targets):
         return _target_rows(what)
     if isinstance(what, Rules):
         return [p.record() for p in what.parameters()]
+    target = _target_pack(what)
+    if target is not None:
+        return _target_rows(load_targets(target))
     rules = load_rules([what])
-    own = [p.record() for p in rules.parameters() if p.pack == rules.packs[-1].id]
-    return own or [p.record() for p in rules.parameters()]
+    pack = rules.packs[-1]
+    whole = pack.raw["pack"].get("kind") == "collection"
+    return [p.record() for p in rules.parameters() if whole or p.pack == pack.id]
 
 
 def check_pack(name: str | Path) -> list[Finding]:
@@ -95,18 +102,24 @@ def check_pack(name: str | Path) -> list[Finding]:
     Parameters
     ----------
     name : str or Path
-        Id of a rule pack that comes with the package, or the path of a TOML file of rules or targets.
+        Id of a pack that comes with the package, or the path of a TOML file of rules or targets.
 
     Returns
     -------
     list of Finding
         Empty if the pack is in order. A file that cannot be read is a finding too.
+
+    Raises
+    ------
+    CallError
+        No pack has this id.
     """
+    if not str(name).endswith(".toml") and _target_pack(name) is None:
+        read_pack(name)
     try:
-        if str(name).endswith(".toml"):
-            raw, where = read_targets(name)
-            if "targets" in raw:
-                return check_target_form(raw, where)
+        target = _target_pack(name)
+        if target is not None:
+            return check_target_form(*read_targets(target))
         packs = ordered_packs([name])
     except ShuibaoError as error:
         return [Finding("error", Path(name).name, error.zh, error.en)]
@@ -121,6 +134,14 @@ def check_pack(name: str | Path) -> list[Finding]:
     return []
 
 
+def _target_pack(name: str | Path) -> str | Path | None:
+    """Return the name under which targets are loaded, or None if ``name`` is not that of targets."""
+    if str(name).endswith(".toml"):
+        return name if "targets" in read_targets(name)[0] else None
+    bare = str(name).removeprefix("targets/")
+    return bare if bare in target_ids() and (bare != str(name) or bare not in pack_ids()) else None
+
+
 def check_all_packs() -> dict[str, list[Finding]]:
     """
     Return the findings of every pack that comes with the package, by id; targets as ``targets/ID`` (检查全部).
@@ -131,7 +152,7 @@ def check_all_packs() -> dict[str, list[Finding]]:
     False
     """
     rules = {name: check_pack(name) for name in pack_ids()}
-    return rules | {f"targets/{name}": check_target_form(*read_targets(name)) for name in target_ids()}
+    return rules | {f"targets/{name}": check_pack(f"targets/{name}") for name in target_ids()}
 
 
 def _summary(pack: Pack) -> PackSummary:

@@ -14,7 +14,17 @@ from typing import Any
 
 from shuibao.messages import Finding
 from shuibao.rules.citation import BASES, CONFIDENCES, STATUSES, VERIFIABLE, Citation, Parameter
-from shuibao.rules.pack import OWN_TABLES, PACK_WORDS, SOURCE_WORDS, VALUE_WORDS, Entry, Pack, pack_ids, read_pack
+from shuibao.rules.pack import (
+    KINDS,
+    OWN_TABLES,
+    PACK_WORDS,
+    SOURCE_WORDS,
+    VALUE_WORDS,
+    Entry,
+    Pack,
+    pack_ids,
+    read_pack,
+)
 from shuibao.rules.structure import check_structure
 from shuibao.rules.suggestion import suggestion
 
@@ -80,6 +90,13 @@ def _check_head(pack: Pack) -> Iterator[Finding]:
     for word in ("title", "title_en"):
         if not pack.raw["pack"].get(word):
             yield _error(where, f"缺少 {word}。请补上。", f"'{word}' is missing. Add it.")
+    kind = pack.raw["pack"].get("kind", KINDS[0])
+    if kind not in KINDS:
+        yield _error(
+            where,
+            f"kind 是“{kind}”，只能是：{'、'.join(KINDS)}。",
+            f"kind is '{kind}', must be one of: {', '.join(KINDS)}.",
+        )
     for key, source in pack.raw.get("sources", {}).items():
         yield from _check_words(source, SOURCE_WORDS, f"{pack.where}:sources.{key}")
         if not source.get("title"):

@@ -28,6 +28,9 @@ TABLE_WORDS = (*INHERITED, "name", "name_en")
 VALUE_WORDS = (*TABLE_WORDS, "value")
 PACK_WORDS = ("id", "title", "title_en", "number", "in_force", "includes", "note", "kind")
 SOURCE_WORDS = ("title", "title_en", "number", "read", "note")
+KINDS = ("rules", "scheme", "collection")
+"""What a pack may call itself; a collection is shown with all that it includes."""
+
 OWN_TABLES = ("pack", "sources")
 
 
