@@ -130,6 +130,19 @@ class RasterSource:
             self._read_warped(grid, out)
         return out
 
+    def cells_wide(self, region: Grid) -> int:
+        """
+        Return how many whole cells of a grid a pixel is wide, at least 1 (像元宽度).
+
+        Parameters
+        ----------
+        region : Grid
+            The grid that the source was opened for.
+        """
+        if self.aligned is not None:
+            return self.aligned[2]
+        return max(1, math.floor(1.0 / _pixels_per_cell(self.placement, region) + 0.01))
+
     def _missing(self, shape: tuple[int, int]) -> NDArray[Any]:
         if self.kind == "continuous":
             return np.full(shape, np.nan, dtype=np.float32)
@@ -328,7 +341,7 @@ def open_source(
         )
     if crs is None and dataset.crs is None:
         raise ShuibaoError(
-            f"{path} 没有坐标系；请写入坐标系，或在 region.toml 该项中给出 crs，如 crs = \"EPSG:4547\"。",
+            f'{path} 没有坐标系；请写入坐标系，或在 region.toml 该项中给出 crs，如 crs = "EPSG:4547"。',
             f'{path} has no coordinate system; write one into the file, or give it in region.toml, as crs = "EPSG:4547".',
         )
     system = CRS.from_user_input(crs) if crs is not None else CRS.from_wkt(dataset.crs.to_wkt())
@@ -379,7 +392,10 @@ def is_national(crs: CRS) -> bool:
     operation, ours = crs.coordinate_operation, national_crs().coordinate_operation
     if operation is None or ours is None or operation.method_name != ours.method_name or crs.ellipsoid is None:
         return False
-    if abs(crs.ellipsoid.semi_major_metre - 6378137.0) > 1e-3 or abs(crs.ellipsoid.inverse_flattening - 298.2572) > 1e-3:
+    if (
+        abs(crs.ellipsoid.semi_major_metre - 6378137.0) > 1e-3
+        or abs(crs.ellipsoid.inverse_flattening - 298.2572) > 1e-3
+    ):
         return False
     mine, theirs = ({p.name: p.value for p in o.params} for o in (ours, operation))
     return all(abs(mine[name] - theirs.get(name, math.inf)) < 1e-9 for name in mine)
@@ -387,7 +403,11 @@ def is_national(crs: CRS) -> bool:
 
 def _fineness(placement: Placement, region: Grid) -> int:
     """Return how many source pixels a cell is wide in the middle of the region: 1 unless it is at least 1.5."""
+    pixels = _pixels_per_cell(placement, region)
+    return min(math.ceil(pixels - 0.01), 16) if pixels >= 1.5 else 1
+
+
+def _pixels_per_cell(placement: Placement, region: Grid) -> float:
     middle = Grid(region.cell, region.row + region.rows // 2, region.col + region.cols // 2, 1, 1)
     x, y, _, _ = placement.pixel_nodes(middle)
-    pixels = math.hypot(x[0, 1] - x[0, 0], y[0, 1] - y[0, 0]) / NODE_STEP
-    return min(math.ceil(pixels - 0.01), 16) if pixels >= 1.5 else 1
+    return math.hypot(x[0, 1] - x[0, 0], y[0, 1] - y[0, 0]) / NODE_STEP

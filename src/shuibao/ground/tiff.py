@@ -188,7 +188,9 @@ def _geo_keys() -> dict[int, tuple[int, Sequence[float] | bytes]]:
     grid = Grid(30.0, 0, 0, 1, 1)
     profile = {"driver": "GTiff", "width": 1, "height": 1, "count": 1, "dtype": "uint8"}
     with MemoryFile() as memory:
-        with memory.open(crs=rasterio.crs.CRS.from_wkt(grid.crs.to_wkt("WKT1_GDAL")), transform=grid.transform, **profile):
+        with memory.open(
+            crs=rasterio.crs.CRS.from_wkt(grid.crs.to_wkt("WKT1_GDAL")), transform=grid.transform, **profile
+        ):
             pass
         raw = bytes(memory.getbuffer())
     found: dict[int, tuple[int, Sequence[float] | bytes]] = {}

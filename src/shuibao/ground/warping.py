@@ -115,7 +115,12 @@ def geographic_bounds(region: Grid) -> tuple[float, float, float, float]:
     left, bottom, right, top = region.bounds
     to_degrees = Transformer.from_crs(national_crs(), 4490, always_xy=True)
     west, south, east, north = to_degrees.transform_bounds(left, bottom, right, top)
-    return math.floor(west * 100) / 100, math.floor(south * 100) / 100, math.ceil(east * 100) / 100, math.ceil(north * 100) / 100
+    return (
+        math.floor(west * 100) / 100,
+        math.floor(south * 100) / 100,
+        math.ceil(east * 100) / 100,
+        math.ceil(north * 100) / 100,
+    )
 
 
 @lru_cache(maxsize=64)

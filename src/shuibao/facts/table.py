@@ -1,0 +1,167 @@
+"""The contingency table of the land: one row for each combination that occurs (事实表)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from shuibao.ground.files import renamed
+from shuibao.messages import CallError, ShuibaoError
+
+DIMENSIONS = ("county", "land_use", "slope_class", "cover_class", "erosion_type", "intensity", "zone")
+"""Columns that a row is a combination of: 县, 地类, 坡度级, 盖度级, 侵蚀类型, 强度级, 区."""
+
+MEASURES = ("cells", "area_m2", "soil_loss_g", "soil_loss_t")
+"""Columns that add up: 像元数, 面积, 流失量."""
+
+WATER_EROSION = 1
+"""Code of water erosion (水力侵蚀)."""
+
+STEEP_SLOPE = 1
+"""Code of the steep-slope zone (禁止开垦陡坡地)."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """
+    What is known of the land, counted (事实).
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        Columns :data:`DIMENSIONS` and :data:`MEASURES`, sorted by the dimensions. Class 0 is missing; a cell whose
+        soil loss is missing has intensity 0 and no soil loss, and still counts in the area.
+    metadata : mapping of str to str
+        Provenance: region, year, cell size, rule packs, software version.
+    """
+
+    table: pa.Table
+    metadata: Mapping[str, str]
+
+    def column(self, name: str) -> NDArray[Any]:
+        """Return a column as an array (列)."""
+        values: NDArray[Any] = self.table[name].to_numpy(zero_copy_only=False)
+        return values
+
+    def grouped(self, by: Sequence[str]) -> pa.Table:
+        """
+        Sum the facts over all dimensions but some (分组汇总).
+
+        Parameters
+        ----------
+        by : sequence of str
+            Dimensions to keep, in the order wanted.
+
+        Returns
+        -------
+        pyarrow.Table
+            One row for each combination that occurs, sorted.
+
+        Raises
+        ------
+        CallError
+            If a name is not a dimension.
+        """
+        unknown = [name for name in by if name not in DIMENSIONS]
+        if unknown:
+            raise CallError(
+                f"事实表没有维度「{'、'.join(unknown)}」；可用：{'、'.join(DIMENSIONS)}。",
+                f"facts have no dimension {', '.join(unknown)}; there are: {', '.join(DIMENSIONS)}.",
+            )
+        keys = list(by)
+        if not keys:
+            sums = {name: [self.column(name).sum()] for name in ("cells", "area_m2", "soil_loss_g")}
+            return pa.table(sums).append_column("soil_loss_t", pa.array(sums["soil_loss_g"][0:1]).cast("float64"))
+        exact = [(name, "sum") for name in ("cells", "area_m2", "soil_loss_g")]
+        grouped = self.table.group_by(keys, use_threads=False).aggregate(exact)
+        grouped = grouped.rename_columns([name.removesuffix("_sum") for name in grouped.column_names])
+        tonnes = pa.array(grouped["soil_loss_g"].to_numpy() / 1e6)
+        grouped = grouped.append_column("soil_loss_t", tonnes)
+        return grouped.select([*keys, *MEASURES]).sort_by([(name, "ascending") for name in keys])
+
+    def write(self, path: Path) -> None:
+        """Write the facts as Parquet, whole or not at all (写出)."""
+        table = self.table.replace_schema_metadata(
+            {"shuibao": json.dumps(dict(self.metadata), ensure_ascii=False, sort_keys=True)}
+        )
+        with renamed(path) as temporary:
+            pq.write_table(table, temporary, compression="zstd")
+
+    @classmethod
+    def read(cls, path: Path) -> Facts:
+        """
+        Read facts (读取事实表).
+
+        Raises
+        ------
+        ShuibaoError
+            If there is no such file, or it is not a table of facts.
+        """
+        if not path.is_file():
+            raise ShuibaoError(
+                f"还没有事实表：{path}；请先运行 shuibao run。",
+                f"there are no facts yet: {path}; run shuibao run first.",
+            )
+        table = pq.read_table(path)
+        missing = [name for name in (*DIMENSIONS, *MEASURES) if name not in table.column_names]
+        if missing:
+            raise ShuibaoError(
+                f"{path} 不是事实表，缺少列：{'、'.join(missing)}；请重新运行 shuibao run。",
+                f"{path} is not a table of facts; it lacks {', '.join(missing)}. Run shuibao run again.",
+            )
+        raw = (table.schema.metadata or {}).get(b"shuibao", b"{}")
+        return cls(table, json.loads(raw))
+
+
+def facts_from_counts(
+    counts: Mapping[str, NDArray[Any]], counties: Sequence[str], cell_area: float, metadata: Mapping[str, str]
+) -> Facts:
+    """
+    Make the table of facts from counted cells (由计数生成事实表).
+
+    Parameters
+    ----------
+    counts : mapping of str to (n,) int64 array
+        ``county`` (number from 1), ``land_use``, ``slope_class``, ``cover_class``, ``intensity``, ``zone``, ``cells``
+        and ``grams``. Rows of one combination are added up.
+    counties : sequence of str
+        Codes of the counties, by number.
+    cell_area : float
+        Area of a cell, m².
+    metadata : mapping of str to str
+        Provenance.
+    """
+    names = ("county", "land_use", "slope_class", "cover_class", "intensity", "zone")
+    keys = np.stack([np.asarray(counts[name], dtype=np.int64) for name in names])
+    unique, where = np.unique(keys, axis=1, return_inverse=True)
+    cells, grams = (_sum(where, counts[name], unique.shape[1]) for name in ("cells", "grams"))
+    columns = dict(zip(names, unique, strict=True))
+    codes = np.array(["", *counties], dtype=object)
+    table = pa.table({
+        "county": pa.array(codes[columns["county"]], type=pa.string()),
+        "land_use": columns["land_use"].astype(np.int8),
+        "slope_class": columns["slope_class"].astype(np.int8),
+        "cover_class": columns["cover_class"].astype(np.int8),
+        "erosion_type": np.where(columns["intensity"] > 0, WATER_EROSION, 0).astype(np.int8),
+        "intensity": columns["intensity"].astype(np.int8),
+        "zone": columns["zone"].astype(np.int8),
+        "cells": cells,
+        "area_m2": cells * cell_area,
+        "soil_loss_g": grams,
+        "soil_loss_t": grams / 1e6,
+    })  # fmt: skip
+    return Facts(table, dict(metadata))
+
+
+def _sum(where: NDArray[Any], values: NDArray[Any], size: int) -> NDArray[np.int64]:
+    out = np.zeros(size, dtype=np.int64)
+    np.add.at(out, where, np.asarray(values, dtype=np.int64))
+    return out

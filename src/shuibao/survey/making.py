@@ -1,0 +1,150 @@
+"""Making region folders: imaginary land inside real borders, and the real terrain that a library ships (新建区域文件夹)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import shapely
+
+from shuibao.ground.files import renamed
+from shuibao.ground.grid import grid_over
+from shuibao.messages import ShuibaoError
+from shuibao.sources.boundaries import county_boundaries
+from shuibao.sources.imaginary import write_imaginary_inputs
+from shuibao.survey.region import SIMULATED
+
+SEED = 20240204
+"""Seed of the demonstration's land."""
+
+
+def make_imaginary_region(
+    folder: Path,
+    codes: list[str],
+    *,
+    name: str,
+    level: str,
+    year: int,
+    cell: float = 30.0,
+    rules: tuple[str, ...] = ("national", "shanxi"),
+    erosion_region: str = "northwest_loess",
+    targets: str = "",
+    seed: int = SEED,
+    jobs: int = 2,
+    progress: Callable[[int, int], None] | None = None,
+) -> Path:
+    """
+    Make a region folder of imaginary land inside the real borders of counties (新建模拟区域).
+
+    Parameters
+    ----------
+    folder : Path
+        Folder to make; it must not hold a region yet.
+    codes : list of str
+        GB/T 2260 codes of counties, cities or a province.
+    name, level, year, cell, rules, erosion_region, targets
+        As in ``region.toml``.
+    seed : int
+        Number that the land follows from.
+    jobs : int
+        Tiles that are made at a time.
+    progress : callable, optional
+        Called with tiles done and tiles in all.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    ShuibaoError
+        If the folder holds a region already, or a code does not exist.
+    """
+    _refuse_existing(folder)
+    borders = county_boundaries(codes)
+    area = shapely.union_all(borders.projected())
+    grid = grid_over(tuple(area.bounds), cell).whole_blocks()
+    found = write_imaginary_inputs(folder / "inputs", grid, area, seed, jobs=jobs, progress=progress)
+    inputs = found["inputs"]
+    texture = {key: f"inputs/{inputs[key]['path']}" for key in ("sand", "silt", "clay", "organic_carbon")}
+    note = "全部自然条件由种子生成，只有县界是真实的；T 因子为演示用的假设值。"
+    tables = {
+        "dem": {"path": "inputs/dem.tif", "unit": "m"},
+        "land_use": {"path": "inputs/landuse.tif", "scheme": "shuibao"},
+        "rain": {"path": "inputs/rain_daily.csv", "unit": "mm"},
+        "soil_texture": texture,
+        "cover": {"path": "inputs/fvc_*.tif", "unit": "1"},
+        "measures": {"path": "inputs/measures.tif"},
+        "tillage": {"value": 0.42, "note": "演示假设值"},
+        "boundaries": {"source": "counties"},
+    }
+    region = {
+        "name": name, "level": level, "codes": codes, "year": year, "cell": cell, "rules": list(rules),
+        "erosion_region": erosion_region, "data_kind": SIMULATED, "targets": targets, "note": note,
+    }  # fmt: skip
+    write_region_file(folder, region, tables)
+    return folder
+
+
+def write_region_file(folder: Path, region: Mapping[str, Any], inputs: Mapping[str, Mapping[str, Any]]) -> Path:
+    """
+    Write ``region.toml`` (写出 region.toml).
+
+    Parameters
+    ----------
+    folder : Path
+        The region folder.
+    region : mapping
+        The table ``[region]``; empty values are left out.
+    inputs : mapping of str to mapping
+        The table ``[inputs]``.
+
+    Returns
+    -------
+    Path
+        The file.
+    """
+    lines = ["[region]"]
+    lines += [f"{key} = {toml(value)}" for key, value in region.items() if value != ""]
+    lines += ["", "[inputs]"]
+    lines += [f"{key} = {toml(value)}" for key, value in inputs.items()]
+    path = folder / "region.toml"
+    with renamed(path) as temporary:
+        temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def toml(value: Any) -> str:
+    """
+    Return a value as TOML writes it (TOML 文本).
+
+    Parameters
+    ----------
+    value : str, bool, int, float, list, tuple or mapping
+        The value.
+
+    Examples
+    --------
+    >>> toml({"path": "a.tif", "value": 30.0, "codes": {1: "x"}})
+    '{ path = "a.tif", value = 30, codes = { 1 = "x" } }'
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{escaped}"'
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{key} = {toml(item)}" for key, item in value.items()) + " }"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(toml(item) for item in value) + "]"
+    return f"{value:g}" if isinstance(value, float) and value == int(value) else repr(value)
+
+
+def _refuse_existing(folder: Path) -> None:
+    if (folder / "region.toml").exists():
+        raise ShuibaoError(
+            f"{folder} 已有 region.toml；请换一个文件夹，或直接运行 shuibao run {folder}。",
+            f"{folder} already holds a region.toml; choose another folder, or run shuibao run {folder}.",
+        )

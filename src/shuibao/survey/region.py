@@ -1,0 +1,285 @@
+"""
+The region folder: what, where, when, which inputs, which rules (区域文件夹).
+
+One ``region.toml`` says what a survey is of. Every key is known; a misspelt one is refused with the nearest right one.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from shuibao.ground.grid import CELL_SIZES
+from shuibao.messages import CallError, Finding, ShuibaoError
+
+LEVELS = ("county", "city", "province")
+SIMULATED = "模拟数据"
+"""Label of made-up land, in file metadata, on maps and in reports."""
+
+_REGION_KEYS = {
+    "name": str, "level": str, "codes": list, "year": int, "cell": (int, float), "rules": list,
+    "erosion_region": str, "data_kind": str, "targets": str, "tile": int, "note": str,
+}  # fmt: skip
+_RASTER = {"path": str, "band": int, "crs": str, "datum_shift": list, "nodata": (int, float), "note": str}
+INPUT_KEYS: dict[str, dict[str, Any]] = {
+    "dem": {**_RASTER, "unit": str, "method": str},
+    "land_use": {**_RASTER, "scheme": str, "value": str},
+    "rain": {"path": str, "unit": str, "stations": str, "method": str, "station": str, "lon": (int, float), "lat": (int, float), "years": list, "note": str},
+    "r_factor": {**_RASTER, "value": (int, float), "unit": str},
+    "r_weights": {"path": str, "crs": str, "datum_shift": list, "value": list, "note": str},
+    "soil_k": {**_RASTER, "value": (int, float), "unit": str, "table": dict},
+    "soil_texture": {"sand": str, "silt": str, "clay": str, "organic_carbon": str, "organic_matter": str, "crs": str, "datum_shift": list, "note": str},
+    "cover": {**_RASTER, "unit": str, "by_land": dict, "value": (int, float)},
+    "measures": {**_RASTER, "codes": dict},
+    "tillage": {**_RASTER, "codes": dict, "value": (int, float), "region": str},
+    "boundaries": {"source": str, "edition": str, "path": str, "layer": str, "code": str, "name": str, "note": str},
+    "control_areas": {"path": str, "unit": str, "source": str, "values": dict},
+}  # fmt: skip
+"""Known inputs and the keys of each, with the type of each key."""
+
+_OUTPUT_KEYS = {"codec": str, "layout": str}
+_TABLES = ("region", "inputs", "output")
+
+
+@dataclass(frozen=True)
+class Region:
+    """
+    One region in one year, as its folder says (一县一年).
+
+    Parameters
+    ----------
+    folder : Path
+        The region folder.
+    name : str
+        Name in Chinese.
+    level : {"county", "city", "province"}
+        Level of the region.
+    codes : tuple of str
+        GB/T 2260 codes of its counties, cities or province.
+    year : int
+        Year of the facts.
+    cell : float
+        Cell size, m.
+    rules : tuple of str
+        Rule packs, later ones override earlier.
+    erosion_region : str
+        Row of the table of tolerable soil loss.
+    simulated : bool
+        Whether the land is made up.
+    targets : str
+        Target pack, or empty.
+    tile : int
+        Side of the tiles that are computed at a time, cells.
+    inputs : mapping of str to mapping
+        Inputs as written, by name.
+    codec : {"zstd", "deflate"}
+        Compression of the products.
+    layout : {"whole", "tiles"}
+        One COG a product, or one COG a tile with a VRT and a STAC collection.
+    note : str
+        What the user wants said of the data in the report.
+    """
+
+    folder: Path
+    name: str
+    level: str
+    codes: tuple[str, ...]
+    year: int
+    cell: float
+    rules: tuple[str, ...]
+    erosion_region: str
+    simulated: bool
+    targets: str
+    tile: int
+    inputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    codec: str = "zstd"
+    layout: str = "whole"
+    note: str = ""
+
+    @property
+    def products(self) -> Path:
+        """Return the folder of products."""
+        return self.folder / "products"
+
+    @property
+    def records(self) -> Path:
+        """Return the folder of records."""
+        return self.folder / "records"
+
+    @property
+    def report(self) -> Path:
+        """Return the folder of the report."""
+        return self.folder / "report"
+
+    def path_of(self, text: str) -> Path:
+        """Return a path of region.toml: relative ones begin at the region folder (路径)."""
+        path = Path(text)
+        return path if path.is_absolute() else self.folder / path
+
+
+def load_region(folder: Path) -> Region:
+    """
+    Read a region folder, refusing it with all that is wrong (读取区域文件夹).
+
+    Parameters
+    ----------
+    folder : Path
+        Folder that holds ``region.toml``.
+
+    Raises
+    ------
+    CallError
+        If there is no such folder or no ``region.toml`` in it.
+    ShuibaoError
+        If ``region.toml`` cannot be read or has errors; the message lists all of them.
+    """
+    region, findings = examine_region(folder)
+    errors = [f for f in findings if f.severity == "error"]
+    if region is None or errors:
+        zh = "region.toml 有误：\n" + "\n".join(f"  · {f.where}：{f.zh}" for f in errors)
+        en = "region.toml is wrong:\n" + "\n".join(f"  - {f.where}: {f.en}" for f in errors)
+        raise ShuibaoError(zh, en)
+    return region
+
+
+def examine_region(folder: Path) -> tuple[Region | None, list[Finding]]:
+    """
+    Read a region folder and list what is wrong with its ``region.toml`` (检查 region.toml).
+
+    Parameters
+    ----------
+    folder : Path
+        Folder that holds ``region.toml``.
+
+    Returns
+    -------
+    region : Region or None
+        The region, or None if it cannot be made out.
+    findings : list of Finding
+        All that is wrong.
+
+    Raises
+    ------
+    CallError
+        If there is no such folder or no ``region.toml`` in it.
+    """
+    path = folder / "region.toml"
+    if not path.is_file():
+        raise CallError(
+            f"{folder} 不是区域文件夹（没有 region.toml）；请核对路径，或先运行 shuibao demo 看一个例子。",
+            f"{folder} is not a region folder (no region.toml); check the path, or run shuibao demo for an example.",
+        )
+    try:
+        tree = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        found = Finding(
+            "error", "region.toml", f"无法解析（{error}）；请按 TOML 格式改正，并存为 UTF-8。",
+            f"cannot be parsed ({error}); correct it as TOML, saved as UTF-8.",
+        )  # fmt: skip
+        return None, [found]
+    findings = _unknown_keys(tree)
+    region_table = tree.get("region", {})
+    findings += _wrong_values(region_table, tree.get("output", {}))
+    if any(f.severity == "error" for f in findings):
+        return None, findings
+    return _region(folder, tree), findings
+
+
+def _region(folder: Path, tree: Mapping[str, Any]) -> Region:
+    table, output = tree["region"], tree.get("output", {})
+    return Region(
+        folder=folder.resolve(),
+        name=table["name"],
+        level=table.get("level", "county"),
+        codes=tuple(str(code) for code in table.get("codes", [])),
+        year=table["year"],
+        cell=float(table["cell"]),
+        rules=tuple(table.get("rules", ["national"])),
+        erosion_region=table["erosion_region"],
+        simulated=table.get("data_kind") == SIMULATED,
+        targets=table.get("targets", ""),
+        tile=table.get("tile", 2048),
+        inputs=tree.get("inputs", {}),
+        codec=output.get("codec", "zstd"),
+        layout=output.get("layout", "whole"),
+        note=table.get("note", ""),
+    )
+
+
+def _unknown_keys(tree: Mapping[str, Any]) -> list[Finding]:
+    found = _misspelt("", tree, _TABLES)
+    found += _misspelt("region", tree.get("region", {}), _REGION_KEYS)
+    found += _misspelt("output", tree.get("output", {}), _OUTPUT_KEYS)
+    inputs = tree.get("inputs", {})
+    found += _misspelt("inputs", inputs, INPUT_KEYS)
+    for name, given in inputs.items():
+        if name not in INPUT_KEYS:
+            continue
+        if not isinstance(given, Mapping):
+            found.append(Finding(
+                "error", f"inputs.{name}", f"应为一张表，如 {{ path = \"inputs/{name}.tif\" }}，现为 {given!r}。",
+                f"must be a table like {{ path = \"inputs/{name}.tif\" }}, found {given!r}.",
+            ))  # fmt: skip
+            continue
+        found += _misspelt(f"inputs.{name}", given, INPUT_KEYS[name])
+        found += _wrong_types(f"inputs.{name}", given, INPUT_KEYS[name])
+    return found
+
+
+def _misspelt(where: str, table: Any, known: Any) -> list[Finding]:
+    if not isinstance(table, Mapping):
+        return []
+    found = []
+    for key in table:
+        if key in known:
+            continue
+        name = f"{where}.{key}" if where else key
+        close = difflib.get_close_matches(key, list(known), n=1, cutoff=0.5)
+        zh = f"不认识的键「{key}」" + (f"，是否应为「{close[0]}」？" if close else f"；可用：{'、'.join(known)}。")
+        en = f"unknown key '{key}'" + (f"; did you mean '{close[0]}'?" if close else f"; allowed: {', '.join(known)}.")
+        found.append(Finding("error", name, zh, en))
+    return found
+
+
+def _wrong_types(where: str, table: Mapping[str, Any], known: Mapping[str, Any]) -> list[Finding]:
+    found = []
+    for key, value in table.items():
+        wanted = known.get(key)
+        if wanted is None or (isinstance(value, wanted) and not (isinstance(value, bool) and wanted is not bool)):
+            continue
+        names = wanted.__name__ if isinstance(wanted, type) else "/".join(t.__name__ for t in wanted)
+        found.append(Finding(
+            "error", f"{where}.{key}", f"值 {value!r} 的类型不对，应为 {names}。", f"{value!r} is of the wrong type; it takes {names}.",
+        ))  # fmt: skip
+    return found
+
+
+def _wrong_values(region: Mapping[str, Any], output: Mapping[str, Any]) -> list[Finding]:
+    found = _wrong_types("region", region, _REGION_KEYS) + _wrong_types("output", output, _OUTPUT_KEYS)
+    for key in ("name", "year", "cell", "erosion_region"):
+        if key not in region:
+            found.append(Finding("error", f"region.{key}", "缺少该项，请补上。", "is missing; add it."))
+    found += _not_among("region.level", region.get("level", "county"), LEVELS)
+    found += _not_among("region.cell", region.get("cell", 30), [int(c) for c in CELL_SIZES])
+    found += _not_among("region.data_kind", region.get("data_kind", SIMULATED), (SIMULATED,))
+    found += _not_among("output.codec", output.get("codec", "zstd"), ("zstd", "deflate"))
+    found += _not_among("output.layout", output.get("layout", "whole"), ("whole", "tiles"))
+    tile = region.get("tile", 2048)
+    if isinstance(tile, int) and (tile < 512 or tile % 512):
+        found.append(Finding(
+            "error", "region.tile", f"分幅边长 {tile} 应为 512 的整数倍。", f"tile size {tile} must be a multiple of 512.",
+        ))  # fmt: skip
+    return found
+
+
+def _not_among(where: str, value: Any, allowed: Any) -> list[Finding]:
+    if value in allowed:
+        return []
+    text = [str(a) for a in allowed]
+    return [Finding(
+        "error", where, f"值为「{value}」，可用：{'、'.join(text)}。", f"is '{value}'; allowed: {', '.join(text)}.",
+    )]  # fmt: skip

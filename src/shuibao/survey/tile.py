@@ -1,0 +1,249 @@
+"""One tile: read its windows, compute, count, write its parts (分幅任务)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shuibao.erosion.flow_paths import flow_paths
+from shuibao.ground.cog import assemble, write_part
+from shuibao.ground.files import renamed
+from shuibao.ground.grid import Grid
+from shuibao.ground.reading import RasterSource
+from shuibao.survey import _kernels
+from shuibao.survey.plan import PRODUCTS, Plan
+from shuibao.terrain import _kernels as terrain_kernels
+from shuibao.zoning.tracing import TilePatches, tile_patches
+
+
+@dataclass(frozen=True)
+class TileCounts:
+    """
+    What a tile found, small enough to be sent and kept (分幅结果).
+
+    Parameters
+    ----------
+    zone, county, key : (n,) int64 arrays
+        Zone (0 none, 1 inside), county number and key of land, slope, cover and intensity of each kind of cell.
+    cells, grams : (n,) int64 arrays
+        Cells and grams of soil a year of each kind.
+    label, label_county, label_key, label_cells, label_grams : (m,) int64 arrays
+        The same for cells of zone parts whose fate the other tiles decide, by label.
+    patches : TilePatches
+        Parts of the steep-slope zone.
+    """
+
+    zone: NDArray[np.int64]
+    county: NDArray[np.int64]
+    key: NDArray[np.int64]
+    cells: NDArray[np.int64]
+    grams: NDArray[np.int64]
+    label: NDArray[np.int64]
+    label_county: NDArray[np.int64]
+    label_key: NDArray[np.int64]
+    label_cells: NDArray[np.int64]
+    label_grams: NDArray[np.int64]
+    patches: TilePatches
+
+    def save(self, path: Path) -> None:
+        """Write the counts to a file that appears when it is whole (保存)."""
+        arrays = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "patches"}
+        arrays |= {f"patches_{f.name}": getattr(self.patches, f.name) for f in fields(self.patches) if f.name != "tile"}
+        tile = self.patches.tile
+        grid = json.dumps([tile.cell, tile.row, tile.col, tile.rows, tile.cols])
+        with renamed(path) as temporary:
+            np.savez(temporary, tile=np.frombuffer(grid.encode(), dtype=np.uint8), **arrays)
+
+    @classmethod
+    def load(cls, path: Path) -> TileCounts:
+        """Read the counts of a tile (读取)."""
+        with np.load(path, allow_pickle=False) as file:
+            grid = Grid(*json.loads(file["tile"].tobytes().decode()))
+            own = {f.name: file[f.name] for f in fields(cls) if f.name != "patches"}
+            of_patches = {f.name: file[f"patches_{f.name}"] for f in fields(TilePatches) if f.name != "tile"}
+        return cls(patches=TilePatches(tile=grid, **of_patches), **own)
+
+
+def run_tile(plan: Plan, tile: Grid) -> Path:
+    """
+    Compute one tile, unless it is done, and return the file of its counts (计算一幅).
+
+    Parameters
+    ----------
+    plan : Plan
+        What to read, compute and write.
+    tile : Grid
+        The tile, inside ``plan.grid``.
+    """
+    path = plan.counts(tile)
+    if path.exists():
+        return path
+    county = plan.counties.on(tile.grown(1))
+    if not county.any():
+        products = empty_products(tile)
+        counts = empty_counts(tile)
+    else:
+        products, counts = measure_tile(plan, tile, county)
+    for name in PRODUCTS:
+        part = plan.part(name, tile)
+        write_part(part, products[name], plan.looks[name])
+        if plan.layout == "tiles":
+            assemble(part.with_suffix(".tif"), tile, [(tile, part)], plan.looks[name])
+            part.unlink()
+    counts.save(path)
+    return path
+
+
+def empty_products(tile: Grid) -> dict[str, NDArray[Any]]:
+    """Return products of a tile that holds no land of the region (空图幅)."""
+    missing = np.full(tile.shape, np.nan, dtype=np.float32)
+    return {"slope": missing, "ls": missing, "soil_loss": missing, "intensity": np.zeros(tile.shape, dtype=np.uint8)}
+
+
+def empty_counts(tile: Grid) -> TileCounts:
+    """Return the counts of a tile that holds no land of the region (空计数)."""
+    nothing = np.zeros((tile.rows + 2, tile.cols + 2), dtype=np.uint16)
+    core = np.zeros(tile.shape, dtype=np.uint8)
+    patches, _ = tile_patches(nothing > 0, nothing, core.astype(np.float32), core, tile, min_cells=1)
+    none = np.zeros(0, dtype=np.int64)
+    return TileCounts(*[none] * 10, patches)
+
+
+def measure_tile(plan: Plan, tile: Grid, county: NDArray[np.uint16]) -> tuple[dict[str, NDArray[Any]], TileCounts]:
+    """
+    Compute the products and counts of a tile (分幅计算).
+
+    Parameters
+    ----------
+    plan : Plan
+        What to read and compute.
+    tile : Grid
+        The tile.
+    county : (rows + 2, cols + 2) array
+        Number of each cell's county, with a halo of one cell.
+    """
+    ground = plan.dem.read(tile.grown(plan.halo))
+    receiver, paths = flow_paths(ground, plan.tables)
+    tangent = np.empty_like(ground)
+    terrain_kernels.gradient(ground, tile.cell, tangent)
+    del ground
+    land = _classes(plan.land, tile.grown(plan.zone_halo))
+    slope = np.arctan(tangent[_inner(plan.halo - plan.zone_halo)])
+    inner = _inner(plan.zone_halo - 1)
+    zone = plan.steep.zone(slope, land)[inner]
+    core = _inner(plan.zone_halo)
+    core_land = np.ascontiguousarray(land[core])
+    patches, labels = tile_patches(
+        zone, county, np.ascontiguousarray(slope[core]), core_land, tile, min_cells=plan.steep.min_cells
+    )
+    del slope, land, zone
+    return _count(plan, tile, county, tangent, receiver, paths, core_land, patches, labels)
+
+
+def _count(
+    plan: Plan, tile: Grid, county: NDArray[np.uint16], tangent: Any, receiver: Any, paths: Any,
+    land: NDArray[np.uint8], patches: TilePatches, labels: NDArray[np.int32],
+) -> tuple[dict[str, NDArray[Any]], TileCounts]:  # fmt: skip
+    """Run the fused loop and shape what it counted."""
+    core_county = county[1:-1, 1:-1]
+    present = np.unique(core_county)
+    present = present[present > 0]
+    local = np.zeros(len(plan.counties.codes) + 1, dtype=np.uint8)
+    local[present] = np.arange(1, present.size + 1)
+    standing = standing_of(patches, plan.steep.min_cells)
+    undecided = int(patches.cells[standing[1:] == 2].sum())
+    vegetation, v_row, v_col = _vegetation(plan, tile)
+    products: dict[str, NDArray[Any]] = {name: np.empty(tile.shape, dtype=np.float32) for name in PRODUCTS[:3]}
+    products["intensity"] = np.empty(tile.shape, dtype=np.uint8)
+    cells, grams = (np.zeros((2, (present.size + 1) * plan.key_size), dtype=np.int64) for _ in range(2))
+    label, key, label_grams = (np.empty(undecided, dtype=np.int64) for _ in range(3))
+    listed = _kernels.land_pass(
+        plan.halo, tangent, receiver, paths, *plan.tables.branches,
+        _quantity(plan.erosivity, tile), _quantity(plan.erodibility, tile), vegetation, v_row, v_col,
+        land, _codes(plan.measures, tile), _codes(plan.tillage, tile), local[core_county],
+        plan.land_cover.kind, plan.land_cover.fixed, plan.measure_factors, plan.tillage_factors,
+        plan.slope_edges, plan.cover_edges, plan.loss_edges, tile.cell_area,
+        labels, standing, products["slope"], products["ls"], products["soil_loss"], products["intensity"],
+        cells, grams, label, key, label_grams,
+    )  # fmt: skip
+    zone_of, found = np.nonzero(cells)
+    names, where = np.unique(np.stack([label[:listed], key[:listed]]), axis=1, return_inverse=True)
+    number_of = np.concatenate([np.zeros(1, dtype=np.int64), present.astype(np.int64)])
+    counts = TileCounts(
+        zone=zone_of.astype(np.int64),
+        county=number_of[found // plan.key_size],
+        key=(found % plan.key_size).astype(np.int64),
+        cells=cells[zone_of, found],
+        grams=grams[zone_of, found],
+        label=names[0],
+        label_county=number_of[names[1] // plan.key_size],
+        label_key=names[1] % plan.key_size,
+        label_cells=np.bincount(where, minlength=names.shape[1]).astype(np.int64),
+        label_grams=_summed(where, label_grams[:listed], names.shape[1]),
+        patches=patches,
+    )
+    return products, counts
+
+
+def standing_of(patches: TilePatches, min_cells: int) -> NDArray[np.uint8]:
+    """
+    Return, by label, 1 for parts that are large enough here, 2 for those that other tiles decide, 0 for no label (归属).
+
+    Parameters
+    ----------
+    patches : TilePatches
+        Parts of the zone in a tile; small ones inside the tile are already left out.
+    min_cells : int
+        Smallest component, cells.
+    """
+    together = np.bincount(patches.component, weights=patches.cells, minlength=patches.parts)
+    large = together[patches.component] >= min_cells
+    return np.concatenate([np.zeros(1, dtype=np.uint8), np.where(large, 1, 2).astype(np.uint8)])
+
+
+def _summed(where: NDArray[Any], values: NDArray[np.int64], size: int) -> NDArray[np.int64]:
+    out = np.zeros(size, dtype=np.int64)
+    np.add.at(out, where, values)
+    return out
+
+
+def _inner(halo: int) -> tuple[slice, slice]:
+    inside = slice(halo, -halo) if halo else slice(None)
+    return inside, inside
+
+
+def _quantity(source: RasterSource | float, tile: Grid) -> NDArray[np.float32]:
+    """Return a quantity on the tile."""
+    if isinstance(source, RasterSource):
+        values: NDArray[np.float32] = source.read(tile)
+        return values
+    return np.full(tile.shape, source, dtype=np.float32)
+
+
+def _classes(source: RasterSource | int, grid: Grid) -> NDArray[np.uint8]:
+    if isinstance(source, RasterSource):
+        values: NDArray[np.uint8] = source.read(grid)
+        return values
+    return np.full(grid.shape, source, dtype=np.uint8)
+
+
+def _codes(source: RasterSource | None, tile: Grid) -> NDArray[np.uint8]:
+    if source is None:
+        return np.zeros(tile.shape, dtype=np.uint8)
+    values: NDArray[np.uint8] = source.read(tile)
+    return values
+
+
+def _vegetation(plan: Plan, tile: Grid) -> tuple[NDArray[np.float32], NDArray[np.int32], NDArray[np.int32]]:
+    """Return B and cover on their own cells under the tile, and the row and column of each of the tile's there."""
+    width = plan.vegetation_cell
+    coarse = tile.coarser(width)
+    layers = np.stack([source.read(coarse) for source in plan.vegetation])
+    rows = (tile.row + np.arange(tile.rows)) // width - coarse.row
+    cols = (tile.col + np.arange(tile.cols)) // width - coarse.col
+    return layers, rows.astype(np.int32), cols.astype(np.int32)
