@@ -86,17 +86,17 @@ def _built(x, y, slope, above, basin, d_river, seed):
     """Return the class of built land, or 0. slope: rise over run; above: height over the plain, m."""
     ragged = 0.35 * noise(x / 260.0, y / 260.0, seed + 20)
     if slope < 0.12 and above < 30.0:
-        if _inside_site(x, y, TOWN, 150.0, 900.0 + 1700.0 * basin, seed + 21) + ragged > 0.0:
+        if _inside_site(x, y, TOWN, 250.0, 1300.0 + 2600.0 * basin, seed + 21) + ragged > 0.0:
             return URBAN
     if slope < 0.22:
-        if _inside_site(x, y, VILLAGE, 60.0, 360.0, seed + 23) + ragged > 0.0:
+        if _inside_site(x, y, VILLAGE, 90.0, 640.0, seed + 23) + ragged > 0.0:
             return RURAL
-        if _inside_site(x + 300.0, y, VILLAGE, 15.0, 75.0, seed + 23) > 0.0:
+        if _inside_site(x + 300.0, y, VILLAGE, 20.0, 130.0, seed + 23) > 0.0:
             return FACILITY
-    if slope < 0.5 and _inside_site(x, y, MINE, -120.0, 620.0, seed + 25) + ragged > 0.05:
+    if slope < 0.5 and _inside_site(x, y, MINE, -80.0, 800.0, seed + 25) + ragged > 0.05:
         return DISTURBED
     if slope < 0.25:
-        width = 1.0 / 4200.0
+        width = 1.0 / 3300.0
         here = noise(x * width, y * width, seed + 27)
         east = noise((x + 20.0) * width, y * width, seed + 27) - here
         north = noise(x * width, (y + 20.0) * width, seed + 27) - here
@@ -111,11 +111,11 @@ def _built(x, y, slope, above, basin, d_river, seed):
 def _farmed(slope, above, height, mountain, moist, first, second):
     """Return the class of farmed land, or 0. first, second: chances of the parcel."""
     if slope < 0.105:
-        share = 0.90 - 1.0 * slope
+        share = 0.87 - 1.0 * slope
     elif slope < 0.268:
-        share = 0.93 - 2.55 * slope
+        share = 0.90 - 2.65 * slope
     else:
-        share = max(0.0, 0.42 - 0.78 * slope)
+        share = max(0.0, 0.36 - 0.70 * slope)
     share *= (1.0 - 0.80 * mountain) * min(1.0, max(0.05, (2000.0 - height) / 450.0))
     share += 0.10 * moist
     if first >= share:
@@ -145,7 +145,7 @@ def _grown(slope, north, hollow, height, mountain, moist, first, second):
         return OTHER_FOREST if second < 0.5 else SHRUB
     if damp > 0.10:
         return SHRUB
-    if damp < -0.62 and slope < 0.1 and second < 0.25:
+    if damp < -0.45 and slope < 0.13 and second < 0.3:
         return SAND
     return GRASS
 

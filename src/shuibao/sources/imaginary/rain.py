@@ -40,7 +40,7 @@ PERSISTENCE = 0.22
 SHARED = 0.80
 """Share of the chance of a day that stations have in common with their neighbours; chosen."""
 
-SHAPE = 0.72
+SHAPE = 0.68
 """Shape of the Weibull distribution of the rain of a wet day; chosen."""
 
 _REGION = 260_000.0  # m across a rain field
