@@ -15,6 +15,7 @@ import yaml
 from shuibao.survey.region import _OUTPUT_KEYS as OUTPUT_KEYS
 from shuibao.survey.region import _REGION_KEYS as REGION_KEYS
 from shuibao.survey.region import INPUT_KEYS, examine_region
+from shuibao.survey.run import STEPS
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -83,6 +84,12 @@ def test_every_key_of_region_toml_is_explained() -> None:
     keys = {*INPUT_KEYS, *(key for keys in INPUT_KEYS.values() for key in keys), *REGION_KEYS, *OUTPUT_KEYS}
     missing = sorted(key for key in keys if f"`{key}`" not in page and f"`{key} =" not in page)
     assert not missing
+
+
+def test_every_step_of_a_survey_is_explained() -> None:
+    page = (DOCS / "survey.md").read_text("utf-8")
+    for step, (chinese, _) in STEPS.items():
+        assert f"| `{step}` | {chinese} |" in page, step
 
 
 def test_every_page_is_in_the_navigation_and_every_entry_is_a_page() -> None:
