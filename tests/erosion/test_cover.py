@@ -138,8 +138,8 @@ def test_covers_that_are_not_half_months_are_refused() -> None:
 
 
 def test_the_rusle_factor_falls_from_one_to_nothing() -> None:
-    numbers = {"intercept": 0.6508, "slope": 0.3436, "full_cover": 0.783}
-    factor = cover_factor_cai2000([0, 0.001, 0.05, 0.5, 0.782, 0.783, 1, np.nan], **numbers)
+    numbers = {word: RULES.value(f"cover_factor_cai.{word}") for word in ("intercept", "slope", "lower", "upper")}
+    factor = cover_factor_cai2000([0, 0.001, 0.05, 0.5, 0.782, 0.784, 1, np.nan], **numbers)
     assert factor[0] == factor[1] == 1.0
     assert (np.diff(factor[1:7]) <= 0).all()
     assert factor[3] == pytest.approx(0.6508 - 0.3436 * np.log10(50))

@@ -12,6 +12,7 @@ import pytest
 from shuibao.erosion.rain_csv import decoded
 from shuibao.erosion.rain_records import RainLimits, RainRecords, read_rain, read_stations
 from shuibao.messages import CallError, Finding, ShuibaoError
+from shuibao.rules import load_rules
 
 LIMITS = RainLimits(maximum_daily=1825.0, annual_range=(5.0, 8000.0), minimum_years=2, minimum_day_share=0.8)
 DAYS = np.arange("2019-01-01", "2022-01-01", dtype="datetime64[D]")
@@ -368,16 +369,13 @@ def test_all_faults_are_found_at_once(tmp_path: Path) -> None:
 
 
 def test_the_limits_come_from_the_rules() -> None:
-    class Packs:
-        def value(self, key: str) -> object:
-            return {
-                "rain_check.maximum_daily": 1825,
-                "rain_check.annual_range": [5, 8000],
-                "erosivity.minimum_years": 20,
-                "erosivity.minimum_day_share": 0.8,
-            }[key]
-
-    assert RainLimits.from_rules(Packs()) == RainLimits(1825.0, (5.0, 8000.0), 20, 0.8)
+    rules = load_rules(["national"])
+    limits = RainLimits.from_rules(rules)
+    assert 1000 < limits.maximum_daily <= 1825  # the record of a day on Earth
+    assert 0 < limits.annual_range[0] < limits.annual_range[1]
+    assert limits.minimum_years > 1
+    assert 0.5 < limits.minimum_day_share <= 1
+    assert {p.key for p in rules.used()} >= {"rain_check.maximum_daily", "erosivity.minimum_day_share"}
 
 
 def test_real_files_of_four_origins_are_read(shared_data: Path) -> None:

@@ -164,3 +164,4 @@ def test_tillage_without_a_map_spares_nothing() -> None:
     table = tillage_factors(RULES, {1: "northwest_irrigated", 2: "no_till"})
     assert table[:3].tolist() == [RULES.value("tillage.default"), 0.281, 0.136]
     assert combined_tillage(0.281) == 0.281
+    assert (tillage_factors(RULES)[1:18] <= 1).all()

@@ -299,7 +299,9 @@ class LandCover:
         return cls(kind, fixed)
 
 
-def cover_factor_cai2000(cover: ArrayLike, *, intercept: float, slope: float, full_cover: float) -> NDArray[np.float64]:
+def cover_factor_cai2000(
+    cover: ArrayLike, *, intercept: float, slope: float, lower: float, upper: float
+) -> NDArray[np.float64]:
     r"""
     Cover factor C of RUSLE from mean cover, where nothing better is known (蔡崇法等 2000 的 C 因子).
 
@@ -310,9 +312,9 @@ def cover_factor_cai2000(cover: ArrayLike, *, intercept: float, slope: float, fu
     cover : (...) array
         Vegetation cover, 0-1.
     intercept, slope : float
-        0.6508 and 0.3436.
-    full_cover : float
-        Cover from which C is 0, as a fraction: 0.783.
+        0.6508 and 0.3436: pack ``cover_factor_cai``.
+    lower, upper : float
+        Cover up to which C is 1, and from which it is 0, in %: 0.1 and 78.3.
 
     Returns
     -------
@@ -328,18 +330,22 @@ def cover_factor_cai2000(cover: ArrayLike, *, intercept: float, slope: float, fu
     -----
     .. math:: C = 0.6508 - 0.3436 \lg f, \quad 0.1 < f < 78.3\ \%
 
-    1 at no cover, 0 from 78.3 %. Clipped to 0-1.
+    Clipped to 0-1.
+
+    References
+    ----------
+    蔡崇法等 (2000) 应用 USLE 模型与地理信息系统 IDRISI 预测小流域土壤侵蚀量的研究.
 
     Examples
     --------
-    >>> cover_factor_cai2000([0, 0.1, 0.783], intercept=0.6508, slope=0.3436, full_cover=0.783).round(4).tolist()
+    >>> numbers = dict(intercept=0.6508, slope=0.3436, lower=0.1, upper=78.3)
+    >>> cover_factor_cai2000([0, 0.1, 0.8], **numbers).round(4).tolist()
     [1.0, 0.3072, 0.0]
     """
-    fvc = check_cover(cover)
-    percent = np.maximum(100 * fvc, 0.1)  # the equation is printed from 0.1 % on
-    factor = np.where(fvc <= 0.001, 1.0, intercept - slope * np.log10(percent))
-    factor = np.where(fvc >= full_cover, 0.0, np.clip(factor, 0.0, 1.0))
-    return np.asarray(np.where(np.isnan(fvc), np.nan, factor))
+    percent = 100 * check_cover(cover)
+    factor = np.clip(intercept - slope * np.log10(np.maximum(percent, lower)), 0.0, 1.0)
+    factor = np.where(percent <= lower, 1.0, np.where(percent >= upper, 0.0, factor))
+    return np.asarray(np.where(np.isnan(percent), np.nan, factor))
 
 
 def check_cover(cover: ArrayLike, *, where: str = "cover") -> NDArray[np.float64]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from shuibao.rules import Rules
 
 
-def tillage_factors(rules: Rules, codes: Mapping[int, str]) -> NDArray[np.float64]:
+def tillage_factors(rules: Rules, codes: Mapping[int, str] | None = None) -> NDArray[np.float64]:
     """
     T of each code of a map of rotation regions or practices (耕作措施赋值表).
 
@@ -27,8 +27,9 @@ def tillage_factors(rules: Rules, codes: Mapping[int, str]) -> NDArray[np.float6
     ----------
     rules : Rules
         Rule packs in force; ``tillage.<id>`` is asked for each id, and ``tillage.default``.
-    codes : mapping of int to str
-        Codes 1-255 of the map, and the id of the region or practice in the packs that each stands for.
+    codes : mapping of int to str, optional
+        Codes 1-255 of the map, and the id of the region or practice in the packs that each stands for. Without it, the
+        codes of ``tillage_code.classes``.
 
     Returns
     -------
@@ -40,6 +41,8 @@ def tillage_factors(rules: Rules, codes: Mapping[int, str]) -> NDArray[np.float6
     ShuibaoError
         If a code is outside 1-255.
     """
+    if codes is None:
+        codes = {way["code"]: way["id"] for way in rules.value("tillage_code.classes")}
     named = {code: float(rules.value(f"tillage.{name}")) for code, name in codes.items()}
     return factor_table(named, none=float(rules.value("tillage.default")))
 
