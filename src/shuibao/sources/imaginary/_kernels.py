@@ -98,7 +98,9 @@ def lay_fields(x, y, seed, out):
             )
             mountain = smooth_step(0.02, 0.75, range_)
             basin = smooth_step(0.22, 0.62, -range_)
-            regional = 1010.0 + 330.0 * range_ + 330.0 * mountain + 190.0 * noise(px / 170000.0, py / 170000.0, seed + 14)
+            regional = (
+                1010.0 + 330.0 * range_ + 330.0 * mountain + 190.0 * noise(px / 170000.0, py / 170000.0, seed + 14)
+            )
             river = noise(warp_x / 15000.0, warp_y / 15000.0, seed + 5)
             h1 = _flank(river, 0.012, 0.42)
             hills = (

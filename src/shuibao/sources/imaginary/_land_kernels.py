@@ -154,17 +154,17 @@ def _grown(slope, north, hollow, height, mountain, moist, first, second):
 def _measure(land, slope, second, third):
     """Return the engineering measure of a cell. third: another chance of the parcel."""
     if land == DRY and slope > 0.052:
-        if third < 0.56:
+        if third < 0.70:
             return LEVEL_TERRACE
-        if third < 0.60:
+        if third < 0.74:
             return STONE_TERRACE
-        if third < 0.72:
+        if third < 0.82:
             return SLOPING_TERRACE
-        return FIELD_RIDGE if third < 0.80 else NO_MEASURE
+        return FIELD_RIDGE if third < 0.88 else NO_MEASURE
     if land == ORCHARD and slope > 0.052:
         return LEVEL_TERRACE if third < 0.45 else (ORCHARD_PIT if third < 0.65 else NO_MEASURE)
     if land == OTHER_FOREST and slope > 0.08:
-        return FISH_SCALE_PIT if third < 0.30 else (LEVEL_BENCH if third < 0.52 else NO_MEASURE)
+        return FISH_SCALE_PIT if third < 0.34 else (LEVEL_BENCH if third < 0.62 else NO_MEASURE)
     if land == SHRUB and slope > 0.08 and third < 0.16:
         return LEVEL_TRENCH if second < 0.4 else LEVEL_BENCH
     return NO_MEASURE
