@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from shuibao.erosion._cover_kernels import cover_factors
+from shuibao.erosion._cover_kernels import STEPS, cover_factors, fill_ratios
 from shuibao.messages import CallError, ShuibaoError
 
 if TYPE_CHECKING:
@@ -231,22 +231,19 @@ def cover_layers(
     ShuibaoError
         If cover is outside 0-1, or the shapes do not fit.
     """
-    fvc = check_cover(cover).astype(np.float32)
-    share = np.asarray(weights, dtype=np.float64)
+    _refuse_cover(cover, "cover")
+    fvc, share = np.ascontiguousarray(cover, dtype=np.float32), np.ascontiguousarray(weights, dtype=np.float64)
     _check_half_months(fvc, share)
-    share = np.ascontiguousarray(share.reshape(24, 1, 1) if share.ndim == 1 else share)
-    below = NO_UNDERSTORY if understory is None else check_cover(understory, where="understory").astype(np.float32)
+    share = share.reshape(24, 1, 1) if share.ndim == 1 else share
+    below = NO_UNDERSTORY
+    if understory is not None:
+        _refuse_cover(understory, "understory")
+        below = np.ascontiguousarray(understory, dtype=np.float32)
+    forest = np.asarray(coefficients.forest)
+    table = np.empty((STEPS + 2, 3))
+    fill_ratios(np.asarray(coefficients.shrub), np.asarray(coefficients.grass), forest, coefficients.understory, table)
     out = np.empty((4, *fvc.shape[1:]), dtype=np.float32)
-    cover_factors(
-        fvc,
-        share,
-        below,
-        np.asarray(coefficients.shrub),
-        np.asarray(coefficients.grass),
-        np.asarray(coefficients.forest),
-        coefficients.understory,
-        out,
-    )
+    cover_factors(fvc, share, below, forest, table, out)
     return out
 
 
@@ -375,9 +372,15 @@ def check_cover(cover: ArrayLike, *, where: str = "cover") -> NDArray[np.float64
     [0.2, nan]
     """
     values = np.asarray(cover, dtype=np.float64)
+    _refuse_cover(values, where)
+    return values
+
+
+def _refuse_cover(values: NDArray[np.floating], where: str) -> None:
+    """Refuse cover outside 0-1; NaN passes."""
     wrong = (values < 0) | (values > 1)
     if not wrong.any():
-        return values
+        return
     count, low, high = int(wrong.sum()), float(np.nanmin(values)), float(np.nanmax(values))
     percent = low >= 0 and 1.5 < high <= 100
     zh = f"{where}：盖度有 {count} 个值不在 0～1 之间（{low:g}～{high:g}）；"
@@ -387,7 +390,7 @@ def check_cover(cover: ArrayLike, *, where: str = "cover") -> NDArray[np.float64
     raise ShuibaoError(zh, en)
 
 
-def _check_half_months(cover: NDArray[np.floating], weights: NDArray[np.float64]) -> None:
+def _check_half_months(cover: NDArray[np.floating], weights: NDArray[np.floating]) -> None:
     """Refuse cover or weights without 24 half-months, and weights on another grid."""
     fits = cover.shape[:1] == (24,) and weights.shape in ((24,), cover.shape)
     if not fits:
