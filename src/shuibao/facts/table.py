@@ -78,8 +78,8 @@ class Facts:
             )
         keys = list(by)
         if not keys:
-            sums = {name: [self.column(name).sum()] for name in ("cells", "area_m2", "soil_loss_g")}
-            return pa.table(sums).append_column("soil_loss_t", pa.array(sums["soil_loss_g"][0:1]).cast("float64"))
+            sums = {name: [self.column(name).sum().item()] for name in ("cells", "area_m2", "soil_loss_g")}
+            return pa.table({**sums, "soil_loss_t": [sums["soil_loss_g"][0] / 1e6]})
         exact = [(name, "sum") for name in ("cells", "area_m2", "soil_loss_g")]
         grouped = self.table.group_by(keys, use_threads=False).aggregate(exact)
         grouped = grouped.rename_columns([name.removesuffix("_sum") for name in grouped.column_names])

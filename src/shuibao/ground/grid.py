@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
@@ -17,6 +17,9 @@ from affine import Affine
 from pyproj import CRS
 from pyproj.crs import GeographicCRS, ProjectedCRS
 from pyproj.crs.coordinate_operation import AlbersEqualAreaConversion
+from pyproj.exceptions import CRSError
+
+from shuibao.messages import ShuibaoError
 
 BLOCK = 512
 """Side of a stored block, cells: the extent of every product begins and ends at whole blocks."""
@@ -47,6 +50,45 @@ def national_crs() -> CRS:
     )
 
 
+@lru_cache(maxsize=16)
+def equal_area_crs(projection: str) -> CRS:
+    """
+    Return the coordinate system of a grid: the national one, or another equal-area projection (等积坐标系).
+
+    Parameters
+    ----------
+    projection : str
+        Anything PROJ reads, for land outside China; empty for the national grid.
+
+    Raises
+    ------
+    ShuibaoError
+        If it is not a projection in metres that keeps areas.
+
+    Examples
+    --------
+    >>> equal_area_crs("") == national_crs()
+    True
+    """
+    if not projection:
+        return national_crs()
+    try:
+        crs = CRS.from_user_input(projection)
+    except CRSError as error:
+        raise ShuibaoError(
+            f"region.projection 无法识别：{projection}（{error}）；请用 PROJ 字符串或 EPSG 代码。",
+            f"region.projection cannot be read: {projection} ({error}); give a PROJ string or an EPSG code.",
+        ) from error
+    operation = crs.coordinate_operation
+    metres = bool(crs.axis_info) and crs.axis_info[0].unit_name in ("metre", "meter")
+    if operation is None or "equal area" not in operation.method_name.lower() or not metres:
+        raise ShuibaoError(
+            f"region.projection 应为以米为单位的等积投影（如 laea、aea），现为 {crs.name}；面积统计要求等积。",
+            f"region.projection must be an equal-area projection in metres (laea, aea), found {crs.name}; areas are counted.",
+        )
+    return crs
+
+
 @dataclass(frozen=True)
 class Grid:
     """
@@ -60,6 +102,8 @@ class Grid:
         National index of the upper left cell: rows southward, columns eastward from the origin.
     rows, cols : int
         Size, cells.
+    projection : str
+        Equal-area projection of a grid outside China; empty for the national grid.
 
     Examples
     --------
@@ -73,6 +117,7 @@ class Grid:
     col: int
     rows: int
     cols: int
+    projection: str = field(default="", repr=False)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -81,8 +126,8 @@ class Grid:
 
     @property
     def crs(self) -> CRS:
-        """Return the national coordinate system."""
-        return national_crs()
+        """Return the coordinate system."""
+        return equal_area_crs(self.projection)
 
     @property
     def left(self) -> float:
@@ -138,7 +183,7 @@ class Grid:
         col = math.floor(self.col / factor)
         row_end = math.ceil((self.row + self.rows) / factor)
         col_end = math.ceil((self.col + self.cols) / factor)
-        return Grid(self.cell * factor, row, col, row_end - row, col_end - col)
+        return Grid(self.cell * factor, row, col, row_end - row, col_end - col, self.projection)
 
     def inside(self, other: Grid) -> tuple[slice, slice]:
         """Return the slices of an array on ``other`` that this grid covers; it must lie inside."""
@@ -160,7 +205,7 @@ class Grid:
             for tile_col in range(math.floor(self.col / size), math.ceil((self.col + self.cols) / size)):
                 left = max(tile_col * size, self.col)
                 right = min((tile_col + 1) * size, self.col + self.cols)
-                yield Grid(self.cell, top, left, bottom - top, right - left)
+                yield Grid(self.cell, top, left, bottom - top, right - left, self.projection)
 
     def name(self) -> str:
         """Return the name of this tile: cell size, eastward and northward cell index of its lower left corner."""
@@ -173,7 +218,7 @@ class Grid:
         return x, y
 
 
-def grid_over(bounds: tuple[float, float, float, float], cell: float) -> Grid:
+def grid_over(bounds: tuple[float, float, float, float], cell: float, projection: str = "") -> Grid:
     """
     Return the smallest grid that covers a rectangle (覆盖范围的格网).
 
@@ -183,6 +228,8 @@ def grid_over(bounds: tuple[float, float, float, float], cell: float) -> Grid:
         Rectangle in the national coordinate system, m.
     cell : float
         Side of the cell, m.
+    projection : str
+        Equal-area projection of a grid outside China; empty for the national grid.
 
     Examples
     --------
@@ -191,4 +238,4 @@ def grid_over(bounds: tuple[float, float, float, float], cell: float) -> Grid:
     """
     left, bottom, right, top = bounds
     col, row = math.floor(left / cell), math.floor(-top / cell)
-    return Grid(cell, row, col, math.ceil(-bottom / cell) - row, math.ceil(right / cell) - col)
+    return Grid(cell, row, col, math.ceil(-bottom / cell) - row, math.ceil(right / cell) - col, projection)

@@ -23,7 +23,7 @@ from pyproj import CRS
 from rasterio.windows import Window
 
 from shuibao.ground import _kernels
-from shuibao.ground.grid import Grid, national_crs
+from shuibao.ground.grid import Grid
 from shuibao.ground.warping import NODE_STEP, Placement, place
 from shuibao.messages import ShuibaoError
 
@@ -364,7 +364,7 @@ def open_source(
 
 def _alignment(crs: CRS, transform: Affine, region: Grid) -> tuple[int, int, int] | None:
     """Return (row, col, factor) when the pixels are whole cells of the national grid, else None."""
-    if transform.b or transform.d or not math.isclose(transform.a, -transform.e, rel_tol=1e-9) or not is_national(crs):
+    if transform.b or transform.d or not math.isclose(transform.a, -transform.e, rel_tol=1e-9) or not same_projection(crs, region.crs):
         return None
     factor = round(transform.a / region.cell)
     if factor < 1 or not math.isclose(transform.a, factor * region.cell, rel_tol=1e-9):
@@ -375,29 +375,31 @@ def _alignment(crs: CRS, transform: Affine, region: Grid) -> tuple[int, int, int
     return round(row), round(col), factor
 
 
-def is_national(crs: CRS) -> bool:
+def same_projection(crs: CRS, ours: CRS) -> bool:
     """
-    Tell whether a coordinate system is that of the national grid, whatever its name (是否全国格网坐标系).
+    Tell whether two coordinate systems are one projection of one ellipsoid, whatever their names (投影是否相同).
 
     Parameters
     ----------
-    crs : CRS
-        Coordinate system to look at.
+    crs, ours : CRS
+        Coordinate systems. CGCS2000, WGS84 and GRS80 are one to the millimetre.
 
     Examples
     --------
-    >>> is_national(CRS.from_string("+proj=aea +lat_1=25 +lat_2=47 +lat_0=0 +lon_0=105 +ellps=GRS80"))
+    >>> from shuibao.ground.grid import national_crs
+    >>> same_projection(CRS.from_string("+proj=aea +lat_1=25 +lat_2=47 +lat_0=0 +lon_0=105 +ellps=GRS80"), national_crs())
     True
     """
-    operation, ours = crs.coordinate_operation, national_crs().coordinate_operation
-    if operation is None or ours is None or operation.method_name != ours.method_name or crs.ellipsoid is None:
+    one, other = crs.coordinate_operation, ours.coordinate_operation
+    if one is None or other is None or one.method_name != other.method_name:
         return False
-    if (
-        abs(crs.ellipsoid.semi_major_metre - 6378137.0) > 1e-3
-        or abs(crs.ellipsoid.inverse_flattening - 298.2572) > 1e-3
-    ):
+    if crs.ellipsoid is None or ours.ellipsoid is None:
         return False
-    mine, theirs = ({p.name: p.value for p in o.params} for o in (ours, operation))
+    if abs(crs.ellipsoid.semi_major_metre - ours.ellipsoid.semi_major_metre) > 1e-3:
+        return False
+    if abs(crs.ellipsoid.inverse_flattening - ours.ellipsoid.inverse_flattening) > 1e-3:
+        return False
+    theirs, mine = ({p.name: p.value for p in o.params} for o in (one, other))
     return all(abs(mine[name] - theirs.get(name, math.inf)) < 1e-9 for name in mine)
 
 
@@ -408,6 +410,6 @@ def _fineness(placement: Placement, region: Grid) -> int:
 
 
 def _pixels_per_cell(placement: Placement, region: Grid) -> float:
-    middle = Grid(region.cell, region.row + region.rows // 2, region.col + region.cols // 2, 1, 1)
+    middle = Grid(region.cell, region.row + region.rows // 2, region.col + region.cols // 2, 1, 1, region.projection)
     x, y, _, _ = placement.pixel_nodes(middle)
     return math.hypot(x[0, 1] - x[0, 0], y[0, 1] - y[0, 0]) / NODE_STEP

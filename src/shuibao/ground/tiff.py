@@ -141,7 +141,7 @@ def _entries(
     if first:
         entries[33550] = (_DOUBLE, [grid.cell, grid.cell, 0.0])
         entries[33922] = (_DOUBLE, [0.0, 0.0, 0.0, grid.left, grid.top, 0.0])
-        entries.update(_geo_keys())
+        entries.update(_geo_keys(grid.projection))
         entries[42112] = (_ASCII, _metadata(look).encode() + b"\0")
     return entries
 
@@ -182,10 +182,10 @@ def _directory(
     return count_field + bytes(table) + struct.pack("<Q" if big else "<I", following) + bytes(extra)
 
 
-@lru_cache(maxsize=1)
-def _geo_keys() -> dict[int, tuple[int, Sequence[float] | bytes]]:
-    """Return the GeoTIFF keys of the national grid, as GDAL writes them."""
-    grid = Grid(30.0, 0, 0, 1, 1)
+@lru_cache(maxsize=16)
+def _geo_keys(projection: str) -> dict[int, tuple[int, Sequence[float] | bytes]]:
+    """Return the GeoTIFF keys of a grid, as GDAL writes them."""
+    grid = Grid(30.0, 0, 0, 1, 1, projection)
     profile = {"driver": "GTiff", "width": 1, "height": 1, "count": 1, "dtype": "uint8"}
     with MemoryFile() as memory:
         with memory.open(

@@ -20,7 +20,7 @@ from pyproj.crs import BoundCRS, GeographicCRS, ProjectedCRS
 from pyproj.crs.coordinate_operation import AlbersEqualAreaConversion, ToWGS84Transformation
 from pyproj.transformer import TransformerGroup
 
-from shuibao.ground.grid import Grid, national_crs
+from shuibao.ground.grid import Grid, equal_area_crs
 from shuibao.messages import ShuibaoError
 
 NODE_STEP = 32
@@ -46,6 +46,8 @@ class Placement:
         Where the operation was chosen for, degrees.
     shift : tuple of float
         Position-vector parameters to WGS84 given by the user, 3 or 7 numbers, or empty.
+    projection : str
+        Projection of the grid; empty for the national one.
     """
 
     crs: str
@@ -54,6 +56,7 @@ class Placement:
     certain: bool
     area: tuple[float, float, float, float]
     shift: tuple[float, ...] = ()
+    projection: str = ""
 
     def pixel_nodes(self, grid: Grid) -> tuple[NDArray[np.float64], NDArray[np.float64], int, int]:
         """
@@ -71,7 +74,7 @@ class Placement:
         x = np.arange(first_col, last_col + 1) * (NODE_STEP * grid.cell)
         y = np.arange(first_row, last_row + 1) * (-NODE_STEP * grid.cell)
         east, north = np.meshgrid(x, y)
-        source_x, source_y = _transformer(self.crs, self.area, self.shift).transform(east, north)
+        source_x, source_y = _transformer(self.crs, self.area, self.shift, self.projection).transform(east, north)
         col, row = ~Affine(*self.transform[:6]) * (source_x, source_y)
         return col, row, grid.row - first_row * NODE_STEP, grid.col - first_col * NODE_STEP
 
@@ -104,16 +107,16 @@ def place(crs: CRS, transform: Affine, region: Grid, shift: tuple[float, ...] = 
         )
     area = geographic_bounds(region)
     wkt = crs.to_wkt()
-    operation = _transformer(wkt, area, tuple(shift))
+    operation = _transformer(wkt, area, tuple(shift), region.projection)
     description = operation.description
     certain = bool(shift) or "ballpark" not in description.lower()
-    return Placement(wkt, tuple(transform)[:6], description, certain, area, tuple(shift))
+    return Placement(wkt, tuple(transform)[:6], description, certain, area, tuple(shift), region.projection)
 
 
 def geographic_bounds(region: Grid) -> tuple[float, float, float, float]:
     """Return (west, south, east, north) of a grid, degrees, rounded outward to 0.01 (经纬度范围)."""
     left, bottom, right, top = region.bounds
-    to_degrees = Transformer.from_crs(national_crs(), 4490, always_xy=True)
+    to_degrees = Transformer.from_crs(region.crs, 4326, always_xy=True)
     west, south, east, north = to_degrees.transform_bounds(left, bottom, right, top)
     return (
         math.floor(west * 100) / 100,
@@ -124,11 +127,13 @@ def geographic_bounds(region: Grid) -> tuple[float, float, float, float]:
 
 
 @lru_cache(maxsize=64)
-def _transformer(crs: str, area: tuple[float, float, float, float], shift: tuple[float, ...]) -> Transformer:
+def _transformer(
+    crs: str, area: tuple[float, float, float, float], shift: tuple[float, ...], projection: str
+) -> Transformer:
     """Return the transformer from the national grid. CGCS2000 and WGS84 are one datum to the centimetre."""
     source = CRS.from_user_input(crs)
-    if _same_datum_as_cgcs2000(source):
-        source_datum: CRS = national_crs()
+    if projection or _same_datum_as_cgcs2000(source):
+        source_datum: CRS = equal_area_crs(projection)
     else:
         source_datum = ProjectedCRS(
             conversion=AlbersEqualAreaConversion(25, 47, 0, 105, 0, 0), geodetic_crs=GeographicCRS.from_epsg(4326)

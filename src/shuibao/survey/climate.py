@@ -13,7 +13,7 @@ from shuibao.erosion.interpolation import leave_one_out, prepare_interpolation
 from shuibao.erosion.rain_checks import RainLimits
 from shuibao.erosion.rain_records import RainRecords, read_rain
 from shuibao.erosion.rainfall import DailyErosivity, erosivity_weights
-from shuibao.ground.grid import Grid, national_crs
+from shuibao.ground.grid import Grid
 from shuibao.ground.reading import RasterSource, open_source
 from shuibao.ground.writing import write_bands
 from shuibao.messages import Finding
@@ -97,7 +97,7 @@ def make_erosivity(region: Region, rules: Rules, grid: Grid, path: Path, tags: d
     share = float(rules.value("erosivity.minimum_day_share"))
     tables = [model.half_months(s.dates, s.rain, minimum_day_share=share) for s in records.stations]
     half_month = np.stack([t.mean for t in tables])
-    x, y = station_places(records, region)
+    x, y = station_places(records, region, grid)
     method = region.inputs["rain"].get("method", "kriging")
     ready = prepare_interpolation(x, y, half_month, method)
     coarse = climate_grid(grid)
@@ -136,9 +136,9 @@ def years_of(dates: NDArray[np.datetime64]) -> list[int]:
     return [int(years[0]), int(years[1])]
 
 
-def station_places(records: RainRecords, region: Region) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def station_places(records: RainRecords, region: Region, grid: Grid) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """
-    Return eastings and northings of the stations on the national grid, m (站点坐标).
+    Return eastings and northings of the stations on the grid, m (站点坐标).
 
     A single station without coordinates stands for the whole region; its place does not matter.
     """
@@ -146,7 +146,7 @@ def station_places(records: RainRecords, region: Region) -> tuple[NDArray[np.flo
     lon, lat = records.longitude, records.latitude
     lon = np.where(np.isnan(lon), given.get("lon", 105.0), lon)
     lat = np.where(np.isnan(lat), given.get("lat", 35.0), lat)
-    x, y = Transformer.from_crs(4490, national_crs(), always_xy=True).transform(lon, lat)
+    x, y = Transformer.from_crs(4490 if not grid.projection else 4326, grid.crs, always_xy=True).transform(lon, lat)
     return np.asarray(x), np.asarray(y)
 
 

@@ -12,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import Transformer
 
-from shuibao.ground.grid import BLOCK, Grid, grid_over, national_crs
+from shuibao.ground.grid import BLOCK, Grid, equal_area_crs, grid_over
 from shuibao.ground.vectors import read_vectors, write_geoparquet
 from shuibao.messages import ShuibaoError
 from shuibao.sources.boundaries import county_boundaries
@@ -32,17 +32,20 @@ class Counties:
         Polygons, m on the national grid.
     source : str
         Where the borders come from, in words.
+    projection : str
+        Projection of the shapes; empty for the national grid.
     """
 
     codes: tuple[str, ...]
     names: tuple[str, ...]
     geometry: NDArray[Any]
     source: str
+    projection: str = ""
 
     def grid(self, cell: float) -> Grid:
         """Return the whole blocks of the national grid that hold the region (区域格网)."""
         left, bottom, right, top = shapely.total_bounds(self.geometry).tolist()
-        return grid_over((left, bottom, right, top), cell).whole_blocks(BLOCK)
+        return grid_over((left, bottom, right, top), cell, self.projection).whole_blocks(BLOCK)
 
     def on(self, grid: Grid) -> NDArray[np.uint16]:
         """
@@ -61,7 +64,7 @@ class Counties:
     def write(self, path: Path) -> None:
         """Write the counties as GeoParquet (写出)."""
         columns = {"code": list(self.codes), "name": list(self.names)}
-        write_geoparquet(path, columns, self.geometry, national_crs(), metadata={"SOURCE": self.source})
+        write_geoparquet(path, columns, self.geometry, equal_area_crs(self.projection), metadata={"SOURCE": self.source})
 
 
 def counties_of(region: Region) -> Counties:
@@ -86,6 +89,11 @@ def counties_of(region: Region) -> Counties:
         raise ShuibaoError(
             f"inputs.boundaries.source 为「{source}」，可用：counties；或用 path 指定矢量文件。",
             f"inputs.boundaries.source is '{source}'; use 'counties', or path for a vector file.",
+        )
+    if region.projection:
+        raise ShuibaoError(
+            "region.projection 用于中国以外的土地，须在 inputs.boundaries.path 中给出边界文件。",
+            "region.projection is for land outside China; give a boundary file in inputs.boundaries.path.",
         )
     if not region.codes:
         raise ShuibaoError(
@@ -118,7 +126,7 @@ def _from_file(region: Region, given: Any) -> Counties:
             f"{path} 应只含面，共 {polygons.size} 个要素，其中 {int((~polygons).sum())} 个不是面。",
             f"{path} must hold polygons only; {int((~polygons).sum())} of {polygons.size} features are not.",
         )
-    to_national = Transformer.from_crs(vectors.crs, national_crs(), always_xy=True)
+    to_national = Transformer.from_crs(vectors.crs, equal_area_crs(region.projection), always_xy=True)
     shapes = shapely.make_valid(shapely.transform(vectors.geometry, to_national.transform, interleaved=False))
     codes = [str(code) for code in vectors.columns[fields["code"]]]
     if len(set(codes)) != len(codes):
@@ -127,7 +135,7 @@ def _from_file(region: Region, given: Any) -> Counties:
         names = [str(name) for name in vectors.columns[fields["name"]]]
     order = np.argsort(np.array(codes), kind="stable")
     return Counties(
-        tuple(codes[k] for k in order), tuple(names[k] for k in order), np.asarray(shapes)[order], f"{path.name}"
+        tuple(codes[k] for k in order), tuple(names[k] for k in order), np.asarray(shapes)[order], path.name, region.projection
     )
 
 

@@ -17,7 +17,7 @@ from shuibao.erosion.topography import Topography, flow_tables
 from shuibao.facts.control import Residual, honour_control_areas
 from shuibao.facts.table import Facts, facts_from_counts
 from shuibao.ground.cog import assemble
-from shuibao.ground.grid import Grid, national_crs
+from shuibao.ground.grid import Grid
 from shuibao.ground.mosaic import write_mosaic
 from shuibao.ground.reading import Classes, RasterSource
 from shuibao.ground.vectors import write_geopackage, write_geoparquet
@@ -281,7 +281,7 @@ def control_areas(region: Region) -> dict[str, float]:
 
 
 def write_patches(
-    region: Region, rules: Rules, counties: Counties, patches: Patches, metadata: Mapping[str, str], cell: float
+    region: Region, rules: Rules, counties: Counties, patches: Patches, metadata: Mapping[str, str], grid: Grid
 ) -> list[Path]:
     """
     Write the patches of the steep-slope zone as GeoParquet, and with the counties as a GeoPackage (写出图斑).
@@ -298,15 +298,16 @@ def write_patches(
         The patches.
     metadata : mapping of str to str
         Provenance.
-    cell : float
-        Side of the cell, m.
+    grid : Grid
+        Extent of the products.
     """
+    crs, cell = grid.crs, grid.cell
     names = {int(c["code"]): str(c["name"]) for c in rules.value("land_class.classes")}
     columns = patch_list(patches, zip(counties.codes, counties.names, strict=True), names, cell)
     parquet = region.products / "steep_slope.parquet"
-    write_geoparquet(parquet, columns, patches.geometry, national_crs(), metadata=metadata)
+    write_geoparquet(parquet, columns, patches.geometry, crs, metadata=metadata)
     package = region.products / "products.gpkg"
     county_columns = {"code": list(counties.codes), "name": list(counties.names)}
     layers = {"counties": (county_columns, counties.geometry), "steep_slope": (columns, patches.geometry)}
-    write_geopackage(package, layers, national_crs(), metadata=metadata)
+    write_geopackage(package, layers, crs, metadata=metadata)
     return [parquet, package]

@@ -22,7 +22,7 @@ SIMULATED = "模拟数据"
 
 _REGION_KEYS = {
     "name": str, "level": str, "codes": list, "year": int, "cell": (int, float), "rules": list,
-    "erosion_region": str, "data_kind": str, "targets": str, "tile": int, "note": str,
+    "erosion_region": str, "data_kind": str, "targets": str, "projection": str, "tile": int, "note": str,
 }  # fmt: skip
 _RASTER = {"path": str, "band": int, "crs": str, "datum_shift": list, "nodata": (int, float), "note": str}
 INPUT_KEYS: dict[str, dict[str, Any]] = {
@@ -43,6 +43,9 @@ INPUT_KEYS: dict[str, dict[str, Any]] = {
 
 _OUTPUT_KEYS = {"codec": str, "layout": str}
 _TABLES = ("region", "inputs", "output")
+
+_ALIKE = 0.5
+"""How like a known key a misspelt one must be for it to be suggested, 0-1."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,8 @@ class Region:
         One COG a product, or one COG a tile with a VRT and a STAC collection.
     note : str
         What the user wants said of the data in the report.
+    projection : str
+        Equal-area projection for land outside China; empty for the national grid.
     """
 
     folder: Path
@@ -99,6 +104,7 @@ class Region:
     codec: str = "zstd"
     layout: str = "whole"
     note: str = ""
+    projection: str = ""
 
     @property
     def products(self) -> Path:
@@ -181,12 +187,70 @@ def examine_region(folder: Path) -> tuple[Region | None, list[Finding]]:
             f"cannot be parsed ({error}); correct it as TOML, saved as UTF-8.",
         )  # fmt: skip
         return None, [found]
-    findings = _unknown_keys(tree)
-    region_table = tree.get("region", {})
-    findings += _wrong_values(region_table, tree.get("output", {}))
+    tree, findings = _tables_of(tree)
+    findings += _unknown_keys(tree)
+    findings += _wrong_values(tree["region"], tree["output"])
     if any(f.severity == "error" for f in findings):
         return None, findings
     return _region(folder, tree), findings
+
+
+def presumed_region(folder: Path) -> Region | None:
+    """
+    Return what a faulty ``region.toml`` most likely means, so that the rest can be looked at too (推测的区域).
+
+    Misspelt keys are taken for the nearest right ones, wrong values for the defaults. Never to be run.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder that holds ``region.toml``.
+
+    Returns
+    -------
+    Region or None
+        None if the file is not TOML.
+    """
+    try:
+        tree = tomllib.loads((folder / "region.toml").read_text(encoding="utf-8-sig"))
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return None
+    tree, _ = _tables_of(_respelt(tree, _TABLES))
+    region = {"name": folder.name, "year": 2000, "cell": 30, "erosion_region": ""}
+    region |= _sound(_respelt(tree["region"], _REGION_KEYS), _REGION_KEYS)
+    if region["cell"] not in CELL_SIZES:
+        region["cell"] = 30
+    inputs = _respelt(tree["inputs"], INPUT_KEYS)
+    tables = {name: given for name, given in inputs.items() if isinstance(given, Mapping)}
+    sound = {name: _sound(_respelt(given, INPUT_KEYS[name]), INPUT_KEYS[name]) for name, given in tables.items()}
+    return _region(folder, {"region": region, "inputs": sound, "output": {}})
+
+
+def _respelt(table: Mapping[str, Any], known: Any) -> dict[str, Any]:
+    """Return a table with its misspelt keys put right, without those that resemble nothing."""
+    out = {key: value for key, value in table.items() if key in known}
+    for key, value in table.items():
+        close = difflib.get_close_matches(key, list(known), n=1, cutoff=_ALIKE)
+        if key not in known and close:
+            out.setdefault(close[0], value)
+    return out
+
+
+def _sound(table: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in table.items() if not _wrong_types("", {key: value}, known)}
+
+
+def _tables_of(tree: Mapping[str, Any]) -> tuple[dict[str, Any], list[Finding]]:
+    """Return the file with its three tables, empty where they are missing or are no tables."""
+    out, found = dict(tree), []
+    for name in _TABLES:
+        value = tree.get(name, {})
+        if not isinstance(value, Mapping):
+            found.append(Finding(
+                "error", name, f"应为一张表 [{name}]，现为 {value!r}。", f"must be a table [{name}], found {value!r}.",
+            ))  # fmt: skip
+        out[name] = value if isinstance(value, Mapping) else {}
+    return out, found
 
 
 def _region(folder: Path, tree: Mapping[str, Any]) -> Region:
@@ -207,6 +271,7 @@ def _region(folder: Path, tree: Mapping[str, Any]) -> Region:
         codec=output.get("codec", "zstd"),
         layout=output.get("layout", "whole"),
         note=table.get("note", ""),
+        projection=table.get("projection", ""),
     )
 
 
@@ -214,7 +279,7 @@ def _unknown_keys(tree: Mapping[str, Any]) -> list[Finding]:
     found = _misspelt("", tree, _TABLES)
     found += _misspelt("region", tree.get("region", {}), _REGION_KEYS)
     found += _misspelt("output", tree.get("output", {}), _OUTPUT_KEYS)
-    inputs = tree.get("inputs", {})
+    inputs = tree["inputs"]
     found += _misspelt("inputs", inputs, INPUT_KEYS)
     for name, given in inputs.items():
         if name not in INPUT_KEYS:
@@ -238,7 +303,7 @@ def _misspelt(where: str, table: Any, known: Any) -> list[Finding]:
         if key in known:
             continue
         name = f"{where}.{key}" if where else key
-        close = difflib.get_close_matches(key, list(known), n=1, cutoff=0.5)
+        close = difflib.get_close_matches(key, list(known), n=1, cutoff=_ALIKE)
         zh = f"不认识的键「{key}」" + (f"，是否应为「{close[0]}」？" if close else f"；可用：{'、'.join(known)}。")
         en = f"unknown key '{key}'" + (f"; did you mean '{close[0]}'?" if close else f"; allowed: {', '.join(known)}.")
         found.append(Finding("error", name, zh, en))

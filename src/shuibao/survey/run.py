@@ -233,7 +233,7 @@ def _depends(work: _Work, name: str) -> dict[str, Any]:
     return {
         "inputs": inputs,
         "files": hashes_of(region, input_files(region, _DEPENDS[name])),
-        "region": [region.name, region.year, region.cell, list(region.codes), region.erosion_region],
+        "region": [region.name, region.year, region.cell, region.projection, list(region.codes), region.erosion_region],
         "output": [region.codec, region.layout],
         "rules": work.rules.digest(),
         "borders": work.counties.source,
@@ -287,7 +287,7 @@ def _land(work: _Work, rules: Rules, wanted: str) -> tuple[list[Path], Mapping[s
     counts, patches = gather_counts(plan, [TileCounts.load(plan.counts(tile)) for tile in tiles])
     facts, residuals = write_facts(plan, region, counts, work.tags)
     outputs.append(facts)
-    outputs += write_patches(region, rules, work.counties, patches, work.tags, plan.grid.cell)
+    outputs += write_patches(region, rules, work.counties, patches, work.tags, plan.grid)
     for old in region.products.glob(".land-*"):
         shutil.rmtree(old, ignore_errors=True)
     summary = {

@@ -55,7 +55,7 @@ class TileCounts:
         arrays = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "patches"}
         arrays |= {f"patches_{f.name}": getattr(self.patches, f.name) for f in fields(self.patches) if f.name != "tile"}
         tile = self.patches.tile
-        grid = json.dumps([tile.cell, tile.row, tile.col, tile.rows, tile.cols])
+        grid = json.dumps([tile.cell, tile.row, tile.col, tile.rows, tile.cols, tile.projection])
         with renamed(path) as temporary:
             np.savez(temporary, tile=np.frombuffer(grid.encode(), dtype=np.uint8), **arrays)
 
