@@ -124,6 +124,13 @@ def test_cover_in_percent_is_refused_and_named() -> None:
         check_cover([0.5, 30, 80], where="inputs.cover")
 
 
+def test_what_rounding_put_beyond_one_is_brought_back() -> None:
+    warped = np.array([1.0000001, -1e-7, 0.5], dtype=np.float32)
+    assert check_cover(warped).tolist() == [1.0, 0.0, 0.5]
+    exact = cover_layers(np.tile([[1.0, 0.0, 0.5]], (24, 1, 1)), EVEN, NUMBERS)
+    assert np.allclose(cover_layers(np.tile(warped, (24, 1, 1)), EVEN, NUMBERS), exact, atol=1e-6)
+
+
 def test_cover_below_nought_is_refused_but_not_called_percent() -> None:
     with pytest.raises(ShuibaoError, match="无效值"):
         check_cover([0.5, -9999])

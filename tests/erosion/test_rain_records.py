@@ -304,6 +304,13 @@ def test_a_missing_column_is_named_beside_those_there_are(tmp_path: Path, header
     assert records.years is None
 
 
+def test_a_quotation_mark_that_is_not_closed_is_said(tmp_path: Path) -> None:
+    lines = rows()
+    lines[5] = '"' + lines[5]
+    _, findings = read(write(tmp_path, lines))
+    assert any("引号" in f.zh or "列数" in f.zh for f in findings if f.severity == "error")
+
+
 @pytest.mark.parametrize("text", ["", "# only a remark\n", "\n\n"])
 def test_a_file_without_header_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "rain.csv"

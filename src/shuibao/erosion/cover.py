@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 Formula = Literal["shrub", "grass", "forest"]
 
+ROUNDING = 1e-4
+"""How far beyond 0-1 cover may lie by the rounding of a warp or of a stored scale. Chosen."""
+
 NO_UNDERSTORY = np.empty((0, 1, 1), dtype=np.float32)
 """What the kernel takes where no understory layer is given."""
 
@@ -359,7 +362,7 @@ def check_cover(cover: ArrayLike, *, where: str = "cover") -> NDArray[np.float64
     Returns
     -------
     (...) array of float64
-        The same values, 0-1 or NaN.
+        The same values, 0-1 or NaN; what rounding put beyond (by 0.0001 at most) is brought back.
 
     Raises
     ------
@@ -373,12 +376,12 @@ def check_cover(cover: ArrayLike, *, where: str = "cover") -> NDArray[np.float64
     """
     values = np.asarray(cover, dtype=np.float64)
     _refuse_cover(values, where)
-    return values
+    return np.clip(values, 0.0, 1.0)
 
 
 def _refuse_cover(values: NDArray[np.floating], where: str) -> None:
-    """Refuse cover outside 0-1; NaN passes."""
-    wrong = (values < 0) | (values > 1)
+    """Refuse cover outside 0-1 by more than rounding; NaN passes."""
+    wrong = (values < -ROUNDING) | (values > 1 + ROUNDING)
     if not wrong.any():
         return
     count, low, high = int(wrong.sum()), float(np.nanmin(values)), float(np.nanmax(values))

@@ -162,14 +162,14 @@ def read_columns(path: Path, where: str) -> Columns:
         end = len(text) if end < 0 else end
         line = text[position:end].decode().strip()
         if line and not line.startswith("#"):
-            return _split(line, text[end + 1 :])
+            return _split(line, text[end + 1 :], where)
         position = end + 1
     zh = f"{where}：文件里没有表头；请在第一行写列名，例如 站号,经度,纬度,日期,日雨量"
     en = f"{where}: there is no header; begin with column names such as station,lon,lat,date,rain_mm"
     raise ShuibaoError(zh, en)
 
 
-def _split(header: str, body: bytes) -> Columns:
+def _split(header: str, body: bytes, where: str) -> Columns:
     """Read the rows below a header line."""
     delimiter = max(",;\t", key=header.count)
     headers = [cell.strip() for cell in next(csv.reader([header], delimiter=delimiter))]
@@ -182,14 +182,18 @@ def _split(header: str, body: bytes) -> Columns:
 
     if not body.strip():
         return Columns(headers, pa.table({name: pa.array([], pa.string()) for name in names}))
-    table = arrow_csv.read_csv(
-        io.BytesIO(body),
-        read_options=arrow_csv.ReadOptions(use_threads=False, column_names=names),
-        parse_options=arrow_csv.ParseOptions(delimiter=delimiter, invalid_row_handler=note),
-        convert_options=arrow_csv.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
-        ),
-    )
+    as_text = arrow_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False)
+    try:
+        table = arrow_csv.read_csv(
+            io.BytesIO(body),
+            read_options=arrow_csv.ReadOptions(use_threads=False, column_names=names),
+            parse_options=arrow_csv.ParseOptions(delimiter=delimiter, invalid_row_handler=note),
+            convert_options=as_text,
+        )
+    except pa.ArrowInvalid as error:
+        zh = f"{where}：不是合格的 CSV（{error}）；请检查引号是否成对"
+        en = f"{where}: not valid CSV ({error}); look for a quotation mark that is not closed"
+        raise ShuibaoError(zh, en) from error
     return Columns(headers, table, torn)
 
 
