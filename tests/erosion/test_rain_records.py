@@ -305,10 +305,13 @@ def test_a_missing_column_is_named_beside_those_there_are(tmp_path: Path, header
 
 
 def test_a_quotation_mark_that_is_not_closed_is_said(tmp_path: Path) -> None:
-    lines = rows()
-    lines[5] = '"' + lines[5]
-    _, findings = read(write(tmp_path, lines))
-    assert any("引号" in f.zh or "列数" in f.zh for f in findings if f.severity == "error")
+    _, findings = read(write(tmp_path, ['2019-01-01,"3', *["2019-01-02,3"] * 120_000], "date,rain"))
+    assert "请检查引号是否成对" in only(findings, "error")
+
+
+def test_rows_without_a_station_are_an_error(tmp_path: Path) -> None:
+    _, findings = read(write(tmp_path, [*rows(), ",113,38,2019-01-01,3"]))
+    assert "1 行没有站号" in only(findings[:1], "error")
 
 
 @pytest.mark.parametrize("text", ["", "# only a remark\n", "\n\n"])

@@ -232,6 +232,10 @@ def _rows(
     text = pa.chunked_array([chunk for _, p in columns for chunk in file.text(p).chunks], pa.string())
     if "station" in role and columns[0][0] == "":
         names, code = _encoded(file.text(role["station"]))
+        if "" in names:
+            count = int((code == names.index("")).sum())
+            zh, en = f"{where}：{count} 行没有站号；请补全", f"{where}: {count} rows name no station; fill them in"
+            findings.append(Finding("error", where, zh, en))
         known = _own_places(file, role, code, names, where, findings) if places is None else places
     else:
         names, known = [name for name, _ in columns], places or {}
