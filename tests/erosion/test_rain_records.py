@@ -305,7 +305,7 @@ def test_a_missing_column_is_named_beside_those_there_are(tmp_path: Path, header
 
 
 def test_a_quotation_mark_that_is_not_closed_is_said(tmp_path: Path) -> None:
-    _, findings = read(write(tmp_path, ['2019-01-01,"3', *["2019-01-02,3"] * 120_000], "date,rain"))
+    _, findings = read(write(tmp_path, ['2019-01-01,"3', *["2019-01-02,3"] * 200_000], "date,rain"))
     assert "请检查引号是否成对" in only(findings, "error")
 
 
