@@ -13,7 +13,11 @@ from shuibao.ground.grid import grid_over
 from shuibao.messages import ShuibaoError
 from shuibao.sources.boundaries import county_boundaries
 from shuibao.sources.imaginary import write_imaginary_inputs
+from shuibao.sources.jacksboro import write_jacksboro_inputs
 from shuibao.survey.region import SIMULATED
+
+RULES_OF_PROVINCES = {"13": "hebei", "14": "shanxi", "15": "inner_mongolia", "22": "jilin"}
+"""Rule pack of each province that has one, by the first two digits of its code."""
 
 SEED = 20240204
 """Seed of the demonstration's land."""
@@ -86,6 +90,104 @@ def make_imaginary_region(
     }  # fmt: skip
     write_region_file(folder, region, tables)
     return folder
+
+
+def make_jacksboro_region(folder: Path) -> Path:
+    """
+    Make a region folder on the real terrain that matplotlib ships, with stated rain, soil and cover (新建样区).
+
+    Parameters
+    ----------
+    folder : Path
+        Folder to make; it must not hold a region yet.
+
+    Raises
+    ------
+    ShuibaoError
+        If the folder holds a region already.
+    """
+    _refuse_existing(folder)
+    found = write_jacksboro_inputs(folder / "inputs")
+    inputs = {
+        name: {key: f"inputs/{value}" if key == "path" else value for key, value in given.items()}
+        for name, given in found["inputs"].items()
+    }
+    region = {
+        "name": found["name"], "level": "county", "codes": [found["code"]], "year": 2024, "cell": 30,
+        "rules": ["national"], "erosion_region": "south_red_soil",
+        "projection": "+proj=laea +lat_0=36.59 +lon_0=-84.25 +datum=WGS84 +units=m", "note": found["stated"]["zh"],
+    }  # fmt: skip
+    write_region_file(folder, region, inputs)
+    return folder
+
+
+def make_skeleton(folder: Path, code: str, *, year: int, cell: int) -> Path:
+    """
+    Write a ``region.toml`` for a county, city or province, with its inputs still to be filled in (新建骨架).
+
+    Parameters
+    ----------
+    folder : Path
+        Folder to make; it must not hold a region yet.
+    code : str
+        GB/T 2260 code.
+    year, cell : int
+        Year, and cell size, m.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    ShuibaoError
+        If the folder holds a region already, or the code does not exist.
+    """
+    _refuse_existing(folder)
+    borders = county_boundaries([code])
+    level = "province" if code.endswith("0000") else "city" if code.endswith("00") else "county"
+    name = {"province": borders.provinces[0], "city": borders.cities[0], "county": borders.names[0]}[level]
+    province = RULES_OF_PROVINCES.get(code[:2])
+    rules = ["national", province] if province else ["national"]
+    (folder / "inputs").mkdir(parents=True, exist_ok=True)
+    path = folder / "region.toml"
+    with renamed(path) as temporary:
+        temporary.write_text(
+            _SKELETON.format(name=name, level=level, code=code, year=year, cell=cell, rules=toml(rules)),
+            encoding="utf-8",
+        )
+    return path
+
+
+_SKELETON = """\
+# 区域文件夹的说明文件。把数据放进 inputs/，改好下面的文件名，再运行：
+#   shuibao check .     计算之前列出全部问题
+#   shuibao run .       计算；再次运行只算有变化的步骤
+#   shuibao report .    生成报告
+[region]
+name = "{name}"
+level = "{level}"
+codes = ["{code}"]
+year = {year}
+cell = {cell}
+rules = {rules}
+# 容许土壤流失量分区：northwest_loess 西北黄土高原, northeast_black_soil 东北黑土, north_rocky 北方土石山,
+# south_red_soil 南方红壤, southwest_karst 西南土石山
+erosion_region = "northwest_loess"
+# targets = "xinzhou"     # 目标包：shuibao rules list
+
+[inputs]
+dem = {{ path = "inputs/dem.tif", unit = "m" }}                                  # 任意坐标系；无坐标系时写 crs = "EPSG:4547"
+land_use = {{ path = "inputs/landuse.tif", scheme = "gb21010" }}                 # 代码体系：shuibao rules list
+rain = {{ path = "inputs/rain_daily.csv", unit = "mm" }}                         # 列：站名,经度,纬度,日期,日雨量
+soil_k = {{ path = "inputs/k.tif", unit = "t hm2 h / (hm2 MJ mm)" }}             # 或 soil_texture = {{ sand = …, silt = …, clay = …, organic_carbon = … }}
+cover = {{ path = "inputs/fvc_*.tif", unit = "1" }}                              # 24 个半月合成，或一个年值
+boundaries = {{ source = "counties" }}                                           # 或 {{ path = "…", code = "字段", name = "字段" }}
+# measures = {{ path = "inputs/measures.tif" }}                                  # 工程措施图（E）
+# tillage = {{ region = "…" }}                                                   # 轮作区（T）：shuibao rules show national --key tillage
+# control_areas = {{ path = "inputs/control.csv", unit = "hm2", source = "三调" }} # 列：code,area
+"""
 
 
 def write_region_file(folder: Path, region: Mapping[str, Any], inputs: Mapping[str, Mapping[str, Any]]) -> Path:

@@ -1,0 +1,142 @@
+"""
+The command line: ``shuibao …`` (命令行).
+
+Results go to standard output, all else to standard error. Exit status: 0 done, 1 the data are wrong, 2 the call is wrong.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from shuibao import __version__
+from shuibao.cli import demo, region, standards
+from shuibao.messages import ShuibaoError, language, say
+
+app = typer.Typer(
+    name="shuibao",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help=say(
+        "水保：土地测一次，各项水土保持职责都从同一套事实作答。",
+        "shuibao: the land is measured once, and every duty of soil and water conservation is answered from those facts.",
+    ),
+)
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"shuibao {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help=say("显示版本。", "Show the version.")
+    ),
+) -> None:
+    """Hold the options that all commands share."""
+
+
+region.add_to(app)
+demo.add_to(app)
+standards.add_to(app)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """
+    Run the command line; every refusal is one message, never a traceback (命令行入口).
+
+    Parameters
+    ----------
+    arguments : list of str, optional
+        Words of the call; those of the process if not given.
+    """
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: list[str]) -> int:
+    """
+    Run the command line and return its exit status (执行命令行).
+
+    Parameters
+    ----------
+    arguments : list of str
+        Words of the call.
+    """
+    try:
+        status = app(args=arguments, prog_name="shuibao", standalone_mode=False)
+    except ShuibaoError as error:
+        _complain(str(error))
+        return error.exit_status
+    except typer.Exit as left:
+        return left.exit_code
+    except (typer.Abort, KeyboardInterrupt):
+        _complain(say("已中断；重新运行会从断点继续。", "interrupted; running again goes on from here."))
+        return 130
+    except BrokenPipeError:
+        return 0
+    except Exception as error:  # the last door: a traceback is for developers, not for users
+        if hasattr(error, "format_message"):
+            _complain(_in_our_words(error))
+            return 2
+        _complain(_unforeseen())
+        return 1
+    return status if isinstance(status, int) else 0
+
+
+def _complain(text: str) -> None:
+    typer.echo(say("错误：", "error: ") + text, err=True)
+
+
+def _in_our_words(error: Any) -> str:
+    """Return a refusal of the command-line library, in Chinese where the reader wants it."""
+    text = str(error.format_message())
+    if language() == "en":
+        return f"{text.rstrip('.')}. See 'shuibao --help'."
+    kind = type(error).__name__
+    param = getattr(error, "param", None)
+    name = getattr(param, "metavar", None) or ", ".join(getattr(param, "opts", [])) or ""
+    if kind == "NoSuchOption":
+        close = "、".join(error.possibilities or [])
+        text = f"没有选项 {error.option_name}" + (f"，是否应为 {close}？" if close else "")
+    elif kind == "MissingParameter":
+        text = f"缺少参数 {name}"
+    elif kind == "BadParameter":
+        text = f"参数 {name} 的值不对：{error.message}"
+    for english, chinese in _WORDS.items():
+        text = text.replace(english, chinese)
+    text = text.rstrip(".。")
+    return f"{text}{'' if text.endswith('？') else '。'}运行 shuibao --help 查看用法。"
+
+
+_WORDS = {
+    "No such command": "没有命令",
+    "Did you mean": "是否应为",
+    "Got unexpected extra arguments": "多余的参数",
+    "Got unexpected extra argument": "多余的参数",
+    "is not one of": "不在可用值之中：",
+    "is not a valid integer": "不是整数",
+}
+
+
+def _unforeseen() -> str:
+    """Keep the traceback in a file and return what to tell the user."""
+    kind, value, _ = sys.exc_info()
+    log = Path(tempfile.gettempdir()) / "shuibao-error.log"
+    log.write_text(traceback.format_exc(), encoding="utf-8")
+    name = kind.__name__ if kind is not None else "?"
+    return say(
+        f"程序内部出错（{name}：{value}）。详情已存到 {log}；请附上该文件报告问题。已写出的成果没有损坏。",
+        f"an internal error ({name}: {value}). Details are in {log}; please attach it to a bug report. "
+        "Finished products are unharmed.",
+    )

@@ -1,0 +1,78 @@
+"""Results on standard output: a table for people, CSV or JSON for programs (结果输出)."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from typing import Any
+
+import typer
+
+Row = Mapping[str, Any]
+
+
+class Format(str, Enum):
+    """Forms that results can be printed in (输出格式)."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+
+
+def print_rows(rows: Sequence[Row], headings: Mapping[str, str], form: Format, *, note: str = "") -> None:
+    """
+    Print rows of results (输出结果表).
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        Results.
+    headings : mapping of str to str
+        Columns of the table for people, with their headings; CSV and JSON have all columns under their own names.
+    form : Format
+        Table, CSV or JSON.
+    note : str
+        A line below the table for people.
+    """
+    if form is Format.json:
+        typer.echo(json.dumps([dict(row) for row in rows], ensure_ascii=False, indent=1))
+    elif form is Format.csv:
+        buffer = io.StringIO()
+        names = list(rows[0]) if rows else list(headings)
+        writer = csv.DictWriter(buffer, names, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        typer.echo(buffer.getvalue(), nl=False)
+    else:
+        _print_table(rows, headings)
+        if note:
+            typer.echo(note)
+
+
+def _print_table(rows: Sequence[Row], headings: Mapping[str, str]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(show_edge=False, header_style="bold")
+    for name, heading in headings.items():
+        number = all(isinstance(row.get(name), int | float) or row.get(name) is None for row in rows)
+        table.add_column(heading, justify="right" if number else "left", no_wrap=True)
+    for row in rows:
+        table.add_row(*(Text(_shown(row.get(name))) for name in headings))
+    width = None if sys.stdout.isatty() else 400
+    Console(width=width, highlight=False).print(table)
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "—"
+    if isinstance(value, float):
+        return f"{value:,.2f}"
+    if isinstance(value, bool):
+        return "✓" if value else "✗"
+    return f"{value:,}" if isinstance(value, int) and abs(value) >= 10_000 else str(value)
