@@ -99,7 +99,7 @@ def lay_fields(x, y, seed, out):
             mountain = smooth_step(0.02, 0.75, range_)
             basin = smooth_step(0.22, 0.62, -range_)
             regional = (
-                1010.0 + 330.0 * range_ + 330.0 * mountain + 190.0 * noise(px / 170000.0, py / 170000.0, seed + 14)
+                1110.0 + 330.0 * range_ + 330.0 * mountain + 190.0 * noise(px / 170000.0, py / 170000.0, seed + 14)
             )
             river = noise(warp_x / 15000.0, warp_y / 15000.0, seed + 5)
             h1 = _flank(river, 0.012, 0.42)
@@ -109,7 +109,7 @@ def lay_fields(x, y, seed, out):
                 + 0.5 * noise(px / 2900.0, py / 2900.0, seed + 7)
             )
             lift = 1.0 - 0.9 * basin
-            plain = -75.0 + 190.0 * basin + 24.0 * noise(px / 9000.0, py / 9000.0, seed + 10)
+            plain = -120.0 + 235.0 * basin + 24.0 * noise(px / 9000.0, py / 9000.0, seed + 10)
             out[REGIONAL, r, c] = regional
             out[MOUNTAIN, r, c] = mountain
             out[RIVER, r, c] = river
@@ -184,13 +184,12 @@ def breach(height, out):
                         closed = False
             if not closed:
                 continue
-            reach, goal_a, goal_b, goal = 2, 0, 0, here
-            while reach <= BREACH and goal >= here:
-                for a in range(-reach, reach + 1):
-                    for b in range(-reach, reach + 1):
-                        if height[r + a, c + b] < goal:
-                            goal, goal_a, goal_b = height[r + a, c + b], a, b
-                reach += 1
+            nearest, goal_a, goal_b, goal = BREACH * BREACH + 1, 0, 0, here
+            for a in range(-BREACH, BREACH + 1):
+                for b in range(-BREACH, BREACH + 1):
+                    level, far = height[r + a, c + b], a * a + b * b
+                    if level < here and (far < nearest or (far == nearest and level < goal)):
+                        nearest, goal, goal_a, goal_b = far, level, a, b
             if goal < here:
                 steps = max(abs(goal_a), abs(goal_b))
                 for k in range(1, steps):
@@ -262,6 +261,25 @@ def dig(height, count, depth, vigour, left, bottom, vigour_left, vigour_bottom, 
                     left + c * step, bottom + r * step, vigour, vigour_left, vigour_bottom, STEP, wx, wy
                 )
                 height[r, c] -= depth * share * max(0.0, strength)
+
+
+@njit(cache=True, nogil=True)
+def widen(height, receiver, rise, out):
+    """
+    Lower the two nodes beside every oblique step of a stream, so that its bed does not become a row of pits.
+
+    height: (rows, cols); receiver: (rows * cols,); rise: m over the bed; out: copy of height, overwritten.
+    """
+    rows, cols = height.shape
+    for r in range(1, rows - 1):
+        for c in range(1, cols - 1):
+            to = receiver[r * cols + c]
+            if to >= 0:
+                a, b = to // cols, to % cols
+                if a != r and b != c:
+                    bank = 0.5 * (height[r, c] + height[a, b]) + rise
+                    out[r, b] = min(out[r, b], bank)
+                    out[a, c] = min(out[a, c], bank)
 
 
 @njit(cache=True, nogil=True)

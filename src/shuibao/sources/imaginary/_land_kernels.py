@@ -96,7 +96,7 @@ def _built(x, y, slope, above, basin, d_river, seed):
     if slope < 0.5 and _inside_site(x, y, MINE, -80.0, 800.0, seed + 25) + ragged > 0.05:
         return DISTURBED
     if slope < 0.25:
-        width = 1.0 / 3300.0
+        width = 1.0 / 2600.0
         here = noise(x * width, y * width, seed + 27)
         east = noise((x + 20.0) * width, y * width, seed + 27) - here
         north = noise(x * width, (y + 20.0) * width, seed + 27) - here
@@ -111,11 +111,11 @@ def _built(x, y, slope, above, basin, d_river, seed):
 def _farmed(slope, above, height, mountain, moist, first, second):
     """Return the class of farmed land, or 0. first, second: chances of the parcel."""
     if slope < 0.105:
-        share = 0.87 - 1.0 * slope
+        share = 0.90 - 1.0 * slope
     elif slope < 0.268:
-        share = 0.90 - 2.65 * slope
+        share = 0.935 - 2.65 * slope
     else:
-        share = max(0.0, 0.36 - 0.70 * slope)
+        share = max(0.0, 0.38 - 0.70 * slope)
     share *= (1.0 - 0.80 * mountain) * min(1.0, max(0.05, (2000.0 - height) / 450.0))
     share += 0.10 * moist
     if first >= share:
@@ -137,13 +137,13 @@ def _grown(slope, north, hollow, height, mountain, moist, first, second):
         return BARE_ROCK if mountain > 0.5 else BARE_SOIL
     if height > 2550.0 + 120.0 * moist:
         return GRASS
-    damp = 0.85 * mountain + 0.00042 * (height - 1250.0) + 0.42 * moist + 0.22 * north + 0.005 * min(40.0, hollow)
+    damp = 0.85 * mountain + 0.00042 * (height - 1370.0) + 0.42 * moist + 0.22 * north + 0.005 * min(40.0, hollow)
     damp += 0.55 * (first - 0.5)
     if damp > 0.50:
         return FOREST
     if damp > 0.29:
         return OTHER_FOREST if second < 0.5 else SHRUB
-    if damp > 0.10:
+    if damp > 0.09:
         return SHRUB
     if damp < -0.45 and slope < 0.13 and second < 0.3:
         return SAND

@@ -29,7 +29,7 @@ STATION_MARGIN = 28_000.0
 """How far around a region its stations are taken, m."""
 
 MONTHLY_RAIN = np.array([3.0, 5.0, 12.0, 24.0, 38.0, 60.0, 103.0, 97.0, 61.0, 29.0, 11.0, 3.0])
-"""Mean rain of each month at 1 100 m, mm; chosen after the climate of northern Shanxi."""
+"""Mean rain of each month at 1 200 m, mm; chosen after the climate of northern Shanxi."""
 
 WET_DAYS = np.array([2.0, 3.0, 4.0, 5.0, 6.5, 10.0, 12.5, 11.5, 9.0, 6.0, 3.5, 2.0])
 """Mean number of days with rain in each month; chosen."""
@@ -187,7 +187,7 @@ def daily_rain(
     # share of the mean amount: normal to uniform by the logistic curve, uniform to Weibull
     uniform = 1.0 / (1.0 + np.exp(1.702 * _chance(stations, days, seed, 44)))
     amount = (-np.log(uniform)) ** (1.0 / SHAPE) / math.gamma(1.0 + 1.0 / SHAPE)
-    wetter_high = np.clip(1.0 + 0.00042 * (stations.height - 1100.0), 0.85, 1.8)
+    wetter_high = np.clip(1.0 + 0.00042 * (stations.height - 1200.0), 0.85, 1.8)
     mean = (MONTHLY_RAIN / WET_DAYS)[month]
     rain = np.where(wet, amount * mean[None, :] * wetter_high[:, None], 0.0)
     return dates, np.floor(rain * 10.0 + 0.5) / 10.0

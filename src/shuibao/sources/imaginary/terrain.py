@@ -28,6 +28,9 @@ DEPTHS = (60.0, 45.0, 38.0, 26.0)
 ANGLES = (0.35, 0.50, 0.62, 0.75)
 """Steepest slope that stands on each lattice, rise over run; chosen."""
 
+BANK = 0.06
+"""Height of the banks beside an oblique step of a stream, share of the lattice's width; chosen."""
+
 ROUGHNESS = 0.080
 """Height of the grain that is added on each lattice, share of its width; chosen."""
 
@@ -110,6 +113,7 @@ def _cut(heights: Lattice, level: int, salt: int, vigour: NDArray[np.float64], l
         kernels.breach(z.copy(), z)
         kernels.gather(z, row, col, salt + turn, receiver, donors, stack, count)
         kernels.dig(z, count, DEPTHS[level], vigour, heights.left, heights.bottom, left, bottom, step)
+        kernels.widen(z.copy(), receiver, BANK * step, z)
         kernels.slip(z, ANGLES[level] * step, np.empty_like(z))
 
 
