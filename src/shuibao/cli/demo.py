@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 
 import typer
@@ -12,7 +12,7 @@ from shuibao.cli.region import JOBS, existing_or_new, print_rates, run_checked, 
 from shuibao.messages import say
 
 
-class Land(str, Enum):
+class Land(StrEnum):
     """Lands that the demonstration knows (演示用地)."""
 
     xinzhou = "xinzhou"

@@ -7,7 +7,7 @@ import io
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from enum import Enum
+from enum import StrEnum
 from typing import Any
 
 import typer
@@ -15,7 +15,7 @@ import typer
 Row = Mapping[str, Any]
 
 
-class Format(str, Enum):
+class Format(StrEnum):
     """Forms that results can be printed in (输出格式)."""
 
     table = "table"

@@ -23,7 +23,10 @@ JOBS = typer.Option(
 )
 SCHEDULER = typer.Option(
     None, "--scheduler", metavar="ADDR",
-    help=say("dask 调度器地址，如 tcp://host:8786；各机共用区域文件夹。", "Address of a dask scheduler, as tcp://host:8786; its workers share the region folder."),
+    help=say(
+        "dask 调度器地址，如 tcp://host:8786；各机共用区域文件夹。",
+        "Address of a dask scheduler, as tcp://host:8786; its workers share the region folder.",
+    ),
 )  # fmt: skip
 
 

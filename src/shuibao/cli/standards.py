@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -28,7 +30,7 @@ def list_command(form: Format = FORMAT) -> None:
     """List the packs."""
     from shuibao.rules import list_packs
 
-    rows = [vars(p) if hasattr(p, "__dict__") else p._asdict() for p in list_packs()]
+    rows = [asdict(p) for p in list_packs()]
     print_rows([_plain(row) for row in rows], _headings(rows[0] if rows else {}), form)
 
 
@@ -102,7 +104,7 @@ def targets_check(
     codes = [entry.code for entry in targets.entries]
     known = areas_from(areas) if areas is not None else (county_areas(codes) if codes else {})
     result = check_targets(targets, known)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "year": y.year, "counties_mean_percent": None if y.mean is None else round(y.mean, 4),
             "own_target_percent": y.total, "difference_points": None if y.difference is None else round(y.difference, 4),

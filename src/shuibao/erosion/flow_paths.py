@@ -1,8 +1,8 @@
 """
 Slope length as whole steps: the few lengths that D8 flow on a grid can have, and L of each (坡长步数表).
 
-A path of D8 flow is some orthogonal and some diagonal steps, so below the cap there are few lengths (8 at 30 m and a cap
-of 100 m). The loops over cells carry the number of the path; length and L are looked up, exact and fast.
+A path of D8 flow is some orthogonal and some diagonal steps, so below the cap there are few lengths (8 at 30 m and a
+cap of 100 m). The loops over cells carry the number of the path; length and L are looked up, exact and fast.
 """
 
 from __future__ import annotations

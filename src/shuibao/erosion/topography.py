@@ -346,7 +346,7 @@ def topographic_factor(elevation: NDArray[Any], cell_size: float, topography: To
     >>> from shuibao.rules import load_rules
     >>> t = Topography.from_rules(load_rules(["national"]))
     >>> plane = np.tile(np.arange(8.0) * 3, (3, 1))
-    >>> float(topographic_factor(plane, 30.0, t)[1, 6].round(3))
+    >>> round(float(topographic_factor(plane, 30.0, t)[1, 6]), 3)
     1.364
     """
     ground = checked_elevation(elevation, cell_size)

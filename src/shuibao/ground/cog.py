@@ -54,8 +54,8 @@ def encode_block(block: NDArray[Any], look: Look) -> bytes:
         raw = block.view(np.uint8).reshape(block.shape[0], -1)
         arranged = np.empty_like(raw)
         _kernels.predict_float(raw, arranged)
-        return compress(memoryview(arranged).cast("B"), look.codec)
-    return compress(memoryview(block).cast("B"), look.codec)
+        return compress(arranged.tobytes(), look.codec)
+    return compress(block.tobytes(), look.codec)
 
 
 def halved(cells: NDArray[Any]) -> NDArray[Any]:
@@ -146,7 +146,7 @@ class _Pyramid:
 
     def __init__(self, look: Look, rows: int, cols: int, folder: Path) -> None:
         self.look, self.rows, self.cols = look, rows, cols
-        self.file: IO[bytes] = tempfile.TemporaryFile(dir=folder)
+        self.file: IO[bytes] = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed when copied
         self.sizes: list[int] = []
         self.waiting: list[NDArray[Any]] = []
         deeper = max(rows, cols) > BLOCK and rows % 2 == 0 and cols % 2 == 0

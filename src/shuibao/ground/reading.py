@@ -83,7 +83,7 @@ class RasterSource:
     size : (rows, cols)
         Size of the source, pixels.
     nodata : float or None
-        Value that stands for missing, besides NaN and the file's own mask.
+        Value that stands for missing, besides NaN and ±inf.
     scale : float
         What a value is multiplied by to be in the unit asked for.
     placement : Placement
@@ -221,10 +221,7 @@ class RasterSource:
             return np.where(bad, np.float32(np.nan), quantity) if bad.any() else quantity
         if values.dtype.kind == "f":
             values = np.where(np.isfinite(values), values, 0)
-        if self.classes is not None:
-            codes = _translate(self.classes, values)
-        else:
-            codes = values.astype(np.int32)
+        codes = values.astype(np.int32) if self.classes is None else _translate(self.classes, values)
         if gone is not None:
             codes[gone] = 0
         return codes
@@ -364,7 +361,12 @@ def open_source(
 
 def _alignment(crs: CRS, transform: Affine, region: Grid) -> tuple[int, int, int] | None:
     """Return (row, col, factor) when the pixels are whole cells of the national grid, else None."""
-    if transform.b or transform.d or not math.isclose(transform.a, -transform.e, rel_tol=1e-9) or not same_projection(crs, region.crs):
+    if (
+        transform.b
+        or transform.d
+        or not math.isclose(transform.a, -transform.e, rel_tol=1e-9)
+        or not same_projection(crs, region.crs)
+    ):
         return None
     factor = round(transform.a / region.cell)
     if factor < 1 or not math.isclose(transform.a, factor * region.cell, rel_tol=1e-9):
@@ -399,7 +401,7 @@ def same_projection(crs: CRS, ours: CRS) -> bool:
         return False
     if abs(crs.ellipsoid.inverse_flattening - ours.ellipsoid.inverse_flattening) > 1e-3:
         return False
-    theirs, mine = ({p.name: p.value for p in o.params} for o in (one, other))
+    theirs, mine = ({p.name: float(p.value) for p in o.params} for o in (one, other))
     return all(abs(mine[name] - theirs.get(name, math.inf)) < 1e-9 for name in mine)
 
 

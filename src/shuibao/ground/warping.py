@@ -113,6 +113,7 @@ def place(crs: CRS, transform: Affine, region: Grid, shift: tuple[float, ...] = 
     return Placement(wkt, tuple(transform)[:6], description, certain, area, tuple(shift), region.projection)
 
 
+@lru_cache(maxsize=64)
 def geographic_bounds(region: Grid) -> tuple[float, float, float, float]:
     """Return (west, south, east, north) of a grid, degrees, rounded outward to 0.01 (经纬度范围)."""
     left, bottom, right, top = region.bounds

@@ -118,6 +118,7 @@ def make_erosivity(region: Region, rules: Rules, grid: Grid, path: Path, tags: d
         for s, t in zip(records.stations, tables, strict=True)
     ]
     summary: dict[str, object] = {
+        "findings": [{"severity": f.severity, "where": f.where, "zh": f.zh, "en": f.en} for f in ready.findings],
         "method": ready.method,
         "stations": stations,
         "mean_R": round(float(annual.mean()), 1),

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import rasterio.features
 import shapely
 from numpy.typing import NDArray
 from pyproj import Transformer
 
+from shuibao.ground.burning import burn
 from shuibao.ground.grid import BLOCK, Grid, equal_area_crs, grid_over
 from shuibao.ground.vectors import read_vectors, write_geoparquet
 from shuibao.messages import ShuibaoError
@@ -53,18 +53,15 @@ class Counties:
 
         A cell belongs to the county that holds its centre, so each cell is counted once.
         """
-        box = shapely.box(*grid.bounds)
-        near = np.flatnonzero(shapely.intersects(self.geometry, box))
-        out = np.zeros(grid.shape, dtype=np.uint16)
-        if near.size:
-            shapes = [(self.geometry[k], int(k) + 1) for k in near]
-            rasterio.features.rasterize(shapes, out=out, transform=grid.transform)
-        return out
+        near = np.flatnonzero(shapely.intersects(self.geometry, shapely.box(*grid.bounds)))
+        return burn([(self.geometry[k], int(k) + 1) for k in near], grid)
 
     def write(self, path: Path) -> None:
         """Write the counties as GeoParquet (写出)."""
         columns = {"code": list(self.codes), "name": list(self.names)}
-        write_geoparquet(path, columns, self.geometry, equal_area_crs(self.projection), metadata={"SOURCE": self.source})
+        write_geoparquet(
+            path, columns, self.geometry, equal_area_crs(self.projection), metadata={"SOURCE": self.source}
+        )
 
 
 def counties_of(region: Region) -> Counties:
@@ -135,7 +132,11 @@ def _from_file(region: Region, given: Any) -> Counties:
         names = [str(name) for name in vectors.columns[fields["name"]]]
     order = np.argsort(np.array(codes), kind="stable")
     return Counties(
-        tuple(codes[k] for k in order), tuple(names[k] for k in order), np.asarray(shapes)[order], path.name, region.projection
+        tuple(codes[k] for k in order),
+        tuple(names[k] for k in order),
+        np.asarray(shapes)[order],
+        path.name,
+        region.projection,
     )
 
 

@@ -22,7 +22,7 @@ QUANTITIES = {
 }
 """Quantity of each input that has a unit."""
 
-USUAL_UNITS = {"elevation": "m", "cover": "1"}
+USUAL_UNITS = {"elevation": "m", "cover": "1", "factor": "1"}
 """Units that may be left out."""
 
 

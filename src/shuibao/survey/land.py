@@ -15,12 +15,13 @@ from shuibao.erosion.measures import factor_table, measure_factors
 from shuibao.erosion.tillage import tillage_factors
 from shuibao.erosion.topography import Topography, flow_tables
 from shuibao.facts.control import Residual, honour_control_areas
-from shuibao.facts.table import Facts, facts_from_counts
+from shuibao.facts.table import facts_from_counts
 from shuibao.ground.cog import assemble
 from shuibao.ground.grid import Grid
 from shuibao.ground.mosaic import write_mosaic
 from shuibao.ground.reading import Classes, RasterSource
-from shuibao.ground.vectors import write_geopackage, write_geoparquet
+from shuibao.ground.tiff import Look
+from shuibao.ground.vectors import Columns, write_geopackage, write_geoparquet
 from shuibao.ground.writing import look_of
 from shuibao.messages import ShuibaoError
 from shuibao.rules import Rules
@@ -95,7 +96,7 @@ def make_plan(
         tillage_factors=_tillage_factors(region, rules),
         slope_edges=tangents(rules.value("slope_class.breaks")),
         cover_edges=np.array(rules.value("cover_class.breaks"), dtype=np.float64),
-        loss_edges=np.asarray(intensity_breaks(rules, region.erosion_region), dtype=np.float64),
+        loss_edges=np.asarray(intensity_breaks(rules, erosion_region_of(region, rules)), dtype=np.float64),
         steep=steep,
         halo=reach,
         zone_halo=steep.reach + 1,
@@ -105,8 +106,34 @@ def make_plan(
     )
 
 
-def _looks(region: Region, tags: Mapping[str, str]) -> dict[str, object]:
-    out: dict[str, object] = {}
+def erosion_region_of(region: Region, rules: Rules) -> str:
+    """
+    Return the row of the table of tolerable soil loss: what region.toml says, or the rule packs (容许流失量分区).
+
+    Parameters
+    ----------
+    region : Region
+        The region folder.
+    rules : Rules
+        Rule packs in force.
+
+    Raises
+    ------
+    ShuibaoError
+        If neither names one.
+    """
+    if region.erosion_region:
+        return region.erosion_region
+    if "province.tolerable_loss_region" not in rules.keys():  # noqa: SIM118 - Rules is no mapping
+        raise ShuibaoError(
+            '缺少 region.erosion_region，所用规则包也没有默认的容许土壤流失量分区；请写明，如 "northwest_loess"。',
+            'region.erosion_region is missing and the rule packs name none; state it, as "northwest_loess".',
+        )
+    return str(rules.value("province.tolerable_loss_region"))
+
+
+def _looks(region: Region, tags: Mapping[str, str]) -> dict[str, Look]:
+    out: dict[str, Look] = {}
     for name in PRODUCTS:
         is_class = name == "intensity"
         out[name] = look_of(
@@ -308,6 +335,9 @@ def write_patches(
     write_geoparquet(parquet, columns, patches.geometry, crs, metadata=metadata)
     package = region.products / "products.gpkg"
     county_columns = {"code": list(counties.codes), "name": list(counties.names)}
-    layers = {"counties": (county_columns, counties.geometry), "steep_slope": (columns, patches.geometry)}
+    layers: dict[str, tuple[Columns, NDArray[np.object_]]] = {
+        "counties": (county_columns, counties.geometry),
+        "steep_slope": (columns, patches.geometry),
+    }
     write_geopackage(package, layers, crs, metadata=metadata)
     return [parquet, package]

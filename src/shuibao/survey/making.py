@@ -74,7 +74,7 @@ def make_imaginary_region(
     inputs = found["inputs"]
     texture = {key: f"inputs/{inputs[key]['path']}" for key in ("sand", "silt", "clay", "organic_carbon")}
     note = "全部自然条件由种子生成，只有县界是真实的；T 因子为演示用的假设值。"
-    tables = {
+    tables: dict[str, dict[str, Any]] = {
         "dem": {"path": "inputs/dem.tif", "unit": "m"},
         "land_use": {"path": "inputs/landuse.tif", "scheme": "shuibao"},
         "rain": {"path": "inputs/rain_daily.csv", "unit": "mm"},
@@ -181,7 +181,8 @@ erosion_region = "northwest_loess"
 dem = {{ path = "inputs/dem.tif", unit = "m" }}                                  # 任意坐标系；无坐标系时写 crs = "EPSG:4547"
 land_use = {{ path = "inputs/landuse.tif", scheme = "gb21010" }}                 # 代码体系：shuibao rules list
 rain = {{ path = "inputs/rain_daily.csv", unit = "mm" }}                         # 列：站名,经度,纬度,日期,日雨量
-soil_k = {{ path = "inputs/k.tif", unit = "t hm2 h / (hm2 MJ mm)" }}             # 或 soil_texture = {{ sand = …, silt = …, clay = …, organic_carbon = … }}
+# K 值图；或 soil_texture = {{ sand = …, silt = …, clay = …, organic_carbon = … }}
+soil_k = {{ path = "inputs/k.tif", unit = "t hm2 h / (hm2 MJ mm)" }}
 cover = {{ path = "inputs/fvc_*.tif", unit = "1" }}                              # 24 个半月合成，或一个年值
 boundaries = {{ source = "counties" }}                                           # 或 {{ path = "…", code = "字段", name = "字段" }}
 # measures = {{ path = "inputs/measures.tif" }}                                  # 工程措施图（E）

@@ -28,11 +28,15 @@ _RASTER = {"path": str, "band": int, "crs": str, "datum_shift": list, "nodata": 
 INPUT_KEYS: dict[str, dict[str, Any]] = {
     "dem": {**_RASTER, "unit": str, "method": str},
     "land_use": {**_RASTER, "scheme": str, "value": str},
-    "rain": {"path": str, "unit": str, "stations": str, "method": str, "station": str, "lon": (int, float), "lat": (int, float), "years": list, "note": str},
+    "rain": {
+        "path": str, "unit": str, "stations": str, "method": str, "lon": (int, float), "lat": (int, float), "note": str,
+    },
     "r_factor": {**_RASTER, "value": (int, float), "unit": str},
     "r_weights": {"path": str, "crs": str, "datum_shift": list, "value": list, "note": str},
     "soil_k": {**_RASTER, "value": (int, float), "unit": str, "table": dict},
-    "soil_texture": {"sand": str, "silt": str, "clay": str, "organic_carbon": str, "organic_matter": str, "crs": str, "datum_shift": list, "note": str},
+    "soil_texture": {
+        "sand": str, "silt": str, "clay": str, "organic_carbon": str, "organic_matter": str, "crs": str, "note": str,
+    },
     "cover": {**_RASTER, "unit": str, "by_land": dict, "value": (int, float)},
     "measures": {**_RASTER, "codes": dict},
     "tillage": {**_RASTER, "codes": dict, "value": (int, float), "region": str},
@@ -70,7 +74,7 @@ class Region:
     rules : tuple of str
         Rule packs, later ones override earlier.
     erosion_region : str
-        Row of the table of tolerable soil loss.
+        Row of the table of tolerable soil loss; empty for the one that the rule packs name.
     simulated : bool
         Whether the land is made up.
     targets : str
@@ -263,7 +267,7 @@ def _region(folder: Path, tree: Mapping[str, Any]) -> Region:
         year=table["year"],
         cell=float(table["cell"]),
         rules=tuple(table.get("rules", ["national"])),
-        erosion_region=table["erosion_region"],
+        erosion_region=table.get("erosion_region", ""),
         simulated=table.get("data_kind") == SIMULATED,
         targets=table.get("targets", ""),
         tile=table.get("tile", 2048),
@@ -325,7 +329,7 @@ def _wrong_types(where: str, table: Mapping[str, Any], known: Mapping[str, Any])
 
 def _wrong_values(region: Mapping[str, Any], output: Mapping[str, Any]) -> list[Finding]:
     found = _wrong_types("region", region, _REGION_KEYS) + _wrong_types("output", output, _OUTPUT_KEYS)
-    for key in ("name", "year", "cell", "erosion_region"):
+    for key in ("name", "year", "cell"):
         if key not in region:
             found.append(Finding("error", f"region.{key}", "缺少该项，请补上。", "is missing; add it."))
     found += _not_among("region.level", region.get("level", "county"), LEVELS)

@@ -111,7 +111,7 @@ def empty_counts(tile: Grid) -> TileCounts:
     core = np.zeros(tile.shape, dtype=np.uint8)
     patches, _ = tile_patches(nothing > 0, nothing, core.astype(np.float32), core, tile, min_cells=1)
     none = np.zeros(0, dtype=np.int64)
-    return TileCounts(*[none] * 10, patches)
+    return TileCounts(none, none, none, none, none, none, none, none, none, none, patches)
 
 
 def measure_tile(plan: Plan, tile: Grid, county: NDArray[np.uint16]) -> tuple[dict[str, NDArray[Any]], TileCounts]:
