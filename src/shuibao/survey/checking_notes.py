@@ -10,7 +10,7 @@ from typing import Literal
 from shuibao.messages import Finding, ShuibaoError
 from shuibao.survey.region import INPUT_KEYS
 
-_PLACE = re.compile(r"^((?:region|inputs|output)(?:\.\w+)+)\s*[:：]\s*")
+_PLACE = re.compile(r"^((?:region|inputs|output)(?:\.\w+)+)(?:\s*[:：]|\s)")
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Notes:
     def add(self, severity: Literal["error", "warning"], where: str, zh: str, en: str) -> None:
         """Note a finding once; a field that begins its message becomes its place (记一条)."""
         named = _PLACE.match(en)
-        if named:
+        if named and not where.startswith(named[1]):
             where = named[1]
         texts = []
         for text in (zh, en):

@@ -23,11 +23,19 @@ Box = tuple[float, float, float, float]
 CHINA: Box = (73.0, 3.0, 136.0, 54.0)
 """The nation, degrees, roughly: coordinates inside it are most likely longitude and latitude."""
 
+NEAR = 5.0
+"""How far outside a box still counts as roughly inside, degrees."""
+
 THREE_DEGREE_ZONES, SIX_DEGREE_ZONES, CENTRAL_MERIDIANS = (25, 45), (13, 23), (75, 135)
 """Zones and central meridians of the CGCS2000 Gauss-Krueger systems; EPSG numbers them in this order."""
 
 EPSG_THREE_DEGREE, EPSG_SIX_DEGREE, EPSG_MERIDIAN = 4513, 4491, 4534
 """EPSG codes of the first of each."""
+
+
+def datum_of(grid: Grid) -> int:
+    """Return the EPSG code of longitude and latitude under a grid: CGCS2000 in China, WGS84 elsewhere (经纬度基准)."""
+    return 4326 if grid.projection else 4490
 
 
 def box_text(box: Box) -> str:
@@ -73,7 +81,7 @@ def sound_file(notes: Notes, where: str, path: Path, given: Mapping[str, Any], g
         return False
     bounds: Box = tuple(dataset.bounds)
     system = _system(notes, where, path.name, dataset, given, bounds, grid)
-    placed = system is not None and _placed(notes, where, path.name, dataset, system, bounds)
+    placed = system is not None and _placed(notes, where, path.name, dataset, system, bounds, geographic_bounds(grid))
     close_files()
     return placed
 
@@ -93,10 +101,11 @@ def _system(
             return None
     if dataset.crs is not None:
         return CRS.from_wkt(dataset.crs.to_wkt())
-    likely = likely_systems(bounds, geographic_bounds(grid))
+    region = geographic_bounds(grid)
+    likely = likely_systems(bounds, region)
     shown = ", ".join(f"{v:.6g}" for v in bounds)
     hint = likely[0] if likely else "EPSG:4547"
-    degrees = _like_degrees(bounds)
+    degrees = _like_degrees(bounds, region)
     notes.error(
         where,
         f"{name} 没有坐标系（坐标范围 {shown}{'，像是经纬度，单位为度' if degrees else ''}）；请用 gdal_edit.py "
@@ -130,8 +139,8 @@ def likely_systems(bounds: Box, region: Box) -> list[str]:
     ['EPSG:4525']
     """
     left, bottom, right, top = bounds
-    if _like_degrees(bounds):
-        return ["EPSG:4490"]
+    if _like_degrees(bounds, region):
+        return ["EPSG:4490" if within(region, CHINA) else "EPSG:4326"]
     if not (0 < bottom < top < 6.1e6 and left > 0):
         return []
     zone = int((left + right) / 2e6)
@@ -146,12 +155,18 @@ def likely_systems(bounds: Box, region: Box) -> list[str]:
     return []
 
 
-def _like_degrees(bounds: Box) -> bool:
-    left, bottom, right, top = bounds
-    return bool(CHINA[0] - 5 <= left < right <= CHINA[2] + 5 and CHINA[1] - 5 <= bottom < top <= CHINA[3] + 5)
+def within(box: Box, other: Box) -> bool:
+    """Tell whether a box lies in another, or sticks out by no more than a few degrees (是否大致在内)."""
+    return (
+        other[0] - NEAR <= box[0] < box[2] <= other[2] + NEAR and other[1] - NEAR <= box[1] < box[3] <= other[3] + NEAR
+    )
 
 
-def _placed(notes: Notes, where: str, name: str, dataset: Any, system: CRS, bounds: Box) -> bool:
+def _like_degrees(bounds: Box, region: Box) -> bool:
+    return within(bounds, CHINA) or within(bounds, region)
+
+
+def _placed(notes: Notes, where: str, name: str, dataset: Any, system: CRS, bounds: Box, region: Box) -> bool:
     """Tell whether the coordinates of a file can be those of its coordinate system."""
     shown = ", ".join(f"{v:.6g}" for v in bounds)
     if dataset.transform.is_identity:
@@ -171,7 +186,7 @@ def _placed(notes: Notes, where: str, name: str, dataset: Any, system: CRS, boun
             "like metres; give the projected coordinate system it really has.",
         )
         return False
-    if system.is_projected and _like_degrees(bounds):
+    if system.is_projected and _like_degrees(bounds, region):
         notes.error(
             where,
             f"{name} 的坐标系 {system.name} 以米为单位，而坐标范围为 {shown}，像是经纬度；"
@@ -200,7 +215,7 @@ def overlaps(notes: Notes, where: str, label: str, source: RasterSource, grid: G
     grid : Grid
         The region.
     """
-    mine, region = source_box(source), geographic_bounds(grid)
+    mine, region = source_box(source, grid), geographic_bounds(grid)
     if mine is None or (
         mine[0] <= region[2] and region[0] <= mine[2] and mine[1] <= region[3] and region[1] <= mine[3]
     ):
@@ -216,7 +231,7 @@ def overlaps(notes: Notes, where: str, label: str, source: RasterSource, grid: G
     return False
 
 
-def source_box(source: RasterSource) -> Box | None:
+def source_box(source: RasterSource, grid: Grid) -> Box | None:
     """Return where a source lies in degrees, or None if that cannot be said (经纬度范围)."""
     rows, cols = source.size
     side = np.linspace(0.0, 1.0, 9)
@@ -225,7 +240,9 @@ def source_box(source: RasterSource) -> Box | None:
     a, b, c, d, e, f = source.placement.transform
     x, y = a * col + b * row + c, d * col + e * row + f
     try:
-        lon, lat = Transformer.from_crs(CRS.from_wkt(source.placement.crs), 4490, always_xy=True).transform(x, y)
+        lon, lat = Transformer.from_crs(CRS.from_wkt(source.placement.crs), datum_of(grid), always_xy=True).transform(
+            x, y
+        )
     except ProjError:
         return None
     lon, lat = np.asarray(lon), np.asarray(lat)

@@ -8,10 +8,10 @@ from pyproj import Transformer
 
 from shuibao.erosion.interpolation import METHODS
 from shuibao.erosion.rain_records import RainRecords
-from shuibao.ground.grid import national_crs
 from shuibao.messages import ShuibaoError
 from shuibao.survey.checking_layers import HALF_MONTHS, Look
 from shuibao.survey.checking_notes import listed
+from shuibao.survey.checking_rasters import datum_of
 from shuibao.survey.climate import rain_records
 from shuibao.survey.land import control_areas
 
@@ -106,7 +106,7 @@ def _check_distances(look: Look, records: RainRecords) -> None:
 
 def _distance(look: Look, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
     """Return how far places are from the region, m; infinite where they cannot be projected."""
-    x, y = Transformer.from_crs(4490, national_crs(), always_xy=True).transform(lon, lat)
+    x, y = Transformer.from_crs(datum_of(look.grid), look.grid.crs, always_xy=True).transform(lon, lat)
     points = shapely.points(np.nan_to_num(x, posinf=1e9), np.nan_to_num(y, posinf=1e9))
     away = [shapely.distance(look.counties.geometry, point).min() for point in points]
     return np.where(np.isfinite(x), np.array(away), np.inf)

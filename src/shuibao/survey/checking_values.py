@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 from pyproj import Transformer
 
-from shuibao.ground.grid import Grid, national_crs
+from shuibao.ground.grid import Grid
 from shuibao.messages import ShuibaoError
 from shuibao.survey.checking_layers import Look, count_infinite
 from shuibao.survey.checking_notes import listed
-from shuibao.survey.checking_rasters import box_text
+from shuibao.survey.checking_rasters import box_text, datum_of
 from shuibao.survey.checking_tallies import Layer, Tally
 from shuibao.survey.inputs import land_classes
 
@@ -146,7 +146,7 @@ def where_missing(look: Look, grid: Grid, tally: Tally) -> tuple[str, str]:
     row, col = tally.centre / tally.gone
     side_zh, side_en = compass(look.grid, (col + 0.5) * grid.cell, -(row + 0.5) * grid.cell)
     top, left, bottom, right = tally.box or [0, 0, 0, 0]
-    box = national_box(left * grid.cell, -(bottom + 1) * grid.cell, (right + 1) * grid.cell, -top * grid.cell)
+    box = in_degrees(grid, left * grid.cell, -(bottom + 1) * grid.cell, (right + 1) * grid.cell, -top * grid.cell)
     total = f"{km2.sum():.4g} km²"
     percent = f"{100 * tally.share:.2g} %" if tally.share < 0.995 else f"{100 * tally.share:.4g} %"
     return (
@@ -173,9 +173,9 @@ def compass(grid: Grid, x: float, y: float) -> tuple[str, str]:
     return (f"{zh}部", en) if zh else ("中部", "middle")
 
 
-def national_box(left: float, bottom: float, right: float, top: float) -> tuple[float, float, float, float]:
-    """Return a box of the national grid in degrees (经纬度范围)."""
-    to_degrees = Transformer.from_crs(national_crs(), 4490, always_xy=True)
+def in_degrees(grid: Grid, left: float, bottom: float, right: float, top: float) -> tuple[float, float, float, float]:
+    """Return a box of a grid in degrees (经纬度范围)."""
+    to_degrees = Transformer.from_crs(grid.crs, datum_of(grid), always_xy=True)
     west, south, east, north = to_degrees.transform_bounds(left, bottom, right, top)
     return west, south, east, north
 
