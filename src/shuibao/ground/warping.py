@@ -75,7 +75,9 @@ class Placement:
         y = np.arange(first_row, last_row + 1) * (-NODE_STEP * grid.cell)
         east, north = np.meshgrid(x, y)
         source_x, source_y = _transformer(self.crs, self.area, self.shift, self.projection).transform(east, north)
-        col, row = ~Affine(*self.transform[:6]) * (source_x, source_y)
+        inverse = ~Affine(*self.transform[:6])
+        col = source_x * inverse.a + source_y * inverse.b + inverse.c
+        row = source_x * inverse.d + source_y * inverse.e + inverse.f
         return col, row, grid.row - first_row * NODE_STEP, grid.col - first_col * NODE_STEP
 
 
