@@ -122,3 +122,28 @@ def test_neighbours_share_the_stations_between_them() -> None:
 def test_cells_that_do_not_divide_the_cover_cell_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ShuibaoError, match="不能整除"):
         write_imaginary_inputs(tmp_path, Grid(50.0, 0, 0, 8, 8), None, SEED)
+
+
+def test_ten_metre_files_hold_the_same_land(tmp_path: Path) -> None:
+    grid = Grid(10.0, row=-822 * BLOCK, col=121 * BLOCK, rows=2 * BLOCK, cols=BLOCK)
+    first = write_imaginary_inputs(tmp_path / "a", grid, None, SEED, jobs=2)
+    second = write_imaginary_inputs(tmp_path / "b", grid, None, SEED, jobs=1)
+    assert first["sha256"] == second["sha256"]
+    height, land, _ = land_and_measures(grid, SEED)
+    with rasterio.open(tmp_path / "a" / "dem.tif") as dem, rasterio.open(tmp_path / "a" / "landuse.tif") as landuse:
+        np.testing.assert_array_equal(dem.read(1), height)
+        np.testing.assert_array_equal(landuse.read(1), land)
+    with rasterio.open(tmp_path / "a" / "fvc_14.tif") as layer:
+        assert np.isfinite(layer.read(1)).all()
+
+
+def test_a_killed_run_leaves_nothing_that_looks_whole(tmp_path: Path) -> None:
+    def stop(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_imaginary_inputs(tmp_path, GRID, MASK, SEED, progress=stop)
+    assert [path.name for path in tmp_path.iterdir()] == [".unfinished"]
+    write_imaginary_inputs(tmp_path, GRID, MASK, SEED)
+    assert (tmp_path / "dem.tif").exists()
+    assert not (tmp_path / ".unfinished").exists()

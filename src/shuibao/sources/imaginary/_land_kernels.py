@@ -1,5 +1,3 @@
-# mypy: disallow-untyped-defs=False, disallow-incomplete-defs=False, disallow-untyped-decorators=False
-# mypy: check-untyped-defs=False
 """
 Compiled rules of what grows on the imaginary land. No files, no units, no checks.
 
@@ -21,6 +19,7 @@ from shuibao.sources.imaginary._kernels import (
     high_share,
     low_share,
     noise,
+    spline_at,
     spline_weights,
 )
 
@@ -46,6 +45,15 @@ def _field_at(fields, index, i, j, wx, wy):
             row += wx[b] * fields[index, i + a, j + b]
         value += wy[a] * row
     return value
+
+
+@njit(cache=True, nogil=True)
+def _from_river(fields, i, j, wx, wy):
+    """Return about how far a point is from the nearest river, m."""
+    river = _field_at(fields, RIVER, i, j, wx, wy)
+    east = _field_at(fields, RIVER, i, j + 1, wx, wy) - river
+    north = _field_at(fields, RIVER, i + 1, j, wx, wy) - river
+    return abs(river) * STEP / (np.sqrt(east * east + north * north) + 1e-4)
 
 
 @njit(cache=True, nogil=True)
@@ -79,6 +87,17 @@ def _inside_site(x, y, spacing, least, most, salt):
             if radius > 0.0:
                 deepest = max(deepest, 1.0 - np.sqrt(dx * dx + dy * dy) / radius)
     return deepest
+
+
+@njit(cache=True, nogil=True)
+def _wet(x, y, slope, above, basin, d_river, second, seed):
+    """Return the class of land under or beside a river, or 0. second: a chance of the parcel."""
+    width = 16.0 + 38.0 * basin + 18.0 * noise(x / 5000.0, y / 5000.0, seed + 31)
+    if d_river < width and slope < 0.3 and above < 25.0:
+        return WATER
+    if d_river < width + 90.0 and slope < 0.06 and above < 10.0 and second < 0.22:
+        return WETLAND
+    return 0
 
 
 @njit(cache=True, nogil=True)
@@ -179,54 +198,33 @@ def settle(x, y, cell, height, fields, left, bottom, wide, wide_left, wide_botto
     wide: (rows, cols) of knots, the land seen from afar; land, measure: (rows, cols) uint8, overwritten.
     """
     wx, wy, vx, vy = np.empty(4), np.empty(4), np.empty(4), np.empty(4)
-    across = 2.0 * cell
     for r in range(y.size):
         gy = (y[r] - bottom) / STEP
         i = np.int64(np.floor(gy)) - 1
         spline_weights(gy - np.floor(gy), wy)
-        hy = (y[r] - wide_bottom) / wide_step
-        k = np.int64(np.floor(hy)) - 1
-        spline_weights(hy - np.floor(hy), vy)
         for c in range(x.size):
             px, py, here = x[c], y[r], np.float64(height[r + 1, c + 1])
             gx = (px - left) / STEP
             j = np.int64(np.floor(gx)) - 1
             spline_weights(gx - np.floor(gx), wx)
-            fall_x = (np.float64(height[r + 1, c + 2]) - np.float64(height[r + 1, c])) / across
-            fall_y = (np.float64(height[r, c + 1]) - np.float64(height[r + 2, c + 1])) / across
+            fall_x = (np.float64(height[r + 1, c + 2]) - np.float64(height[r + 1, c])) / (2.0 * cell)
+            fall_y = (np.float64(height[r, c + 1]) - np.float64(height[r + 2, c + 1])) / (2.0 * cell)
             slope = np.sqrt(fall_x * fall_x + fall_y * fall_y)
             above = here - _field_at(fields, FILL, i, j, wx, wy)
             basin = _field_at(fields, BASIN, i, j, wx, wy)
             mountain = _field_at(fields, MOUNTAIN, i, j, wx, wy)
             moist = _field_at(fields, MOIST, i, j, wx, wy)
-            river = _field_at(fields, RIVER, i, j, wx, wy)
-            east = _field_at(fields, RIVER, i, j + 1, wx, wy) - river
-            north = _field_at(fields, RIVER, i + 1, j, wx, wy) - river
-            d_river = abs(river) * STEP / (np.sqrt(east * east + north * north) + 1e-4)
+            d_river = _from_river(fields, i, j, wx, wy)
             chance = _parcel(px, py, PARCEL, seed + 30)
             first, second = low_share(chance), high_share(chance)
-            width = 16.0 + 38.0 * basin + 18.0 * noise(px / 5000.0, py / 5000.0, seed + 31)
-            if d_river < width and slope < 0.3 and above < 25.0:
-                land[r, c] = WATER
-                measure[r, c] = NO_MEASURE
-                continue
-            if d_river < width + 90.0 and slope < 0.06 and above < 10.0 and second < 0.22:
-                land[r, c] = WETLAND
-                measure[r, c] = NO_MEASURE
-                continue
-            code = _built(px, py, slope, above, basin, d_river, seed)
+            code = _wet(px, py, slope, above, basin, d_river, second, seed)
+            if code == 0:
+                code = _built(px, py, slope, above, basin, d_river, seed)
             if code == 0:
                 code = _farmed(slope, above, here, mountain, moist, first, second)
             if code == 0:
-                hx = (px - wide_left) / wide_step
-                m = np.int64(np.floor(hx)) - 1
-                spline_weights(hx - np.floor(hx), vx)
-                hollow = -here
-                for a in range(4):
-                    for b in range(4):
-                        hollow += vy[a] * vx[b] * wide[k + a, m + b]
-                facing = -fall_y / (slope + 0.02)
-                code = _grown(slope, facing, hollow, here, mountain, moist, first, second)
+                hollow = spline_at(px, py, wide, wide_left, wide_bottom, wide_step, vx, vy) - here
+                code = _grown(slope, -fall_y / (slope + 0.02), hollow, here, mountain, moist, first, second)
             land[r, c] = code
             measure[r, c] = _measure(code, slope, second, low_share(bits(np.int64(chance >> np.uint64(1)), 1, seed)))
 
