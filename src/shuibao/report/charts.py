@@ -1,0 +1,154 @@
+"""Bar charts, drawn as SVG (条形图)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from shuibao.report.bilingual import Text, html, number, place, svg_text
+from shuibao.report.bulletin import Bulletin
+from shuibao.report.counting import Sums, classes_of, present, share
+from shuibao.survey.land import INTENSITY_COLORS
+
+WIDTH = 520.0
+NAME, VALUE = 84.0, 92.0
+"""Room for names at the left and values at the right, units of the drawing."""
+
+BAR, GAP = 15.0, 9.0
+TRACK = WIDTH - NAME - VALUE
+
+
+def rate_chart(bulletin: Bulletin) -> str:
+    """
+    Return the rate of each county as a bar, with a mark where its target is (水土保持率图).
+
+    Parameters
+    ----------
+    bulletin : Bulletin
+        The report's content.
+    """
+    out, top = [], 26.0
+    several = len(bulletin.rates) > 2
+    rows = [(bulletin.county_name(r.code) if r.code else Text("合计", "Total"), r) for r in bulletin.rates]
+    for name, rate in rows if several else rows[:1]:
+        short = rate.gap is not None and rate.gap < 0
+        kind = "short" if short else "met"
+        out.append(_row(name, top, f"{number(rate.rate)} %"))
+        out.append(_bar(NAME, top, TRACK, "track") + _bar(NAME, top, TRACK * rate.rate / 100, kind))
+        if rate.target is not None:
+            x = NAME + TRACK * rate.target / 100
+            out.append(f'<path class="target" d="M{place(x)} {place(top - 3)}v{BAR + 6:g}"/>')
+        if rate.gap is not None:
+            out.append(
+                svg_text(WIDTH, top + BAR - 3.5, number(rate.gap, sign=True), 'text-anchor="end"', kind + "-text")
+            )
+        top += BAR + GAP
+    year = next((r.target_year for r in bulletin.rates if r.target_year), None)
+    words = [("met", Text("达到目标或无目标", "At the target, or none given")), ("short", Text("低于目标", "Below it"))]
+    key = _key([(f'class="{kind}"', word) for kind, word in words])
+    if year:
+        goal = Text(f"▏{year} 年目标；右为差距（百分点）", f"▏target {year}; at the right the gap, pp")
+        key += svg_text(WIDTH, 12, goal, 'text-anchor="end"', "key")
+    title = Text("水土保持率（%）", "Conservation rate, %")
+    return _figure(title, key + "".join(out), top)
+
+
+def intensity_chart(bulletin: Bulletin) -> str:
+    """
+    Return each county's eroded land by intensity class, in percent of its land (侵蚀强度构成图).
+
+    Parameters
+    ----------
+    bulletin : Bulletin
+        The report's content.
+    """
+    sums = Sums(bulletin)
+    eroded = {int(k) for k in sums.columns["intensity"][sums.eroded]}
+    names = classes_of(bulletin, "intensity")
+    chosen = [(bulletin.county_name(r.code), sums.rows(county=r.code)) for r in bulletin.rates[:-1]]
+    if len(chosen) > 1:
+        chosen.append((Text("合计", "Total"), sums.rows()))
+    parts = [
+        (name, [share(sums.km2(rows & sums.rows(intensity=k)), sums.km2(rows)) or 0.0 for k in sorted(eroded)])
+        for name, rows in chosen
+    ]
+    most = max((sum(values) for _, values in parts), default=0.0) or 1.0
+    out, top = [], 26.0
+    for name, values in parts:
+        x = NAME
+        out.append(_row(name, top, f"{number(sum(values))} %"))
+        for k, value in zip(sorted(eroded), values, strict=True):
+            width = TRACK * value / most
+            out.append(_bar(x, top, width, f"i{k}", fill=_color(k)))
+            x += width
+        top += BAR + GAP
+    key = _key([(f'fill="{_color(k)}"', names[k]) for k in sorted(eroded)])
+    title = Text("水土流失面积占土地面积（%），按强度", "Eroded area by intensity, % of land")
+    return _figure(title, key + "".join(out), top)
+
+
+def losses_chart(bulletin: Bulletin, dimension: str) -> str:
+    """
+    Return the share of land and the share of soil loss of each class, bar by bar (面积与流失量占比图).
+
+    Parameters
+    ----------
+    bulletin : Bulletin
+        The report's content.
+    dimension : {"land_use", "slope_class"}
+        Column of the facts.
+    """
+    sums = Sums(bulletin)
+    every = sums.rows()
+    rows = []
+    for code, name in present(bulletin, dimension).items():
+        rows_of = sums.rows(**{dimension: code})
+        land = share(sums.km2(rows_of), sums.km2(every)) or 0.0
+        rows.append((name, land, share(sums.tonnes(rows_of), sums.tonnes(every)) or 0.0))
+    most = max((max(land, loss) for _, land, loss in rows), default=0.0) or 1.0
+    out, top, thin = [], 26.0, 9.0
+    for name, land, loss in rows:
+        out.append(_row(name, top + 1, f"{number(land, 1)} / {number(loss, 1)}"))
+        out.append(_bar(NAME, top, TRACK * land / most, "land", height=thin))
+        out.append(_bar(NAME, top + thin, TRACK * loss / most, "loss", height=thin))
+        top += 2 * thin + GAP
+    key = _key(
+        [('class="land"', Text("占面积", "Share of land")), ('class="loss"', Text("占流失量", "Share of soil loss"))]
+    )
+    title = {
+        "land_use": Text("各地类占面积与土壤流失量（%）", "Land classes: share of land and of soil loss, %"),
+        "slope_class": Text("各坡度级占面积与土壤流失量（%）", "Slope classes: share of land and of soil loss, %"),
+    }[dimension]
+    return _figure(title, key + "".join(out), top)
+
+
+def _color(code: int) -> str:
+    return "#{:02x}{:02x}{:02x}".format(*INTENSITY_COLORS[code])
+
+
+def _row(name: Text, top: float, value: str) -> str:
+    base = top + BAR - 3.5
+    return svg_text(NAME - 8, base, name, 'text-anchor="end"', "name") + svg_text(
+        NAME + TRACK + 6, base, value, "", "value"
+    )
+
+
+def _bar(x: float, y: float, width: float, kind: str, *, height: float = BAR, fill: str = "") -> str:
+    color = f' fill="{fill}"' if fill else ""
+    return f'<rect class="{kind}" x="{place(x)}" y="{place(y)}" width="{place(width)}" height="{height:g}"{color}/>'
+
+
+def _key(entries: Sequence[tuple[str, Text]]) -> str:
+    out, x = [], 0.0
+    for paint, words in entries:
+        out.append(f'<rect {paint} x="{place(x)}" y="3" width="10" height="10"/>')
+        out.append(svg_text(x + 14, 12, words, "", "key"))
+        x += 26 + max(11.5 * len(words.zh), 6.2 * len(words.en))
+    return "".join(out)
+
+
+def _figure(title: Text, drawn: str, height: float) -> str:
+    size = f'viewBox="0 0 {WIDTH:g} {place(height)}"'
+    return (
+        f'<figure class="chart"><figcaption>{html(title)}</figcaption>'
+        f'<svg class="bars" {size} role="img" aria-label="{html(title.zh)}">{drawn}</svg></figure>'
+    )
