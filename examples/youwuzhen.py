@@ -140,7 +140,7 @@ def region_table() -> dict[str, Any]:
 
 def inputs_table(erodibility: Mapping[int, float]) -> dict[str, dict[str, Any]]:
     """Return the table [inputs]; every layer keeps its own coordinate system."""
-    station = {"lon": 116.4, "lat": 25.683333}
+    station = {"lon": 116.449768, "lat": 25.671549}  # where its eastings put it; Sites_P.csv has rounder degrees
     cover = {"forest": COVER, "orchard": COVER}
     return {
         "dem": {"path": "inputs/dem.tif", "unit": "m"},
@@ -183,13 +183,11 @@ def soil_erodibility(path: Path) -> dict[int, float]:
 
 def write_catchment(dem: Path, outlet: Path, path: Path) -> None:
     """Write the outline of the land above a point, in the elevation's own coordinate system."""
+    gauge = read_vectors(outlet).geometry[0]
     with rasterio.open(dem) as dataset:
-        ground, transform = dataset.read(1).astype(np.float64), dataset.transform
+        above = catchment(dataset.read(1).astype(np.float64), dataset.index(gauge.x, gauge.y))
+        shapes = list(rasterio.features.shapes(above.astype(np.uint8), mask=above, transform=dataset.transform))
         crs = CRS.from_wkt(dataset.crs.to_wkt())
-    point = read_vectors(outlet).geometry[0]
-    col, row = ~transform * (point.x, point.y)
-    above = catchment(ground, (int(row), int(col)))
-    shapes = rasterio.features.shapes(above.astype(np.uint8), mask=above, transform=transform)
     outline = shapely.union_all([shapely.geometry.shape(shape) for shape, _ in shapes])
     columns = {"code": ["350821"], "name": ["游屋圳小流域（长汀县）"]}
     write_geopackage(path, {"catchment": (columns, np.array([outline], dtype=object))}, crs, metadata={})
