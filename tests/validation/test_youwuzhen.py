@@ -12,6 +12,7 @@ import rasterio
 from examples import youwuzhen as example
 from tests.validation import sediment, tables, youwuzhen
 
+from shuibao.cli import run
 from shuibao.facts import Facts, rates
 from shuibao.messages import ShuibaoError
 from shuibao.rules import load_rules
@@ -162,3 +163,19 @@ def test_other_choices_scale_the_loss_of_their_own_land_only(catchment: youwuzhe
 def test_the_tables_of_the_page_are_what_the_data_give(shared_data: Path, tmp_path: Path) -> None:
     page = tables.tables_of_page(tables.PAGE.read_text(encoding="utf-8"))
     assert page == tables.all_tables(shared_data, tmp_path / "youwuzhen")
+
+
+def test_every_command_answers_and_the_short_record_reaches_the_report(
+    catchment: youwuzhen.Catchment, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = str(catchment.folder)
+    assert run(["check", folder]) == 0
+    said = "".join(capsys.readouterr())
+    assert "datum_shift" in said
+    assert "少于方法要求的 20 年" in said
+    for command, answer in {"run": "跳过", "facts": "剧烈", "rate": "22.49", "report": "index.html"}.items():
+        assert run([command, folder]) == 0
+        assert answer in "".join(capsys.readouterr()), command
+    page = (catchment.folder / "report" / "index.html").read_text(encoding="utf-8")
+    for said in ("少于方法要求的 20 年", "datum_shift", example.NOTE):
+        assert said in page
