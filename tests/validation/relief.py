@@ -8,9 +8,12 @@ from typing import Any
 
 import numpy as np
 import rasterio
+import rasterio.warp
 from numpy.typing import NDArray
 
 from shuibao.erosion.topography import Topography, topographic_factor
+from shuibao.ground.grid import grid_over, national_crs
+from shuibao.ground.reading import Method, open_source
 from shuibao.rules import load_rules
 from shuibao.terrain import DOWNHILL_COLS, DOWNHILL_ROWS, flow_direction, slope
 
@@ -121,3 +124,36 @@ def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
     _, where, counts = np.unique(values, return_inverse=True, return_counts=True)
     ends = np.cumsum(counts)
     return np.asarray((ends - (counts - 1) / 2.0)[where], dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class Turned:
+    """Slope after the elevation was brought to the national grid, beside GRASS's slope on the elevation's own pixels."""
+
+    native: float
+    ours: float
+    mean: float
+    p95: float
+    steep_native: float
+    steep_ours: float
+
+
+def turned_slope(folder: Path, method: Method) -> Turned:
+    """Return what bringing the elevation to the national grid does to slope; steep is 25 degrees and more, per cent."""
+    path = folder / "dem.tif"
+    with rasterio.open(path) as dataset:
+        bounds = rasterio.warp.transform_bounds(dataset.crs, national_crs().to_wkt(), *dataset.bounds)
+    grid = grid_over(bounds, CELL)
+    ours = slope_degrees(open_source(path, grid, method=method).read(grid))
+    theirs = open_source(folder / "grass_slopedeg.tif", grid, method="nearest").read(grid).astype(np.float64)
+    both = np.isfinite(ours) & np.isfinite(theirs)
+    mine, other = ours[both], theirs[both]
+    far = np.abs(mine - other)
+    return Turned(
+        native=float(other.mean()),
+        ours=float(mine.mean()),
+        mean=float(far.mean()),
+        p95=float(np.percentile(far, 95)),
+        steep_native=100.0 * float((other >= 25).mean()),
+        steep_ours=100.0 * float((mine >= 25).mean()),
+    )

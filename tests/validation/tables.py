@@ -17,6 +17,8 @@ import numpy as np
 from examples.youwuzhen import default_data, soil_erodibility
 from tests.validation import relief, youwuzhen
 
+from shuibao.ground.reading import Method
+
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "validation.md"
 PUBLISHED_K = {201: 0.0241, 202: 0.0250, 203: 0.0329, 204: 0.0271, 205: 0.0270}
 
@@ -73,6 +75,27 @@ def ls_table(data: Path) -> str:
             means = (f"{ours[both].mean():.1f}", f"{theirs[both].mean():.1f}")
             rows.append([name, other, f"{rank:.2f}", f"{ratio:.2f}", *means])
     return markdown(["高程", "对照", "秩相关", "比值中位数（我/它）", "平均（我）", "平均（它）"], rows)
+
+
+def turned_table(data: Path) -> str:
+    """Return what bringing real elevation to the national grid does to slope."""
+    names: dict[Method, str] = {"cubic": "三次卷积（默认）", "bilinear": "双线性", "nearest": "最近邻"}
+    folder = data / "ref_ls_saga_grass" / "youwuzhen"
+    rows = []
+    for method, name in names.items():
+        t = relief.turned_slope(folder, method)
+        means, steep = (f"{t.native:.2f}", f"{t.ours:.2f}"), (f"{t.steep_native:.1f}", f"{t.steep_ours:.1f}")
+        rows.append([name, *means, f"{t.mean:.2f}", f"{t.p95:.2f}", *steep])
+    headers = [
+        "取样方法",
+        "原像元平均坡度 °",
+        "全国格网平均 °",
+        "平均绝对差 °",
+        "95 % 分位 °",
+        "原 ≥ 25° %",
+        "格网 ≥ 25° %",
+    ]
+    return markdown(headers, rows)
 
 
 def erodibility_table(data: Path) -> str:
@@ -136,6 +159,7 @@ def all_tables(data: Path, folder: Path) -> dict[str, str]:
         "slope": slope_table(data),
         "direction": direction_table(data),
         "ls": ls_table(data),
+        "turned": turned_table(data),
         "erodibility": erodibility_table(data),
         "rain": rain_table(years, data),
         "sediment": sediment_table(years),

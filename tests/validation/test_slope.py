@@ -88,3 +88,13 @@ def test_ls_stays_below_that_of_the_last_segment_before_the_cap(place: Path) -> 
     longest = float(segment_length_factor(rules.cap - own, rules.cap, rules.m_values.max(), rules))
     assert np.nanmax(ours) <= longest * steepness
     assert np.nanmin(ours) > 0
+
+
+def test_bringing_elevation_to_the_national_grid_keeps_slope_by_cubic_and_flattens_it_by_bilinear(
+    shared_data: Path,
+) -> None:
+    folder = shared_data / "ref_ls_saga_grass" / "youwuzhen"
+    cubic, bilinear = (relief.turned_slope(folder, method) for method in ("cubic", "bilinear"))
+    assert abs(cubic.ours - cubic.native) < 0.1
+    assert abs(cubic.steep_ours - cubic.steep_native) < 0.1
+    assert bilinear.ours - bilinear.native < -0.2
