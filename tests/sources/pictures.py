@@ -15,11 +15,11 @@ import shapely
 
 from shuibao.ground.grid import Grid, grid_over
 from shuibao.sources.boundaries import county_boundaries
-from shuibao.sources.imaginary import land_and_measures
+from shuibao.sources.imaginary import XINZHOU_SEED, land_and_measures
 from shuibao.sources.imaginary.rain import daily_rain, stations_around
 from shuibao.sources.imaginary.terrain import WIDE, Relief, relief_around
 
-SEED = 1
+SEED = XINZHOU_SEED
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 COLOURS = {
     "水田": "#7ec8c8", "水浇地": "#c9e07f", "旱地": "#f2e29b", "园地": "#e8b36a",
@@ -115,7 +115,7 @@ def main() -> None:
     grid = grid_over(region.bounds, 30.0).whole_blocks()
     left, bottom, right, top = grid.bounds
     above = relief_around((left - 28e3, bottom - 28e3, right + 28e3, top + 28e3), SEED, WIDE)
-    draw("imaginary-hills.png", grid_over((650e3, 4160e3, 670e3, 4180e3), 30.0), above)
+    draw("imaginary-hills.png", grid_over((530e3, 4225e3, 550e3, 4245e3), 30.0), above)
     draw("imaginary-gullies.png", grid_over((597e3, 4147e3, 603e3, 4153e3), 10.0), above)
     sys.stdout.write(count(above, region, grid) + count_rain(above, grid))
 

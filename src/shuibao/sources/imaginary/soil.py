@@ -36,8 +36,8 @@ def soil(grid: Grid, relief: Relief) -> dict[str, NDArray[np.float32]]:
     moist, vigour = spline_on(grid, relief, _kernels.MOIST), spline_on(grid, relief, _kernels.VIGOUR)
     height = spline_on(grid, relief, relief.wide)
     clay = np.clip(12.5 + 5.0 * basin + 3.0 * moist - 2.0 * mountain, 6.0, 28.0)
-    sand = np.clip(27.0 + 16.0 * mountain - 7.0 * basin + 14.0 * (vigour - 0.7) - 4.0 * moist, 8.0, 62.0)
-    carbon = np.clip(0.42 + 0.16 * moist + 0.9 * mountain + 0.0004 * np.maximum(height - 1400.0, 0.0), 0.15, 4.0)
+    sand = np.clip(27.0 + 8.0 * mountain - 7.0 * basin + 14.0 * (vigour - 0.7) - 4.0 * moist, 8.0, 45.0)
+    carbon = np.clip(0.42 + 0.16 * moist + 0.45 * mountain + 0.0003 * np.maximum(height - 1400.0, 0.0), 0.15, 4.0)
     sand, clay = np.floor(sand * 10.0 + 0.5), np.floor(clay * 10.0 + 0.5)
     tenths = {"sand": sand, "silt": 1000.0 - sand - clay, "clay": clay}
     layers = {name: (value / 10.0).astype(np.float32) for name, value in tenths.items()}
