@@ -16,22 +16,75 @@ def cut_flow(direction, drop, minimum, switch, gentle, steep, receiver):
     Write the direction (0..8) in which the slope length goes on, and 9..16 where the flow is cut.
 
     Flow is cut at a cell when the gradient of the next cell is below ``gentle`` or ``steep`` times its own, by whether
-    its own is below ``switch``. Gradients below ``minimum`` count as ``minimum``.
+    its own is below ``switch``. Gradients below ``minimum`` count as ``minimum``. Without branches, so that it becomes
+    vector code; the outer ring has no direction.
     """
     rows, cols = direction.shape
+    one = drop.dtype.type
+    least, limit, low_share, high_share = one(minimum), one(switch), one(gentle), one(steep)
+    receiver[0, :] = 0
+    receiver[rows - 1, :] = 0
+    for r in range(1, rows - 1):
+        codes, out = direction[r], receiver[r]
+        above, level, under = drop[r - 1], drop[r], drop[r + 1]
+        out[0] = 0
+        out[cols - 1] = 0
+        for c in range(1, cols - 1):
+            code = codes[c]
+            below = level[c + 1]
+            below = under[c + 1] if code == 2 else below
+            below = under[c] if code == 3 else below
+            below = under[c - 1] if code == 4 else below
+            below = level[c - 1] if code == 5 else below
+            below = above[c - 1] if code == 6 else below
+            below = above[c] if code == 7 else below
+            below = above[c + 1] if code == 8 else below
+            here = level[c] if level[c] > least else least
+            share = low_share if here < limit else high_share
+            following = below if below > least else least
+            cut = (following < here * share) | (below != below)
+            out[c] = code + np.uint8(8) if cut & (code > 0) else code
+
+
+@njit(cache=True, nogil=True)
+def sweep_lengths(receiver, before, straight, diagonal, cap, after):
+    """
+    Write the longest uncut length into each cell, given the lengths into its neighbours so far.
+
+    Lengths are whole units in float32, so that sums are exact. Without branches, so that it becomes vector code.
+    """
+    rows, cols = receiver.shape
+    zero = np.float32(0.0)
+    for r in range(1, rows - 1):
+        up, mid, low = receiver[r - 1], receiver[r], receiver[r + 1]
+        above, level, under = before[r - 1], before[r], before[r + 1]
+        out = after[r]
+        for c in range(1, cols - 1):
+            most = level[c - 1] + straight if mid[c - 1] == 1 else zero
+            other = above[c - 1] + diagonal if up[c - 1] == 2 else zero
+            most = other if other > most else most
+            other = above[c] + straight if up[c] == 3 else zero
+            most = other if other > most else most
+            other = above[c + 1] + diagonal if up[c + 1] == 4 else zero
+            most = other if other > most else most
+            other = level[c + 1] + straight if mid[c + 1] == 5 else zero
+            most = other if other > most else most
+            other = under[c + 1] + diagonal if low[c + 1] == 6 else zero
+            most = other if other > most else most
+            other = under[c] + straight if low[c] == 7 else zero
+            most = other if other > most else most
+            other = under[c - 1] + diagonal if low[c - 1] == 8 else zero
+            most = other if other > most else most
+            out[c] = most if most < cap else cap
+
+
+@njit(cache=True, nogil=True)
+def number_paths(lengths, number, paths):
+    """Write the number of the path of each length in whole units."""
+    rows, cols = lengths.shape
     for r in range(rows):
         for c in range(cols):
-            code = direction[r, c]
-            if code == 0:
-                receiver[r, c] = 0
-                continue
-            here = max(drop[r, c], minimum)
-            below = drop[r + ROW_STEP[code], c + COL_STEP[code]]
-            share = gentle if here < switch else steep
-            if not below >= 0.0 or max(below, minimum) < here * share:
-                receiver[r, c] = code + 8
-            else:
-                receiver[r, c] = code
+            paths[r, c] = number[np.int32(lengths[r, c])]
 
 
 @njit(cache=True, nogil=True)

@@ -17,8 +17,11 @@ from numpy.typing import NDArray
 from shuibao.erosion import _kernels
 from shuibao.terrain import _kernels as terrain_kernels
 
-RECEIVERS = 17
-"""Number of receiver codes: none, eight directions, and the eight again where the flow is cut."""
+STRAIGHT, DIAGONAL = 1024.0, 1448.0
+"""A step across a cell and its diagonal, in whole units: sums of steps keep their order (checked for each cap)."""
+
+MOST_SWEEPS = 10
+"""Steps to the cap up to which sweeping all cells is faster than walking from ridge to foot (measured)."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,8 @@ class FlowTables:
         Least gradient, gradient that divides gentle from steep, share on gentle, share on steep ground.
     after : (9, paths) uint16 array
         Path after a step in each direction; paths are numbered from the shortest to the cap.
+    number : (units + 1,) uint16 array
+        Path of each length in whole units (:data:`UNITS` a cell), for sweeps; empty where sweeps would not pay.
     lengths : (17, paths) float64 array
         Slope length at the lower end of a cell by its receiver code and the path into it, m.
     branches : tuple of arrays
@@ -43,6 +48,7 @@ class FlowTables:
     cell_size: float
     cuts: tuple[float, float, float, float]
     after: NDArray[np.uint16]
+    number: NDArray[np.uint16]
     lengths: NDArray[np.float64]
     branches: tuple[NDArray[Any], ...]
 
@@ -92,6 +98,37 @@ def path_tables(cell_size: float, cap: float) -> tuple[NDArray[np.uint16], NDArr
     return after, np.append(raw[kept], cap)
 
 
+def unit_numbers(cell_size: float, cap: float) -> NDArray[np.uint16]:
+    """
+    Return the path of each length in whole units, or nothing where sweeps would not pay or order would be lost (路径号).
+
+    Parameters
+    ----------
+    cell_size, cap : float
+        Side of the cell and longest slope length, m.
+
+    Examples
+    --------
+    >>> number = unit_numbers(30.0, 100.0)
+    >>> number[[0, 1024, 1448, 2048, len(number) - 1]].tolist()
+    [0, 1, 2, 3, 7]
+    """
+    steps = math.ceil(cap / cell_size)
+    width = steps + 2
+    straight, diagonal = np.divmod(np.arange(width * width), width)
+    length = (straight + diagonal * math.sqrt(2.0)) * cell_size
+    units = (straight * STRAIGHT + diagonal * DIAGONAL).astype(np.int64)
+    kept = np.flatnonzero(length < cap)
+    kept = kept[np.argsort(length[kept], kind="stable")]
+    top = int(units[kept].max()) + 1
+    if steps > MOST_SWEEPS or (np.diff(units[kept]) <= 0).any() or units[length >= cap].min() < top:
+        return np.empty(0, dtype=np.uint16)
+    number = np.zeros(top + 1, dtype=np.uint16)
+    number[units[kept]] = np.arange(kept.size)
+    number[top] = kept.size
+    return number
+
+
 def flow_paths(ground: NDArray[Any], tables: FlowTables) -> tuple[NDArray[np.uint8], NDArray[np.uint16]]:
     """
     Return receiver codes and the path into each cell (流向与汇入路径).
@@ -116,5 +153,21 @@ def flow_paths(ground: NDArray[Any], tables: FlowTables) -> tuple[NDArray[np.uin
     receiver = np.empty_like(direction)
     _kernels.cut_flow(direction, drop, *tables.cuts, receiver)
     paths = np.empty(ground.shape, dtype=np.uint16)
-    _kernels.slope_length(receiver, tables.after, direction, paths)
+    if tables.number.size:
+        _sweep(receiver, tables.number, drop if drop.dtype == np.float32 else drop.astype(np.float32), paths)
+    else:
+        _kernels.slope_length(receiver, tables.after, direction, paths)
     return receiver, paths
+
+
+def _sweep(
+    receiver: NDArray[np.uint8], number: NDArray[np.uint16], spare: NDArray[np.float32], paths: NDArray[np.uint16]
+) -> None:
+    """Find the path into each cell by as many sweeps as the cap has steps; ``spare`` is overwritten."""
+    before, after = np.zeros(receiver.shape, dtype=np.float32), spare
+    after[:] = 0.0
+    cap = np.float32(number.size - 1)
+    for _ in range(math.ceil(cap / STRAIGHT)):
+        _kernels.sweep_lengths(receiver, before, np.float32(STRAIGHT), np.float32(DIAGONAL), cap, after)
+        before, after = after, before
+    _kernels.number_paths(before, number, paths)

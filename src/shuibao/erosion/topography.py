@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shuibao.erosion import _kernels
-from shuibao.erosion.flow_paths import FlowTables, flow_paths, own_lengths, path_tables
+from shuibao.erosion.flow_paths import FlowTables, flow_paths, own_lengths, path_tables, unit_numbers
 from shuibao.messages import ShuibaoError
 from shuibao.terrain import _kernels as terrain_kernels
 from shuibao.terrain.slope import checked_elevation
@@ -379,6 +379,7 @@ def flow_tables(topography: Topography, cell_size: float) -> FlowTables:
         cell_size=cell_size,
         cuts=(math.tan(t.minimum_slope), math.tan(t.cut_switch), t.cut_gentle, t.cut_steep),
         after=after,
+        number=unit_numbers(cell_size, t.cap),
         lengths=lengths,
         branches=(np.tan(t.s_limits), t.s_gain, t.s_offset, np.tan(t.m_limits), factors),
     )

@@ -86,7 +86,7 @@ def write_part(path: Path, cells: NDArray[Any], look: Look) -> None:
         for c in range(0, cols, BLOCK)
     ]
     half = halved(np.ascontiguousarray(cells, dtype=look.dtype))
-    bands = [compress(half[r : r + _HALF].tobytes(), "zstd") for r in range(0, rows // 2, _HALF)]
+    bands = [half[r : r + _HALF].tobytes() for r in range(0, rows // 2, _HALF)]
     index = json.dumps({"shape": [rows, cols], "blocks": [len(b) for b in blocks], "bands": [len(b) for b in bands]})
     with renamed(path) as temporary, temporary.open("wb") as file:
         file.write(struct.pack("<I", len(index)) + index.encode())
@@ -137,7 +137,7 @@ class Part:
         place = self.start + sum(self.blocks) + sum(self.bands[:number])
         with self.path.open("rb") as file:
             file.seek(place)
-            raw = zstandard.ZstdDecompressor().decompress(file.read(self.bands[number]))
+            raw = file.read(self.bands[number])
         return np.frombuffer(raw, dtype=dtype).reshape(_HALF, self.shape[1] // 2)
 
 

@@ -1,4 +1,4 @@
-"""The one pass over a tile: slope, LS, soil loss, class and counts in one loop. Arrays in, arrays out; cannot fail."""
+"""The one pass over a tile: LS, soil loss, class and counts, row by row. Arrays in, arrays out; cannot fail."""
 
 from __future__ import annotations
 
@@ -7,35 +7,79 @@ import math
 import numpy as np
 from numba import njit
 
-from shuibao.erosion._kernels import branch
 
-DEGREES = 180.0 / math.pi
-
-
-@njit(cache=True, nogil=True, inline="always")
-def arctangent(x):
-    """Return atan(x) for x >= 0 to 2e-7 (Cephes' atanf), in a form that compilers turn into vector code."""
-    x = np.float64(x)
-    start = 0.0
-    if x > 2.414213562373095:
-        start = 0.5 * math.pi
-        x = -1.0 / x
-    elif x > 0.4142135623730950:
-        start = 0.25 * math.pi
-        x = (x - 1.0) / (x + 1.0)
-    z = x * x
-    series = ((8.05374449538e-2 * z - 1.38776856032e-1) * z + 1.99777106478e-1) * z - 3.33329491539e-1
-    return start + series * z * x + x
+@njit(cache=True, nogil=True, error_model="numpy")
+def arctangents(tangent, out):
+    """Write atan(x) for x >= 0 to 3e-7 (Cephes' atanf), without branches, so that it becomes vector code."""
+    rows, cols = tangent.shape
+    for r in range(rows):
+        for c in range(cols):
+            x = np.float32(tangent[r, c])
+            far, near = x > np.float32(2.4142135), x > np.float32(0.41421357)
+            over = np.float32(-1.0) if far else (x - np.float32(1.0) if near else x)
+            under = x if far else (x + np.float32(1.0) if near else np.float32(1.0))
+            y = over / under
+            start = np.float32(1.5707964) if far else (np.float32(0.7853982) if near else np.float32(0.0))
+            z = y * y
+            series = (np.float32(8.05374449538e-2) * z - np.float32(1.38776856032e-1)) * z
+            series = (series + np.float32(1.99777106478e-1)) * z - np.float32(3.33329491539e-1)
+            out[r, c] = start + (series * z * y + y)
 
 
 @njit(cache=True, nogil=True)
-def lower_edges_at_or_below(value, edges):
-    """Return how many of the edges ``value`` reaches."""
-    count = 0
+def count_reached(values, edges, first, out):
+    """Write ``first`` plus how many of the edges each value reaches; 0 where it is missing."""
+    for c in range(values.size):
+        out[c] = first
     for k in range(edges.size):
-        if value >= edges[k]:
-            count += 1
-    return count
+        edge = edges[k]
+        for c in range(values.size):
+            out[c] += values[c] >= edge
+    for c in range(values.size):
+        out[c] = out[c] if values[c] == values[c] else 0
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def steepness_of(tangent, limits, gain, offset, gain_here, offset_here, out):
+    """Write S of a row from its gradients; ``gain_here`` and ``offset_here`` are work space."""
+    for c in range(tangent.size):
+        gain_here[c] = gain[0]
+        offset_here[c] = offset[0]
+    for k in range(limits.size):
+        limit, g, o = limits[k], gain[k + 1], offset[k + 1]
+        for c in range(tangent.size):
+            reached = tangent[c] >= limit
+            gain_here[c] = g if reached else gain_here[c]
+            offset_here[c] = o if reached else offset_here[c]
+    for c in range(tangent.size):
+        t = tangent[c]
+        out[c] = gain_here[c] * (t / math.sqrt(np.float32(1.0) + t * t)) + offset_here[c]
+
+
+@njit(cache=True, nogil=True)
+def vegetation_of(
+    land, measure, tillage, layers, columns, land_kind, land_b, measure_e, tillage_t, b_out, cover_out
+):  # fmt: skip
+    """Write B·E·T and the mean cover of a row; ``layers`` is the row of B of shrub, grass, forest and the cover."""
+    for c in range(land.size):
+        use = land[c]
+        kind = land_kind[use]
+        at = columns[c]
+        follows = (kind >= 2) & (kind <= 4)
+        grown = layers[kind - 2 if follows else 0, at]
+        tilled = tillage_t[tillage[c]]
+        b = grown if follows else land_b[use]
+        b *= tilled if kind == 1 else np.float32(1.0)
+        b_out[c] = b * measure_e[measure[c]]
+        cover_out[c] = layers[3, at]
+
+
+@njit(cache=True, nogil=True)
+def lose_soil(erosivity, erodibility, ls, b, out):
+    """Write the soil loss of a row, t/(km2 a): nothing where B·E·T is 0, whatever else is missing."""
+    for c in range(out.size):
+        loss = np.float32(100.0) * erosivity[c] * erodibility[c] * ls[c] * b[c]
+        out[c] = np.float32(0.0) if b[c] == np.float32(0.0) else loss
 
 
 @njit(cache=True, nogil=True)
@@ -47,80 +91,59 @@ def land_pass(
     land_kind, land_b, measure_e, tillage_t,
     slope_edges, cover_edges, loss_edges, cell_area,
     labels, standing,
-    slope_out, ls_out, loss_out, class_out,
+    ls_out, loss_out, class_out,
     cells, grams, undecided_label, undecided_key, undecided_grams,
 ):  # fmt: skip
     """
-    Compute every product of a tile's cells and count them.
+    Compute LS, soil loss and class of a tile's cells, row by row, and count them.
 
     ``tangent``, ``receiver`` and ``paths`` have a halo; all else is the tile itself. ``vegetation`` holds B of shrub,
     grass and forest and the mean cover on cells of their own, found by ``vegetation_row`` and ``vegetation_col``.
     ``cells`` and ``grams`` are counts by (zone, key); cells of labels whose ``standing`` is 2 are listed instead, for a
     later decision. Returns how many were listed.
 
-    A key is ((((county * 32 + land) * slopes + slope) * covers + cover) * 7 + class).
+    A key is ((((county * 32 + land) * slopes + slope) * covers + cover) * 7 + class). All quantities are float32.
     """
     rows, cols = land.shape
     slopes, covers = slope_edges.size + 2, cover_edges.size + 2
+    steepness, gain_here, offset_here, b, cover = (
+        np.empty(cols, np.float32), np.empty(cols, np.float32), np.empty(cols, np.float32),
+        np.empty(cols, np.float32), np.empty(cols, np.float32),
+    )  # fmt: skip
+    slope_class, cover_class, exponent = np.empty(cols, np.uint8), np.empty(cols, np.uint8), np.empty(cols, np.uint8)
     listed = 0
     for r in range(rows):
-        v_row = vegetation_row[r]
+        t = tangent[r + halo, halo : halo + cols]
+        steepness_of(t, s_limits, s_gain, s_offset, gain_here, offset_here, steepness)
+        count_reached(t, slope_edges, np.uint8(1), slope_class)
+        count_reached(t, m_limits, np.uint8(0), exponent)
+        ls, loss, grade = ls_out[r], loss_out[r], class_out[r]
+        for c in range(cols):
+            ls[c] = factors[exponent[c], receiver[r + halo, c + halo], paths[r + halo, c + halo]] * steepness[c]
+        vegetation_of(
+            land[r], measure[r], tillage[r], vegetation[:, vegetation_row[r]], vegetation_col,
+            land_kind, land_b, measure_e, tillage_t, b, cover,
+        )  # fmt: skip
+        lose_soil(erosivity[r], erodibility[r], ls, b, loss)
+        count_reached(loss, loss_edges, np.uint8(0), grade)
+        count_reached(cover, cover_edges, np.uint8(1), cover_class)
         for c in range(cols):
             here = county[r, c]
             if here == 0:
-                slope_out[r, c] = np.nan
-                ls_out[r, c] = np.nan
-                loss_out[r, c] = np.nan
-                class_out[r, c] = 0
+                ls[c] = np.nan
+                loss[c] = np.nan
+                grade[c] = 0
                 continue
-            t = np.float64(tangent[r + halo, c + halo])
-            use = land[r, c]
-            kind = land_kind[use]
-            v_col = vegetation_col[c]
-            slope_class = 0
-            if t == t:
-                steepness = s_gain[branch(t, s_limits)] * (t / math.sqrt(1.0 + t * t)) + s_offset[branch(t, s_limits)]
-                ls = factors[branch(t, m_limits), receiver[r + halo, c + halo], paths[r + halo, c + halo]] * steepness
-                slope_class = 1 + lower_edges_at_or_below(t, slope_edges)
-                slope_out[r, c] = arctangent(t) * DEGREES
-            else:
-                ls = np.nan
-                slope_out[r, c] = np.nan
-            ls_out[r, c] = ls
-
-            cover = vegetation[3, v_row, v_col]
-            cover_class = 0
-            if cover == cover:
-                cover_class = 1 + lower_edges_at_or_below(cover, cover_edges)
-            if kind >= 2 and kind <= 4:
-                b = np.float64(vegetation[kind - 2, v_row, v_col])
-            else:
-                b = land_b[use]
-            if kind == 1:
-                b *= tillage_t[tillage[r, c]]
-            b *= measure_e[measure[r, c]]
-            if b == 0.0:
-                loss = np.float32(0.0)
-            else:
-                loss = np.float32(100.0 * erosivity[r, c] * erodibility[r, c] * ls * b)
-            loss_out[r, c] = loss
-
-            intensity = 0
-            grams_here = np.int64(0)
-            if loss == loss:
-                intensity = lower_edges_at_or_below(loss, loss_edges)
-                grams_here = np.int64(np.rint(np.float64(loss) * cell_area))
-            class_out[r, c] = intensity
-
-            key = (((np.int64(here) * 32 + use) * slopes + slope_class) * covers + cover_class) * 7 + intensity
-            label = labels[r, c]
-            if standing[label] == 2:
-                undecided_label[listed] = label
+            amount = np.int64(np.rint(np.float64(loss[c]) * cell_area)) if grade[c] > 0 else np.int64(0)
+            key = (np.int64(here) * 32 + land[r, c]) * slopes + slope_class[c]
+            key = (key * covers + cover_class[c]) * 7 + grade[c]
+            zone = standing[labels[r, c]]
+            if zone == 2:
+                undecided_label[listed] = labels[r, c]
                 undecided_key[listed] = key
-                undecided_grams[listed] = grams_here
+                undecided_grams[listed] = amount
                 listed += 1
             else:
-                zone = standing[label]
                 cells[zone, key] += 1
-                grams[zone, key] += grams_here
+                grams[zone, key] += amount
     return listed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,7 @@ from shuibao.messages import ShuibaoError
 from shuibao.rules import Rules
 from shuibao.survey.climate import open_climate
 from shuibao.survey.counties import Counties
+from shuibao.survey.executing import processors
 from shuibao.survey.inputs import class_source, land_class_named, land_classes, quantity_source, unit_factor
 from shuibao.survey.plan import PRODUCTS, Plan, tangents
 from shuibao.survey.region import Region
@@ -192,15 +194,16 @@ def write_rasters(plan: Plan, region: Region, tiles: Sequence[Grid]) -> list[Pat
     tiles : sequence of Grid
         All tiles.
     """
-    written = []
-    for name in PRODUCTS:
+
+    def write(name: str) -> list[Path]:
         if plan.layout == "tiles":
-            written += write_mosaic(region.products, name, plan.grid, tiles, plan.looks[name], plan.folder)
-        else:
-            path = region.products / f"{name}.tif"
-            assemble(path, plan.grid, [(tile, plan.part(name, tile)) for tile in tiles], plan.looks[name])
-            written.append(path)
-    return written
+            return write_mosaic(region.products, name, plan.grid, tiles, plan.looks[name], plan.folder)
+        path = region.products / f"{name}.tif"
+        assemble(path, plan.grid, [(tile, plan.part(name, tile)) for tile in tiles], plan.looks[name])
+        return [path]
+
+    with ThreadPoolExecutor(processors()) as pool:
+        return [path for written in pool.map(write, PRODUCTS) for path in written]
 
 
 def gather_counts(plan: Plan, counts: Sequence[TileCounts]) -> tuple[dict[str, NDArray[np.int64]], Patches]:

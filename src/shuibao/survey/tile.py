@@ -133,16 +133,19 @@ def measure_tile(plan: Plan, tile: Grid, county: NDArray[np.uint16]) -> tuple[di
     terrain_kernels.gradient(ground, tile.cell, tangent)
     del ground
     land = _classes(plan.land, tile.grown(plan.zone_halo))
-    slope = np.arctan(tangent[_inner(plan.halo - plan.zone_halo)])
+    slope = np.empty(land.shape, dtype=np.float32)
+    _kernels.arctangents(tangent[_inner(plan.halo - plan.zone_halo)], slope)
     inner = _inner(plan.zone_halo - 1)
     zone = plan.steep.zone(slope, land)[inner]
     core = _inner(plan.zone_halo)
     core_land = np.ascontiguousarray(land[core])
-    patches, labels = tile_patches(
-        zone, county, np.ascontiguousarray(slope[core]), core_land, tile, min_cells=plan.steep.min_cells
-    )
+    core_slope = np.ascontiguousarray(slope[core])
+    patches, labels = tile_patches(zone, county, core_slope, core_land, tile, min_cells=plan.steep.min_cells)
     del slope, land, zone
-    return _count(plan, tile, county, tangent, receiver, paths, core_land, patches, labels)
+    products, counts = _count(plan, tile, county, tangent, receiver, paths, core_land, patches, labels)
+    np.rad2deg(core_slope, out=core_slope)
+    core_slope[county[1:-1, 1:-1] == 0] = np.nan
+    return {"slope": core_slope, **products}, counts
 
 
 def _count(
@@ -158,17 +161,20 @@ def _count(
     standing = standing_of(patches, plan.steep.min_cells)
     undecided = int(patches.cells[standing[1:] == 2].sum())
     vegetation, v_row, v_col = _vegetation(plan, tile)
-    products: dict[str, NDArray[Any]] = {name: np.empty(tile.shape, dtype=np.float32) for name in PRODUCTS[:3]}
+    products: dict[str, NDArray[Any]] = {
+        name: np.empty(tile.shape, dtype=np.float32) for name in ("ls", "soil_loss")
+    }
     products["intensity"] = np.empty(tile.shape, dtype=np.uint8)
     cells, grams = (np.zeros((2, (present.size + 1) * plan.key_size), dtype=np.int64) for _ in range(2))
     label, key, label_grams = (np.empty(undecided, dtype=np.int64) for _ in range(3))
     listed = _kernels.land_pass(
-        plan.halo, tangent, receiver, paths, *plan.tables.branches,
+        plan.halo, tangent, receiver, paths, *map(_single, plan.tables.branches),
         _quantity(plan.erosivity, tile), _quantity(plan.erodibility, tile), vegetation, v_row, v_col,
         land, _codes(plan.measures, tile), _codes(plan.tillage, tile), local[core_county],
-        plan.land_cover.kind, plan.land_cover.fixed, plan.measure_factors, plan.tillage_factors,
-        plan.slope_edges, plan.cover_edges, plan.loss_edges, tile.cell_area,
-        labels, standing, products["slope"], products["ls"], products["soil_loss"], products["intensity"],
+        plan.land_cover.kind, _single(plan.land_cover.fixed), _single(plan.measure_factors),
+        _single(plan.tillage_factors), _single(plan.slope_edges), _single(plan.cover_edges),
+        _single(plan.loss_edges), tile.cell_area,
+        labels, standing, products["ls"], products["soil_loss"], products["intensity"],
         cells, grams, label, key, label_grams,
     )  # fmt: skip
     zone_of, found = np.nonzero(cells)
@@ -204,6 +210,11 @@ def standing_of(patches: TilePatches, min_cells: int) -> NDArray[np.uint8]:
     together = np.bincount(patches.component, weights=patches.cells, minlength=patches.parts)
     large = together[patches.component] >= min_cells
     return np.concatenate([np.zeros(1, dtype=np.uint8), np.where(large, 1, 2).astype(np.uint8)])
+
+
+def _single(table: NDArray[Any]) -> NDArray[np.float32]:
+    """Return a table in the precision of the cells."""
+    return table.astype(np.float32)
 
 
 def _summed(where: NDArray[Any], values: NDArray[np.int64], size: int) -> NDArray[np.int64]:
