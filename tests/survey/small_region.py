@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -13,7 +14,7 @@ import rasterio
 from numpy.typing import NDArray
 from pyproj import Transformer
 
-from shuibao.ground.grid import Grid, grid_over, national_crs
+from shuibao.ground.grid import Grid, national_crs
 from shuibao.survey.making import write_region_file
 from shuibao.survey.region import SIMULATED
 
@@ -75,7 +76,9 @@ def small_region(
         Whether to write the input files; without them only ``region.toml`` is written anew.
     """
     if files:
-        write_inputs(folder / "inputs")
+        (folder / "inputs").mkdir(parents=True, exist_ok=True)
+        for name, content in input_files().items():
+            (folder / "inputs" / name).write_bytes(content)
     tables = {name: dict(given) for name, given in INPUTS.items()}
     for name, change in (inputs or {}).items():
         if change is None:
@@ -85,6 +88,14 @@ def small_region(
     folder.mkdir(parents=True, exist_ok=True)
     write_region_file(folder, REGION | dict(region or {}), tables)
     return folder
+
+
+@lru_cache(maxsize=1)
+def input_files() -> dict[str, bytes]:
+    """Return the input files of the sound region by name."""
+    with tempfile.TemporaryDirectory() as folder:
+        write_inputs(Path(folder))
+        return {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())}
 
 
 def write_inputs(folder: Path) -> None:
@@ -123,7 +134,7 @@ def cover(grid: Grid, half_month: int) -> NDArray[np.float32]:
     return np.broadcast_to(season + 0.05 * np.sin(x / 500.0), grid.shape).astype(np.float32)
 
 
-def write_rain(path: Path, years: int = 30) -> None:
+def write_rain(path: Path, years: int = 20) -> None:
     """Write daily rain of one station with a wet summer."""
     days = np.arange(np.datetime64("1991-01-01"), np.datetime64(f"{1991 + years}-01-01"))
     season = (days - days.astype("datetime64[Y]")).astype(int) / 365.25
@@ -159,11 +170,6 @@ def write_tif(
     bands = values if values.ndim == 3 else values[np.newaxis]
     own |= {"count": bands.shape[0], "height": bands.shape[1], "width": bands.shape[2], "dtype": values.dtype.name}
     path.parent.mkdir(parents=True, exist_ok=True)
-    with rasterio.open(path, "w", driver="GTiff", **(own | profile)) as dataset:
+    with rasterio.open(path, "w", **({"driver": "GTiff"} | own | profile)) as dataset:
         dataset.write(bands)
         dataset.update_tags(DATA_KIND=SIMULATED)
-
-
-def covering(box: tuple[float, float, float, float]) -> Grid:
-    """Return the cells over a box of the national grid, m."""
-    return grid_over(box, CELL)

@@ -10,8 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import shapely
 
+from shuibao.ground.reading import close_files
 from shuibao.messages import Finding
 from shuibao.survey.checking_folder import (
     check_disk,
@@ -26,6 +28,7 @@ from shuibao.survey.checking_notes import LookedAt, Notes
 from shuibao.survey.checking_tables import check_control_areas, check_rain, check_weights
 from shuibao.survey.checking_tallies import tally_layers
 from shuibao.survey.checking_themes import judge, open_all
+from shuibao.survey.counties import Counties
 from shuibao.survey.executing import processors
 from shuibao.survey.records import write_json
 from shuibao.survey.region import examine_region, presumed_region
@@ -93,6 +96,7 @@ def check_region(
     CallError
         If there is no such folder or no ``region.toml`` in it.
     """
+    close_files()  # files may have changed since they were last read
     region, findings = examine_region(folder)
     notes = Notes(str(folder.resolve()))
     notes.take(findings)
@@ -106,8 +110,10 @@ def check_region(
         check_targets_pack(notes, region, counties)
         if counties is not None:
             check_disk(notes, region, float(shapely.area(counties.geometry).sum()))
-            look = Look(notes, region, rules, counties, counties.grid(region.cell))
-            _check_inputs(look, jobs or processors(), progress)
+        known = counties or Counties((), (), np.array([shapely.box(0.0, 0.0, 1.0, 1.0)], dtype=object), "")
+        look = Look(notes, region, rules, known, known.grid(region.cell), placed=counties is not None)
+        _check_inputs(look, jobs or processors(), progress)
+    close_files()
     result = CheckResult(notes.ordered(), tuple(notes.inputs))
     if write:
         write_check(folder, result)

@@ -14,10 +14,11 @@ import rasterio
 from shuibao.ground.grid import Grid
 from shuibao.ground.reading import RasterSource, open_source
 from shuibao.ground.units import UNITS
+from shuibao.ground.warping import geographic_bounds
 from shuibao.messages import ShuibaoError
 from shuibao.rules import Rules
 from shuibao.survey.checking_notes import LookedAt, Notes, listed
-from shuibao.survey.checking_rasters import note_datum, overlaps, sound_file
+from shuibao.survey.checking_rasters import Box, note_datum, overlaps, sound_file
 from shuibao.survey.checking_tallies import Layer
 from shuibao.survey.counties import Counties
 from shuibao.survey.inputs import QUANTITIES, class_source, files_of, quantity_source, unit_factor
@@ -60,6 +61,9 @@ class Look:
         Counties of the region.
     grid : Grid
         Extent of the products.
+    placed : bool
+        Whether it is known where the region lies; if not, counties and grid are stand-ins, and files are only looked
+        at one by one.
     layers : list of Layer
         Rasters that could be opened.
     """
@@ -69,7 +73,13 @@ class Look:
     rules: Rules
     counties: Counties
     grid: Grid
+    placed: bool = True
     layers: list[Layer] = field(default_factory=list)
+
+    @property
+    def box(self) -> Box | None:
+        """Return where the region lies, degrees, or None if that is not known."""
+        return geographic_bounds(self.grid) if self.placed else None
 
     def given(self, name: str) -> Mapping[str, Any]:
         """Return what ``region.toml`` says of an input, empty if nothing (输入说明)."""
@@ -125,7 +135,7 @@ def open_quantity(
     """
     where = f"inputs.{name}.{key}" if key else f"inputs.{name}"
     given = look.given(name)
-    if not sound_file(look.notes, where, path, given, look.grid):
+    if not sound_file(look.notes, where, path, given, look.box) or not look.placed:
         return None
     try:
         grid = look.grid
@@ -159,7 +169,7 @@ def open_codes(look: Look, name: str) -> Layer | None:
     """
     where, given = f"inputs.{name}", look.given(name)
     path = look.region.path_of(given["path"])
-    if not sound_file(look.notes, where, path, given, look.grid):
+    if not sound_file(look.notes, where, path, given, look.box) or not look.placed:
         return None
     with look.notes.catching(where):
         source = class_source(look.region, name, look.grid, None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
 from shuibao.ground.grid import Grid
-from shuibao.ground.reading import RasterSource, close_files, opened
+from shuibao.ground.reading import RasterSource, opened
 from shuibao.ground.warping import geographic_bounds
 from shuibao.survey.checking_notes import Notes
 
@@ -51,7 +52,7 @@ def box_text(box: Box) -> str:
     return f"{west:.3f}~{east:.3f}°E, {south:.3f}~{north:.3f}°N"
 
 
-def sound_file(notes: Notes, where: str, path: Path, given: Mapping[str, Any], grid: Grid) -> bool:
+def sound_file(notes: Notes, where: str, path: Path, given: Mapping[str, Any], region: Box | None) -> bool:
     """
     Look at a file: does it exist, is it a raster, does it say where it lies (查看栅格文件).
 
@@ -65,8 +66,8 @@ def sound_file(notes: Notes, where: str, path: Path, given: Mapping[str, Any], g
         The file.
     given : mapping
         What ``region.toml`` says of it.
-    grid : Grid
-        The region.
+    region : (west, south, east, north), optional
+        Where the region lies, degrees, if known.
 
     Returns
     -------
@@ -80,14 +81,12 @@ def sound_file(notes: Notes, where: str, path: Path, given: Mapping[str, Any], g
     if dataset is None:
         return False
     bounds: Box = tuple(dataset.bounds)
-    system = _system(notes, where, path.name, dataset, given, bounds, grid)
-    placed = system is not None and _placed(notes, where, path.name, dataset, system, bounds, geographic_bounds(grid))
-    close_files()
-    return placed
+    system = _system(notes, where, path.name, dataset, given, bounds, region)
+    return system is not None and _placed(notes, where, path.name, dataset, system, bounds, region)
 
 
 def _system(
-    notes: Notes, where: str, name: str, dataset: Any, given: Mapping[str, Any], bounds: Box, grid: Grid
+    notes: Notes, where: str, name: str, dataset: Any, given: Mapping[str, Any], bounds: Box, region: Box | None
 ) -> CRS | None:
     if "crs" in given:
         try:
@@ -101,7 +100,6 @@ def _system(
             return None
     if dataset.crs is not None:
         return CRS.from_wkt(dataset.crs.to_wkt())
-    region = geographic_bounds(grid)
     likely = likely_systems(bounds, region)
     shown = ", ".join(f"{v:.6g}" for v in bounds)
     hint = likely[0] if likely else "EPSG:4547"
@@ -120,7 +118,7 @@ def _system(
     return None
 
 
-def likely_systems(bounds: Box, region: Box) -> list[str]:
+def likely_systems(bounds: Box, region: Box | None) -> list[str]:
     """
     Return the coordinate systems that bounds look like, the likeliest first (推测坐标系).
 
@@ -128,8 +126,8 @@ def likely_systems(bounds: Box, region: Box) -> list[str]:
     ----------
     bounds : (left, bottom, right, top)
         Bounds in the unknown system.
-    region : (west, south, east, north)
-        Where they should lie, degrees.
+    region : (west, south, east, north), optional
+        Where they should lie, degrees, if known.
 
     Examples
     --------
@@ -140,7 +138,7 @@ def likely_systems(bounds: Box, region: Box) -> list[str]:
     """
     left, bottom, right, top = bounds
     if _like_degrees(bounds, region):
-        return ["EPSG:4490" if within(region, CHINA) else "EPSG:4326"]
+        return ["EPSG:4490" if region is None or within(region, CHINA) else "EPSG:4326"]
     if not (0 < bottom < top < 6.1e6 and left > 0):
         return []
     zone = int((left + right) / 2e6)
@@ -148,7 +146,7 @@ def likely_systems(bounds: Box, region: Box) -> list[str]:
         return [f"EPSG:{EPSG_THREE_DEGREE + zone - THREE_DEGREE_ZONES[0]}"]
     if SIX_DEGREE_ZONES[0] <= zone <= SIX_DEGREE_ZONES[1]:
         return [f"EPSG:{EPSG_SIX_DEGREE + zone - SIX_DEGREE_ZONES[0]}"]
-    if zone == 0:
+    if zone == 0 and region is not None:
         meridian = 3 * round((region[0] + region[2]) / 6)
         if CENTRAL_MERIDIANS[0] <= meridian <= CENTRAL_MERIDIANS[1]:
             return [f"EPSG:{EPSG_MERIDIAN + (meridian - CENTRAL_MERIDIANS[0]) // 3}"]
@@ -162,11 +160,11 @@ def within(box: Box, other: Box) -> bool:
     )
 
 
-def _like_degrees(bounds: Box, region: Box) -> bool:
-    return within(bounds, CHINA) or within(bounds, region)
+def _like_degrees(bounds: Box, region: Box | None) -> bool:
+    return within(bounds, CHINA) or (region is not None and within(bounds, region))
 
 
-def _placed(notes: Notes, where: str, name: str, dataset: Any, system: CRS, bounds: Box, region: Box) -> bool:
+def _placed(notes: Notes, where: str, name: str, dataset: Any, system: CRS, bounds: Box, region: Box | None) -> bool:
     """Tell whether the coordinates of a file can be those of its coordinate system."""
     shown = ", ".join(f"{v:.6g}" for v in bounds)
     if dataset.transform.is_identity:
@@ -240,15 +238,18 @@ def source_box(source: RasterSource, grid: Grid) -> Box | None:
     a, b, c, d, e, f = source.placement.transform
     x, y = a * col + b * row + c, d * col + e * row + f
     try:
-        lon, lat = Transformer.from_crs(CRS.from_wkt(source.placement.crs), datum_of(grid), always_xy=True).transform(
-            x, y
-        )
+        lon, lat = _to_degrees(source.placement.crs, datum_of(grid)).transform(x, y)
     except ProjError:
         return None
     lon, lat = np.asarray(lon), np.asarray(lat)
     if not (np.isfinite(lon).all() and np.isfinite(lat).all()):
         return None
     return float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max())
+
+
+@lru_cache(maxsize=64)
+def _to_degrees(system: str, datum: int) -> Transformer:
+    return Transformer.from_crs(CRS.from_wkt(system), datum, always_xy=True)
 
 
 def note_datum(notes: Notes, where: str, label: str, source: RasterSource) -> None:

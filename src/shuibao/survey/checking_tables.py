@@ -64,6 +64,8 @@ def check_rain(look: Look) -> None:
 
 
 def _check_distances(look: Look, records: RainRecords) -> None:
+    if not look.placed:
+        return
     placed = [s for s in records.stations if np.isfinite([s.longitude, s.latitude]).all()]
     placed = [s for s in placed if abs(s.longitude) <= 180 and abs(s.latitude) <= 90]
     if not placed:
@@ -179,7 +181,8 @@ def check_control_areas(look: Look) -> None:
             f"no areas can be read ({error!r}); it takes CSV in UTF-8 with the columns code and area.",
         )
         return
-    _compare_areas(look, areas)
+    if look.placed:
+        _compare_areas(look, areas)
 
 
 def _compare_areas(look: Look, areas: dict[str, float]) -> None:

@@ -163,7 +163,14 @@ def judge(look: Look, tallies: Sequence[Tally]) -> None:
     for tally in by_place.get("inputs.soil_k", []):
         _judge_soil_table(look, tally)
     _judge_texture(look, {key: found[0] for key, found in by_place.items() if key.startswith("inputs.soil_texture")})
-    _judge_together(look)
+    partly = [where for where in ("inputs.dem", "inputs.land_use") if 0 < _gone(by_place.get(where, [])) < 1]
+    if len(partly) == 2:  # where one of the two is complete they meet
+        _judge_together(look)
+
+
+def _gone(tallies: Sequence[Tally]) -> float:
+    """Return which share of the region a layer lacks, 1 if there is none that can be read."""
+    return tallies[0].share if tallies and not tallies[0].broken else 1.0
 
 
 def _judge_stated_cover(look: Look, land: Counter[int]) -> None:
@@ -249,8 +256,6 @@ def _judge_texture(look: Look, found: dict[str, Tally]) -> None:
 def _judge_together(look: Look) -> None:
     """Note where elevation and land use never meet, though each covers a part of the region."""
     pair = [layers[0] for name in ("dem", "land_use") if (layers := look.layers_of(f"inputs.{name}"))]
-    if len(pair) < 2 or look.notes.faulty("inputs.land_use"):
-        return
     if not any(_both(pair, tile, look).any() for tile in look.grid.tiles(TILE)):
         look.notes.error(
             "inputs.land_use",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+import shapely
 from pyproj import Transformer
 
 from shuibao.ground.grid import Grid
@@ -144,7 +145,8 @@ def where_missing(look: Look, grid: Grid, tally: Tally) -> tuple[str, str]:
     names = [f"{look.counties.names[k - 1]} {km2[k]:.4g} km²" for k in order]
     named_zh, named_en = listed(names)
     row, col = tally.centre / tally.gone
-    side_zh, side_en = compass(look.grid, (col + 0.5) * grid.cell, -(row + 0.5) * grid.cell)
+    bounds = shapely.total_bounds(look.counties.geometry).tolist()
+    side_zh, side_en = compass(bounds, (col + 0.5) * grid.cell, -(row + 0.5) * grid.cell)
     top, left, bottom, right = tally.box or [0, 0, 0, 0]
     box = in_degrees(grid, left * grid.cell, -(bottom + 1) * grid.cell, (right + 1) * grid.cell, -top * grid.cell)
     total = f"{km2.sum():.4g} km²"
@@ -155,16 +157,16 @@ def where_missing(look: Look, grid: Grid, tally: Tally) -> tuple[str, str]:
     )
 
 
-def compass(grid: Grid, x: float, y: float) -> tuple[str, str]:
+def compass(bounds: Sequence[float], x: float, y: float) -> tuple[str, str]:
     """
-    Return the side of a grid that a place lies on (方位).
+    Return the side of a box (left, bottom, right, top) that a place lies on (方位).
 
     Examples
     --------
-    >>> compass(Grid(30.0, 0, 0, 100, 100), 2900.0, -100.0)
+    >>> compass((0.0, 0.0, 100.0, 100.0), 90.0, 80.0)
     ('东北部', 'north-east')
     """
-    left, bottom, right, top = grid.bounds
+    left, bottom, right, top = bounds
     east = (2 * x - left - right) / (right - left)
     north = (2 * y - bottom - top) / (top - bottom)
     ns = ("北", "north") if north > 0.2 else ("南", "south") if north < -0.2 else ("", "")
