@@ -17,22 +17,27 @@ def between(nodes, i, j, fr, fc):
 
 
 @njit(cache=True, nogil=True)
-def sample_nearest(window, node_x, node_y, step, off_row, off_col, out):
-    """Take the source pixel that holds each cell's centre; 0 or NaN outside the window. Nodes are pixel coordinates."""
+def sample_nearest(window, top, left, node_x, node_y, step, off_row, off_col, out):
+    """
+    Take the source pixel that holds each cell's centre; cells outside the window are left as they are.
+
+    Nodes are pixel coordinates of the source, and the window's first pixel is ``top``, ``left`` there: nothing that is
+    rounded depends on the window.
+    """
     rows, cols = out.shape
     high, wide = window.shape
     for r in range(rows):
         i, fr = (r + off_row) // step, ((r + off_row) % step + 0.5) / step
         for c in range(cols):
             j, fc = (c + off_col) // step, ((c + off_col) % step + 0.5) / step
-            x = math.floor(between(node_x, i, j, fr, fc))
-            y = math.floor(between(node_y, i, j, fr, fc))
+            x = int(math.floor(between(node_x, i, j, fr, fc))) - left
+            y = int(math.floor(between(node_y, i, j, fr, fc))) - top
             if 0 <= x < wide and 0 <= y < high:
-                out[r, c] = window[int(y), int(x)]
+                out[r, c] = window[y, x]
 
 
 @njit(cache=True, nogil=True)
-def sample_bilinear(window, node_x, node_y, step, off_row, off_col, out):
+def sample_bilinear(window, top, left, node_x, node_y, step, off_row, off_col, out):
     """Interpolate between the four nearest source pixels; missing ones lend their weight if the nearest is valid."""
     rows, cols = out.shape
     high, wide = window.shape
@@ -40,30 +45,32 @@ def sample_bilinear(window, node_x, node_y, step, off_row, off_col, out):
         i, fr = (r + off_row) // step, ((r + off_row) % step + 0.5) / step
         for c in range(cols):
             j, fc = (c + off_col) // step, ((c + off_col) % step + 0.5) / step
-            px = between(node_x, i, j, fr, fc)
-            py = between(node_y, i, j, fr, fc)
-            if px < 0.0 or py < 0.0 or px >= wide or py >= high:
-                continue
-            out[r, c] = bilinear_at(window, px, py)
+            x = between(node_x, i, j, fr, fc) - 0.5
+            y = between(node_y, i, j, fr, fc) - 0.5
+            x0, y0 = math.floor(x), math.floor(y)
+            out[r, c] = bilinear_at(window, int(y0) - top, int(x0) - left, y - y0, x - x0)
 
 
 @njit(cache=True, nogil=True)
-def bilinear_at(window, px, py):
-    """Return the bilinear value at pixel coordinates inside the window; NaN if the pixel there is missing."""
+def bilinear_at(window, row, col, low, right):
+    """
+    Return the value at ``low``, ``right`` of the way from the centre of pixel ``row``, ``col`` to the next ones.
+
+    NaN if the nearest pixel is missing or outside the window; others that are lend their weight.
+    """
     high, wide = window.shape
-    nearest = window[int(py), int(px)]
-    if nearest != nearest:
-        return nearest
-    x, y = px - 0.5, py - 0.5
-    x0, y0 = math.floor(x), math.floor(y)
-    fx, fy = x - x0, y - y0
+    near_row, near_col = row + (low >= 0.5), col + (right >= 0.5)
+    if near_row < 0 or near_col < 0 or near_row >= high or near_col >= wide:
+        return np.nan
+    if window[near_row, near_col] != window[near_row, near_col]:
+        return np.nan
     total, weight = 0.0, 0.0
     for dy in range(2):
-        wy = fy if dy else 1.0 - fy
-        row = min(max(int(y0) + dy, 0), high - 1)
+        wy = low if dy else 1.0 - low
+        y = min(max(row + dy, 0), high - 1)
         for dx in range(2):
-            w = wy * (fx if dx else 1.0 - fx)
-            value = window[row, min(max(int(x0) + dx, 0), wide - 1)]
+            w = wy * (right if dx else 1.0 - right)
+            value = window[y, min(max(col + dx, 0), wide - 1)]
             if value == value:
                 total += w * value
                 weight += w
@@ -82,7 +89,7 @@ def cubic_weight(t):
 
 
 @njit(cache=True, nogil=True)
-def sample_cubic(window, node_x, node_y, step, off_row, off_col, out):
+def sample_cubic(window, top, left, node_x, node_y, step, off_row, off_col, out):
     """Interpolate by cubic convolution over 4 x 4 source pixels; bilinear where one of them is missing or outside."""
     rows, cols = out.shape
     high, wide = window.shape
@@ -90,26 +97,24 @@ def sample_cubic(window, node_x, node_y, step, off_row, off_col, out):
         i, fr = (r + off_row) // step, ((r + off_row) % step + 0.5) / step
         for c in range(cols):
             j, fc = (c + off_col) // step, ((c + off_col) % step + 0.5) / step
-            px = between(node_x, i, j, fr, fc)
-            py = between(node_y, i, j, fr, fc)
-            if px < 0.0 or py < 0.0 or px >= wide or py >= high:
+            px = between(node_x, i, j, fr, fc) - 0.5
+            py = between(node_y, i, j, fr, fc) - 0.5
+            fx, fy = px - math.floor(px), py - math.floor(py)
+            x, y = int(math.floor(px)) - left, int(math.floor(py)) - top
+            if x < 1 or y < 1 or x + 2 >= wide or y + 2 >= high:
+                out[r, c] = bilinear_at(window, y, x, fy, fx)
                 continue
-            x0, y0 = int(math.floor(px - 0.5)), int(math.floor(py - 0.5))
-            if x0 < 1 or y0 < 1 or x0 + 2 >= wide or y0 + 2 >= high:
-                out[r, c] = bilinear_at(window, px, py)
-                continue
-            fx, fy = px - 0.5 - x0, py - 0.5 - y0
             total = 0.0
             for dy in range(-1, 3):
                 line = 0.0
                 for dx in range(-1, 3):
-                    line += cubic_weight(fx - dx) * window[y0 + dy, x0 + dx]
+                    line += cubic_weight(fx - dx) * window[y + dy, x + dx]
                 total += cubic_weight(fy - dy) * line
-            out[r, c] = total if total == total else bilinear_at(window, px, py)
+            out[r, c] = total if total == total else bilinear_at(window, y, x, fy, fx)
 
 
 @njit(cache=True, nogil=True)
-def sample_mean(window, node_x, node_y, step, off_row, off_col, parts, out):
+def sample_mean(window, top, left, node_x, node_y, step, off_row, off_col, parts, out):
     """Average the source pixels under ``parts`` x ``parts`` points of each cell; missing if more than half are."""
     rows, cols = out.shape
     high, wide = window.shape
@@ -120,10 +125,10 @@ def sample_mean(window, node_x, node_y, step, off_row, off_col, parts, out):
                 i, fr = (r + off_row) // step, ((r + off_row) % step + (a + 0.5) / parts) / step
                 for b in range(parts):
                     j, fc = (c + off_col) // step, ((c + off_col) % step + (b + 0.5) / parts) / step
-                    x = math.floor(between(node_x, i, j, fr, fc))
-                    y = math.floor(between(node_y, i, j, fr, fc))
+                    x = int(math.floor(between(node_x, i, j, fr, fc))) - left
+                    y = int(math.floor(between(node_y, i, j, fr, fc))) - top
                     if 0 <= x < wide and 0 <= y < high:
-                        value = window[int(y), int(x)]
+                        value = window[y, x]
                         if value == value:
                             total += value
                             count += 1
@@ -132,7 +137,7 @@ def sample_mean(window, node_x, node_y, step, off_row, off_col, parts, out):
 
 
 @njit(cache=True, nogil=True)
-def sample_mode(window, node_x, node_y, step, off_row, off_col, parts, out):
+def sample_mode(window, top, left, node_x, node_y, step, off_row, off_col, parts, out):
     """Take the commonest class under ``parts`` x ``parts`` points of each cell, missing (0) included; ties to the lower."""
     rows, cols = out.shape
     high, wide = window.shape
@@ -143,10 +148,10 @@ def sample_mode(window, node_x, node_y, step, off_row, off_col, parts, out):
                 i, fr = (r + off_row) // step, ((r + off_row) % step + (a + 0.5) / parts) / step
                 for b in range(parts):
                     j, fc = (c + off_col) // step, ((c + off_col) % step + (b + 0.5) / parts) / step
-                    x = math.floor(between(node_x, i, j, fr, fc))
-                    y = math.floor(between(node_y, i, j, fr, fc))
+                    x = int(math.floor(between(node_x, i, j, fr, fc))) - left
+                    y = int(math.floor(between(node_y, i, j, fr, fc))) - top
                     inside = 0 <= x < wide and 0 <= y < high
-                    seen[a * parts + b] = window[int(y), int(x)] if inside else 0
+                    seen[a * parts + b] = window[y, x] if inside else 0
             out[r, c] = commonest(seen)
 
 
@@ -175,22 +180,29 @@ def expand_nearest(window, factor, off_row, off_col, out):
 
 
 @njit(cache=True, nogil=True)
+def between_pixels(k, factor):
+    """Return the pixel whose centre fine cell ``k`` lies at or after, in a window of one pixel more, and how far after."""
+    share = (k % factor + 0.5) / factor + 0.5
+    return k // factor + int(share), share - int(share)
+
+
+@njit(cache=True, nogil=True)
 def expand_bilinear(window, factor, off_row, off_col, out):
-    """Interpolate between coarse cell centres; the window holds one cell more on every side."""
+    """Interpolate between coarse cell centres, missing ones as in ``bilinear_at``; the window holds one more all round."""
     rows, cols = out.shape
     wide = window.shape[1]
     line = np.empty(wide, dtype=np.float64)
+    lefts, rights = np.empty(cols, dtype=np.int64), np.empty(cols, dtype=np.float64)
+    for c in range(cols):
+        lefts[c], rights[c] = between_pixels(c + off_col, factor)
     for r in range(rows):
-        at = (r + off_row + 0.5) / factor + 0.5
-        top = int(at)
-        low = at - top
+        top, low = between_pixels(r + off_row, factor)
         for k in range(wide):
             line[k] = window[top, k] * (1.0 - low) + window[top + 1, k] * low
         for c in range(cols):
-            at_c = (c + off_col + 0.5) / factor + 0.5
-            left = int(at_c)
-            right = at_c - left
-            out[r, c] = line[left] * (1.0 - right) + line[left + 1] * right
+            left, right = lefts[c], rights[c]
+            value = line[left] * (1.0 - right) + line[left + 1] * right
+            out[r, c] = value if value == value else bilinear_at(window, top, left, low, right)
 
 
 @njit(cache=True, nogil=True)

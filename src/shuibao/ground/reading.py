@@ -20,6 +20,7 @@ import rasterio
 from affine import Affine
 from numpy.typing import NDArray
 from pyproj import CRS
+from pyproj.exceptions import CRSError
 from rasterio.windows import Window
 
 from shuibao.ground import _kernels
@@ -155,7 +156,7 @@ class RasterSource:
         top, left = grid.row // factor - margin, grid.col // factor - margin
         bottom = (grid.row + grid.rows - 1) // factor + 1 + margin
         right = (grid.col + grid.cols - 1) // factor + 1 + margin
-        pixels = self._pixels(top - row, left - col, bottom - row, right - col, edge=smooth)
+        pixels = self._pixels(top - row, left - col, bottom - row, right - col)
         if factor == 1:
             out[:] = pixels
             return
@@ -173,7 +174,7 @@ class RasterSource:
         if bottom <= top or right <= left:
             return
         pixels = self._pixels(top, left, bottom, right)
-        arguments = (pixels, x - left, y - top, NODE_STEP, off_row, off_col)
+        arguments = (pixels, top, left, x, y, NODE_STEP, off_row, off_col)
         if self.parts > 1:
             kernel = _kernels.sample_mean if self.kind == "continuous" else _kernels.sample_mode
             kernel(*arguments, self.parts, out)
@@ -183,8 +184,8 @@ class RasterSource:
             kernel = _kernels.sample_cubic if self.method == "cubic" else _kernels.sample_bilinear
             kernel(*arguments, out)
 
-    def _pixels(self, top: int, left: int, bottom: int, right: int, *, edge: bool = False) -> NDArray[Any]:
-        """Return source pixels by row and column, missing outside the source, or its edge drawn out."""
+    def _pixels(self, top: int, left: int, bottom: int, right: int) -> NDArray[Any]:
+        """Return source pixels by row and column, missing outside the source."""
         inner_top, inner_left = min(max(top, 0), self.size[0]), min(max(left, 0), self.size[1])
         inner_bottom, inner_right = max(min(bottom, self.size[0]), inner_top), max(min(right, self.size[1]), inner_left)
         out = self._missing((bottom - top, right - left))
@@ -192,13 +193,9 @@ class RasterSource:
             return out
         window = Window(inner_left, inner_top, inner_right - inner_left, inner_bottom - inner_top)
         values = self.settled(opened(self.path).read(self.band, window=window))
-        where = np.s_[inner_top - top : inner_bottom - top, inner_left - left : inner_right - left]
         if values.shape == out.shape:
             return values
-        out[where] = values
-        if edge:
-            pad = ((where[0].start, out.shape[0] - where[0].stop), (where[1].start, out.shape[1] - where[1].stop))
-            return np.pad(values, pad, mode="edge")
+        out[inner_top - top : inner_bottom - top, inner_left - left : inner_right - left] = values
         return out
 
     def settled(self, values: NDArray[Any]) -> NDArray[Any]:
@@ -210,9 +207,7 @@ class RasterSource:
         values : array
             Pixels as the file holds them.
         """
-        gone = None
-        if self.nodata is not None and not math.isnan(self.nodata):
-            gone = values == values.dtype.type(self.nodata)
+        gone = _equal(values, self.nodata)
         if self.kind == "continuous":
             quantity = values.astype(np.float32, copy=False)
             if self.scale != 1.0:
@@ -220,11 +215,25 @@ class RasterSource:
             bad = np.isinf(quantity) if gone is None else gone | np.isinf(quantity)
             return np.where(bad, np.float32(np.nan), quantity) if bad.any() else quantity
         if values.dtype.kind == "f":
-            values = np.where(np.isfinite(values), values, 0)
+            whole = np.isfinite(values)
+            gone = ~whole if gone is None else gone | ~whole
+            values = np.where(whole, values, 0)
         codes = values.astype(np.int32) if self.classes is None else _translate(self.classes, values)
         if gone is not None:
             codes[gone] = 0
         return codes
+
+
+def _equal(values: NDArray[Any], nodata: float | None) -> NDArray[np.bool_] | None:
+    """Return where pixels are the missing value; None if they cannot be."""
+    if nodata is None or math.isnan(nodata):
+        return None
+    if values.dtype.kind in "iu":
+        limits = np.iinfo(values.dtype)
+        if nodata != math.floor(nodata) or not limits.min <= nodata <= limits.max:
+            return None
+    with np.errstate(over="ignore"):  # beyond single precision it is infinite, and so are the pixels
+        return values == values.dtype.type(nodata)
 
 
 def _translate(classes: Classes, values: NDArray[Any]) -> NDArray[np.uint8]:
@@ -328,7 +337,8 @@ def open_source(
     Raises
     ------
     ShuibaoError
-        If the file is missing, is not a raster, has no such band, or has no coordinate system and none is given.
+        If the file is missing, is not a raster, has no such band, or has no coordinate system and none is given, or
+        the one given cannot be read.
     """
     dataset = opened(str(path))
     if not 1 <= band <= dataset.count:
@@ -341,9 +351,11 @@ def open_source(
             f'{path} 没有坐标系；请写入坐标系，或在 region.toml 该项中给出 crs，如 crs = "EPSG:4547"。',
             f'{path} has no coordinate system; write one into the file, or give it in region.toml, as crs = "EPSG:4547".',
         )
-    system = CRS.from_user_input(crs) if crs is not None else CRS.from_wkt(dataset.crs.to_wkt())
+    system = _given_system(crs, path) if crs is not None else CRS.from_wkt(dataset.crs.to_wkt())
     placement = place(system, dataset.transform, region, datum_shift)
     aligned = None if datum_shift else _alignment(system, dataset.transform, region)
+    if aligned is not None and aligned[2] > 1 and kind == "continuous" and method == "cubic":
+        aligned = None  # whole cells are copied or interpolated linearly
     return RasterSource(
         path=str(path),
         band=band,
@@ -357,6 +369,17 @@ def open_source(
         parts=1 if aligned else _fineness(placement, region),
         classes=classes,
     )
+
+
+def _given_system(crs: str, path: str | Path) -> CRS:
+    try:
+        return CRS.from_user_input(crs)
+    except CRSError as error:
+        raise ShuibaoError(
+            f'为 {path} 给出的坐标系无法识别：{crs}；请用 EPSG 代码、WKT 或 PROJ 字符串，如 crs = "EPSG:4547"。',
+            f"the coordinate system given for {path} cannot be read: {crs}; give an EPSG code, WKT or a PROJ string, as "
+            'crs = "EPSG:4547".',
+        ) from error
 
 
 def _alignment(crs: CRS, transform: Affine, region: Grid) -> tuple[int, int, int] | None:
