@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import os
+import pickle
+import threading
+import time
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
+from shuibao import __version__
+from shuibao.ground.reading import close_files
 from shuibao.messages import CallError, ShuibaoError
 
 RETRIES = 5
-"""How often a tile is given to another worker after its worker was lost."""
+"""How often a tile is tried again when a worker fails at it for other reasons than the data."""
 
 AHEAD = 4
-"""Tiles that wait for each worker."""
+"""Tiles that wait for each thread."""
+
+PATIENCE = 60
+"""How long workers, and files that they wrote, are waited for, s."""
 
 
 class Crew(Protocol):
@@ -49,24 +60,136 @@ class Threads:
                 pool.shutdown(wait=True, cancel_futures=True)
 
 
-class Cluster:
-    """Workers of a dask scheduler that share the region folder (集群)."""
+@dataclass(frozen=True)
+class Errand:
+    """
+    What every task of one run shares; it is sent to each worker once (共同任务).
 
-    def __init__(self, client: Any) -> None:
+    Parameters
+    ----------
+    task : callable
+        What is done to each item.
+    version : str
+        Version of this software, which workers must have too: other versions may write other bytes.
+    run : str
+        Name of this run; files that a worker holds open from earlier runs are closed when it changes.
+    """
+
+    task: Callable[[Any], Any]
+    version: str
+    run: str
+
+
+_last = threading.local()
+
+
+def on_worker(item: Any, errand: Errand) -> Any:
+    """
+    Do a task in a worker; what is wrong with the data is returned, for it would be as wrong the second time (执行分幅).
+
+    Parameters
+    ----------
+    item : object
+        What the task is done to.
+    errand : Errand
+        What all tasks share.
+    """
+    if errand.version != __version__:
+        return ShuibaoError(
+            f"工作进程的 shuibao 版本为 {__version__}，这里是 {errand.version}；请在各机安装同一版本。",
+            f"a worker has shuibao {__version__}, and this is {errand.version}; install the same version everywhere.",
+        )
+    if getattr(_last, "run", None) != errand.run:
+        close_files()
+        _last.run = errand.run
+    try:
+        return errand.task(item)
+    except ShuibaoError as error:
+        return error
+
+
+class Cluster:
+    """
+    Workers of a dask scheduler that share the region folder (集群).
+
+    Parameters
+    ----------
+    client : distributed.Client
+        Connected client.
+    address : str
+        Address of the scheduler, for messages.
+    """
+
+    def __init__(self, client: Any, address: str) -> None:
         self.client = client
+        self.address = address
 
     def each_done(self, task: Callable[[Any], Any], items: Sequence[Any]) -> Iterator[tuple[int, Any]]:
         """Yield (index, result) of each item as it is done; a lost worker costs its tiles' time only."""
         from distributed import as_completed
 
-        futures = self.client.map(task, items, pure=False, retries=RETRIES)
+        self._wait_for_workers()
+        errand = pickle.dumps(Errand(task, __version__, uuid.uuid4().hex))
+        shared = self.client.submit(pickle.loads, errand, pure=False, retries=RETRIES)
+        futures = self.client.map(on_worker, items, errand=shared, pure=False, retries=RETRIES)
         index = {future.key: k for k, future in enumerate(futures)}
         try:
-            for future in as_completed(futures):
-                yield index[future.key], future.result()
+            for future in as_completed(futures, loop=self.client.loop):
+                yield index[future.key], self._result(future)
                 future.release()
         finally:
-            self.client.cancel(futures)
+            self.client.cancel([shared, *futures])
+
+    def _wait_for_workers(self) -> None:
+        try:
+            self.client.wait_for_workers(1, timeout=PATIENCE)
+        except TimeoutError as error:
+            raise ShuibaoError(
+                f"调度器 {self.address} 没有工作进程；请在各机运行 dask worker {self.address}。",
+                f"the scheduler {self.address} has no workers; run dask worker {self.address} on each machine.",
+            ) from error
+
+    def _result(self, future: Any) -> Any:
+        """Return a task's result, or raise what is wrong in words that a user can act on."""
+        from distributed import CancelledError, KilledWorker
+
+        try:
+            result = future.result()
+        except KilledWorker as error:
+            raise ShuibaoError(
+                "同一幅多次使工作进程中断，多半是内存不足；请给工作进程更多内存，或把 region.tile 改小，再运行会从断点继续。",
+                "one tile has ended several workers, most likely for want of memory; give workers more memory or make "
+                "region.tile smaller. Running again goes on from here.",
+            ) from error
+        except CancelledError as error:
+            raise ShuibaoError(
+                f"与调度器 {self.address} 的连接中断；请确认它仍在运行，再运行会从断点继续。",
+                f"the scheduler {self.address} was lost; see that it runs. Running again goes on from here.",
+            ) from error
+        except ModuleNotFoundError as error:
+            raise ShuibaoError(
+                f"工作进程里没有 {error.name}；请在各机安装与这里相同的 shuibao。",
+                f"a worker lacks {error.name}; install the same shuibao on each machine as here.",
+            ) from error
+        if isinstance(result, ShuibaoError):
+            raise result
+        if isinstance(result, Path) and not _appears(result):
+            raise ShuibaoError(
+                f"工作进程写了 {result}，这里却看不到；各机须在同一路径下共用区域文件夹。",
+                f"a worker wrote {result}, which cannot be seen here; all machines must share the region folder "
+                "under the same path.",
+            )
+        return result
+
+
+def _appears(path: Path) -> bool:
+    """Tell whether a file that another machine wrote can be seen here; shared folders may be late."""
+    until = time.monotonic() + PATIENCE
+    while not path.exists():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.1)
+    return True
 
 
 @contextmanager
@@ -109,7 +232,7 @@ def crew(jobs: int | None, scheduler: str | None) -> Iterator[Crew]:
             f"cannot reach the scheduler {scheduler} ({error}); see that it runs and the address is right.",
         ) from error
     try:
-        yield Cluster(client)
+        yield Cluster(client, scheduler)
     finally:
         client.close()
 
