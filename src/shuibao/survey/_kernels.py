@@ -27,6 +27,24 @@ def arctangents(tangent, out):
 
 
 @njit(cache=True, nogil=True)
+def mark_present(numbers, seen):
+    """Mark the numbers that occur."""
+    rows, cols = numbers.shape
+    for r in range(rows):
+        for c in range(cols):
+            seen[numbers[r, c]] = True
+
+
+@njit(cache=True, nogil=True)
+def renumber(numbers, table, out):
+    """Write the table's entry of each number."""
+    rows, cols = numbers.shape
+    for r in range(rows):
+        for c in range(cols):
+            out[r, c] = table[numbers[r, c]]
+
+
+@njit(cache=True, nogil=True)
 def count_reached(values, edges, first, out):
     """Write ``first`` plus how many of the edges each value reaches; 0 where it is missing."""
     for c in range(values.size):

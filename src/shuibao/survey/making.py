@@ -12,15 +12,12 @@ from shuibao.ground.files import renamed
 from shuibao.ground.grid import grid_over
 from shuibao.messages import ShuibaoError
 from shuibao.sources.boundaries import county_boundaries
-from shuibao.sources.imaginary import write_imaginary_inputs
+from shuibao.sources.imaginary import XINZHOU_SEED, write_imaginary_inputs
 from shuibao.sources.jacksboro import write_jacksboro_inputs
 from shuibao.survey.region import SIMULATED
 
 RULES_OF_PROVINCES = {"13": "hebei", "14": "shanxi", "15": "inner_mongolia", "22": "jilin"}
 """Rule pack of each province that has one, by the first two digits of its code."""
-
-SEED = 20240204
-"""Seed of the demonstration's land."""
 
 
 def make_imaginary_region(
@@ -34,7 +31,7 @@ def make_imaginary_region(
     rules: tuple[str, ...] = ("national", "shanxi"),
     erosion_region: str = "northwest_loess",
     targets: str = "",
-    seed: int = SEED,
+    seed: int = XINZHOU_SEED,
     jobs: int = 2,
     progress: Callable[[int, int], None] | None = None,
 ) -> Path:
@@ -73,6 +70,7 @@ def make_imaginary_region(
     found = write_imaginary_inputs(folder / "inputs", grid, area, seed, jobs=jobs, progress=progress)
     inputs = found["inputs"]
     texture = {key: f"inputs/{inputs[key]['path']}" for key in ("sand", "silt", "clay", "organic_carbon")}
+    texture["correction"] = "zhang2008"
     note = "全部自然条件由种子生成，只有县界是真实的；T 因子为演示用的假设值。"
     tables: dict[str, dict[str, Any]] = {
         "dem": {"path": "inputs/dem.tif", "unit": "m"},

@@ -35,7 +35,8 @@ INPUT_KEYS: dict[str, dict[str, Any]] = {
     "r_weights": {"path": str, "crs": str, "datum_shift": list, "value": list, "note": str},
     "soil_k": {**_RASTER, "value": (int, float), "unit": str, "table": dict},
     "soil_texture": {
-        "sand": str, "silt": str, "clay": str, "organic_carbon": str, "organic_matter": str, "crs": str, "note": str,
+        "sand": str, "silt": str, "clay": str, "organic_carbon": str, "organic_matter": str, "crs": str,
+        "correction": str, "note": str,
     },
     "cover": {**_RASTER, "unit": str, "by_land": dict, "value": (int, float)},
     "measures": {**_RASTER, "codes": dict},

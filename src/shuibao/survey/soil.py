@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from shuibao.erosion.soil import EpicCoefficients, erodibility_epic, fine_earth, organic_carbon
+from shuibao.erosion.soil import EpicCoefficients, erodibility_epic, erodibility_zhang2008, fine_earth, organic_carbon
 from shuibao.ground.grid import Grid
 from shuibao.ground.reading import RasterSource, open_source
 from shuibao.ground.writing import write_raster
+from shuibao.messages import ShuibaoError
 from shuibao.rules import Rules
 from shuibao.survey.inputs import class_source, quantity_source, unit_factor
 from shuibao.survey.region import Region
@@ -47,7 +48,7 @@ def make_erodibility(region: Region, rules: Rules, grid: Grid, path: Path, tags:
     """
     if "soil_texture" in region.inputs:
         width, values = _from_texture(region, rules, grid)
-        how = "EPIC"
+        how = "EPIC" + (" + zhang2008" if region.inputs["soil_texture"].get("correction") == "zhang2008" else "")
     else:
         width, values = _from_table(region, grid)
         how = "table"
@@ -73,7 +74,22 @@ def _from_texture(region: Region, rules: Rules, grid: Grid) -> tuple[int, NDArra
     else:
         ratio = float(rules.value("erodibility.organic_matter_per_carbon"))
         carbon = organic_carbon(layer("organic_matter"), matter_per_carbon=ratio)
-    return width, np.asarray(erodibility_epic(sand, silt, clay, carbon, EpicCoefficients.from_rules(rules)))
+    k = np.asarray(erodibility_epic(sand, silt, clay, carbon, EpicCoefficients.from_rules(rules)))
+    return width, _corrected(k, given.get("correction", "none"), rules)
+
+
+def _corrected(k: NDArray[np.float64], correction: str, rules: Rules) -> NDArray[np.float64]:
+    """Return K after the correction for Chinese soils that region.toml asks for."""
+    if correction == "none":
+        return k
+    if correction == "zhang2008":
+        slope = float(rules.value("erodibility.zhang_epic_slope"))
+        intercept = float(rules.value("erodibility.zhang_epic_intercept"))
+        return np.asarray(erodibility_zhang2008(k, slope=slope, intercept=intercept))
+    raise ShuibaoError(
+        f"inputs.soil_texture.correction 为「{correction}」，可用：none、zhang2008（张科利 2008 修正）。",
+        f"inputs.soil_texture.correction is '{correction}'; allowed: none, zhang2008.",
+    )
 
 
 def _from_table(region: Region, grid: Grid) -> tuple[int, NDArray[np.float64]]:

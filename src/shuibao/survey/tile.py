@@ -154,23 +154,18 @@ def _count(
 ) -> tuple[dict[str, NDArray[Any]], TileCounts]:  # fmt: skip
     """Run the fused loop and shape what it counted."""
     core_county = county[1:-1, 1:-1]
-    present = np.unique(core_county)
-    present = present[present > 0]
-    local = np.zeros(len(plan.counties.codes) + 1, dtype=np.uint8)
-    local[present] = np.arange(1, present.size + 1)
+    present, local_county = _local_counties(core_county, len(plan.counties.codes))
     standing = standing_of(patches, plan.steep.min_cells)
     undecided = int(patches.cells[standing[1:] == 2].sum())
     vegetation, v_row, v_col = _vegetation(plan, tile)
-    products: dict[str, NDArray[Any]] = {
-        name: np.empty(tile.shape, dtype=np.float32) for name in ("ls", "soil_loss")
-    }
+    products: dict[str, NDArray[Any]] = {name: np.empty(tile.shape, dtype=np.float32) for name in ("ls", "soil_loss")}
     products["intensity"] = np.empty(tile.shape, dtype=np.uint8)
     cells, grams = (np.zeros((2, (present.size + 1) * plan.key_size), dtype=np.int64) for _ in range(2))
     label, key, label_grams = (np.empty(undecided, dtype=np.int64) for _ in range(3))
     listed = _kernels.land_pass(
         plan.halo, tangent, receiver, paths, *map(_single, plan.tables.branches),
         _quantity(plan.erosivity, tile), _quantity(plan.erodibility, tile), vegetation, v_row, v_col,
-        land, _codes(plan.measures, tile), _codes(plan.tillage, tile), local[core_county],
+        land, _codes(plan.measures, tile), _codes(plan.tillage, tile), local_county,
         plan.land_cover.kind, _single(plan.land_cover.fixed), _single(plan.measure_factors),
         _single(plan.tillage_factors), _single(plan.slope_edges), _single(plan.cover_edges),
         _single(plan.loss_edges), tile.cell_area,
@@ -179,7 +174,7 @@ def _count(
     )  # fmt: skip
     zone_of, found = np.nonzero(cells)
     names, where = np.unique(np.stack([label[:listed], key[:listed]]), axis=1, return_inverse=True)
-    number_of = np.concatenate([np.zeros(1, dtype=np.int64), present.astype(np.int64)])
+    number_of = np.concatenate([np.zeros(1, dtype=np.int64), present])
     counts = TileCounts(
         zone=zone_of.astype(np.int64),
         county=number_of[found // plan.key_size],
@@ -215,6 +210,19 @@ def standing_of(patches: TilePatches, min_cells: int) -> NDArray[np.uint8]:
 def _single(table: NDArray[Any]) -> NDArray[np.float32]:
     """Return a table in the precision of the cells."""
     return table.astype(np.float32)
+
+
+def _local_counties(county: NDArray[np.uint16], counties: int) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+    """Return the numbers of the counties in a tile, and the tile's cells numbered by those, from 1."""
+    seen = np.zeros(counties + 1, dtype=np.bool_)
+    _kernels.mark_present(county, seen)
+    seen[0] = False
+    present = np.flatnonzero(seen)
+    local = np.zeros(counties + 1, dtype=np.uint8)
+    local[present] = np.arange(1, present.size + 1)
+    out = np.empty(county.shape, dtype=np.uint8)
+    _kernels.renumber(county, local, out)
+    return present, out
 
 
 def _summed(where: NDArray[Any], values: NDArray[np.int64], size: int) -> NDArray[np.int64]:
