@@ -10,6 +10,9 @@ from shuibao.report.bilingual import Text, number
 from shuibao.survey.records import read_record
 from shuibao.survey.region import Region
 
+Caveat = tuple[str, Text]
+"""What a caveat is about, as ``inputs.rain``, and what it says."""
+
 INPUT_NAMES = {
     "dem": Text("高程", "Elevation"),
     "land_use": Text("土地利用", "Land use"),
@@ -42,7 +45,10 @@ def warnings_of(region: Region, records: Mapping[str, Mapping[str, Any]], own: R
     """
     checked = read_record(region, "check") or {}
     told = [*_told({"check": checked}), *_told(records)]
-    found = [*told, *_rain(records), *_datum(records), *_stand_ins(region)]
+    known = {where for where, _ in told}
+    own_findings = [*_rain(records), *_datum(records), *_stand_ins(region)]
+    found = [text for _, text in told]
+    found += [text for where, text in own_findings if not any(name.startswith(where) for name in known)]
     if own.missing_m2 > 0:
         area = number(own.missing_m2 / 1e6)
         found.append(Text(
@@ -52,7 +58,7 @@ def warnings_of(region: Region, records: Mapping[str, Mapping[str, Any]], own: R
     return list(dict.fromkeys(found))
 
 
-def _told(records: Mapping[str, Mapping[str, Any]]) -> Iterator[Text]:
+def _told(records: Mapping[str, Mapping[str, Any]]) -> Iterator[Caveat]:
     """Yield the findings that records hold, errors excepted: those stop a run."""
     for record in records.values():
         summary = record.get("summary", {})
@@ -61,13 +67,12 @@ def _told(records: Mapping[str, Mapping[str, Any]]) -> Iterator[Text]:
                 for entry in holder.get(key, []):
                     if isinstance(entry, Mapping) and entry.get("severity", "warning") == "warning":
                         where = f"{entry['where']}：" if entry.get("where") else ""
-                        yield Text(where + str(entry["zh"]), where.replace("：", ": ") + str(entry["en"]))
+                        text = Text(where + str(entry["zh"]), where.replace("：", ": ") + str(entry["en"]))
+                        yield str(entry.get("where", "")), text
 
 
-def _rain(records: Mapping[str, Mapping[str, Any]]) -> Iterator[Text]:
+def _rain(records: Mapping[str, Mapping[str, Any]]) -> Iterator[Caveat]:
     record = records.get("rain", {})
-    if any(True for _ in _told({"rain": record})):
-        return
     stations = record.get("summary", {}).get("stations", [])
     wanted = next((p["value"] for p in record.get("parameters", []) if p["key"] == "erosivity.minimum_years"), None)
     for station in stations:
@@ -75,31 +80,41 @@ def _rain(records: Mapping[str, Mapping[str, Any]]) -> Iterator[Text]:
         if wanted is None or len(years) != 2 or years[1] - years[0] + 1 >= wanted:
             continue
         count = years[1] - years[0] + 1
-        yield Text(
-            f"雨量站{station['name']}只有 {count} 年（{years[0]}–{years[1]}），少于多年平均所需的 {wanted} 年。",
-            f"rain station {station['name']} has {count} years ({years[0]}–{years[1]}), fewer than the {wanted} a mean needs.",
+        yield (
+            "inputs.rain",
+            Text(
+                f"雨量站{station['name']}只有 {count} 年（{years[0]}–{years[1]}），少于多年平均所需的 {wanted} 年。",
+                f"rain station {station['name']} has {count} years ({years[0]}–{years[1]}), fewer than the {wanted} a mean needs.",
+            ),
         )
 
 
-def _datum(records: Mapping[str, Mapping[str, Any]]) -> Iterator[Text]:
+def _datum(records: Mapping[str, Mapping[str, Any]]) -> Iterator[Caveat]:
     operations = records["land"].get("summary", {}).get("datum_operations", {})
     for name, (operation, certain) in sorted(operations.items()):
         if not certain:
             word = INPUT_NAMES.get(name, Text(name, name))
-            yield Text(
-                f"{word.zh}的大地基准转换没有公开参数（{operation}），位置可能偏差数十米；如有当地参数，请用 datum_shift 给出。",
-                f"{word.en.lower()}: no published datum transformation ({operation}); places may be off by tens of metres. "
-                "Give local parameters as datum_shift if you have them.",
+            yield (
+                f"inputs.{name}",
+                Text(
+                    f"{word.zh}的大地基准转换没有公开参数（{operation}），位置可能偏差数十米；如有当地参数，请用 datum_shift 给出。",
+                    f"{word.en.lower()}: no published datum transformation ({operation}); places may be off by tens of metres. "
+                    "Give local parameters as datum_shift if you have them.",
+                ),
             )
 
 
-def _stand_ins(region: Region) -> Iterator[Text]:
+def _stand_ins(region: Region) -> Iterator[Caveat]:
     """Yield what stands in for a map that was not given."""
     cover = region.inputs.get("cover", {})
     if "by_land" in cover or "value" in cover:
-        yield Text(
-            "植被覆盖度不是实测，而是" + ("按地类给定。" if "by_land" in cover else "全区取一个数。"),
-            "vegetation cover is not measured but " + ("given by land class." if "by_land" in cover else "one number."),
+        yield (
+            "inputs.cover",
+            Text(
+                "植被覆盖度不是实测，而是" + ("按地类给定。" if "by_land" in cover else "全区取一个数。"),
+                "vegetation cover is not measured but "
+                + ("given by land class." if "by_land" in cover else "one number."),
+            ),
         )
     for name in ("r_factor", "soil_k", "land_use"):
         given = region.inputs.get(name, {})

@@ -13,6 +13,9 @@ WIDTH = 520.0
 NAME, VALUE = 84.0, 92.0
 """Room for names at the left and values at the right, units of the drawing."""
 
+WIDE_NAME = 146.0
+"""Room for the names of land classes."""
+
 BAR, GAP = 15.0, 9.0
 TRACK = WIDTH - NAME - VALUE
 
@@ -105,11 +108,14 @@ def losses_chart(bulletin: Bulletin, dimension: str) -> str:
         land = share(sums.km2(rows_of), sums.km2(every)) or 0.0
         rows.append((name, land, share(sums.tonnes(rows_of), sums.tonnes(every)) or 0.0))
     most = max((max(land, loss) for _, land, loss in rows), default=0.0) or 1.0
-    out, top, thin = [], 26.0, 9.0
+    out, top, thin = [], 26.0, 8.0
+    room = WIDE_NAME if dimension == "land_use" else NAME
+    track = NAME + TRACK - room
     for name, land, loss in rows:
-        out.append(_row(name, top + 1, f"{number(land, 1)} / {number(loss, 1)}"))
-        out.append(_bar(NAME, top, TRACK * land / most, "land", height=thin))
-        out.append(_bar(NAME, top + thin, TRACK * loss / most, "loss", height=thin))
+        short = Text(name.zh.split("（")[0], name.en.split(" (")[0])
+        out.append(_row(short, top, f"{number(land, 1)} / {number(loss, 1)}", room))
+        out.append(_bar(room, top, track * land / most, "land", height=thin))
+        out.append(_bar(room, top + thin, track * loss / most, "loss", height=thin))
         top += 2 * thin + GAP
     key = _key(
         [('class="land"', Text("占面积", "Share of land")), ('class="loss"', Text("占流失量", "Share of soil loss"))]
@@ -125,9 +131,9 @@ def _color(code: int) -> str:
     return "#{:02x}{:02x}{:02x}".format(*INTENSITY_COLORS[code])
 
 
-def _row(name: Text, top: float, value: str) -> str:
+def _row(name: Text, top: float, value: str, room: float = NAME) -> str:
     base = top + BAR - 3.5
-    return svg_text(NAME - 8, base, name, 'text-anchor="end"', "name") + svg_text(
+    return svg_text(room - 8, base, name, 'text-anchor="end"', "name") + svg_text(
         NAME + TRACK + 6, base, value, "", "value"
     )
 

@@ -18,7 +18,7 @@ SQUARE_KILOMETRE = 1e6
 HECTARE = 1e4
 MISSING = Text("缺测", "Missing")
 TOTAL = Text("合计", "Total")
-COUNTY = Column(Text("县（市、区）", "County"))
+COUNTY = Column(Text("县级行政区", "County"))
 LARGEST = 20
 """Patches that the page lists; the workbook lists all."""
 
@@ -256,7 +256,7 @@ def patch_table(bulletin: Bulletin, *, most: int | None = LARGEST) -> Table:
             Column(Text("主要地类", "Main land class")),
             lambda k: lands.get(int(got["land_use"][k]), str(got["land_use_name"][k])),
         ),
-        (Column(Text("主要地类占比", "Its share"), "percent"), lambda k: float(got["land_use_share"][k])),
+        (Column(Text("主要地类占比", "Its share"), "percent", decimals=1), lambda k: float(got["land_use_share"][k])),
         (Column(Text("周长", "Perimeter"), "metres"), lambda k: float(got["perimeter_m"][k])),
     ]
     order = list(range(len(got["number"])))

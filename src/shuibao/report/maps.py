@@ -49,7 +49,7 @@ LOSS_COLORS = (
 )
 ZONE_LAND, ZONE_STEEP, ZONE_PATCH = "#e9ece0", "#f1c58c", "#b3202c"
 
-LEGEND_ROW, LEGEND_ROWS = 19.0, 3
+LEGEND_ROW = 19.0
 SERIES = (1, 2, 5)
 """Steps of a round series; the map's own, no standard's."""
 
@@ -108,7 +108,8 @@ def draw_maps(bulletin: Bulletin) -> str:
         _intensity_layer(bulletin, intensity),
         _zone_layer(bulletin, slope, frame),
     ]
-    sheet = _Sheet(bulletin, frame, pixels, np.isfinite(slope))
+    rows = max(-(-len(layer.labels) // _columns(layer)) for layer in layers)
+    sheet = _Sheet(bulletin, frame, pixels, np.isfinite(slope), rows)
     return sheet.shared() + '<div class="maps">' + "".join(sheet.map(layer) for layer in layers) + "</div>"
 
 
@@ -188,9 +189,9 @@ def _zone_layer(bulletin: Bulletin, slope: NDArray[Any], frame: Frame) -> Layer:
     angle = float(bulletin.rules.value("steep_slope.angle"))
     shapes = bulletin.patches.geometry
     total = number(float(np.asarray(bulletin.patches.columns["area_m2"], dtype=float).sum()) / HECTARE)
-    path = path_of(shapes, frame) if len(shapes) else ""
+    count, path = number(len(shapes), 0), path_of(shapes, frame) if len(shapes) else ""
     labels = [
-        Text(f"禁止开垦陡坡地 {len(shapes)} 块，{total} hm²", f"Steep-slope zone: {len(shapes)} patches, {total} hm²"),
+        Text(f"禁止开垦陡坡地 {count} 块，{total} hm²", f"Steep-slope zone: {count} patches, {total} hm²"),
         Text(f"其余坡度 ≥{angle:g}° 的土地", f"Other land of ≥{angle:g}°"),
         Text(f"坡度 <{angle:g}° 的土地", f"Land of <{angle:g}°"),
     ]
@@ -215,8 +216,8 @@ def _rgba(color: str) -> Color:
 class _Sheet:
     """What the maps of one report have in common."""
 
-    def __init__(self, bulletin: Bulletin, frame: Frame, pixels: MapPixels, land: NDArray[np.bool_]) -> None:
-        self.bulletin, self.frame, self.pixels, self.land = bulletin, frame, pixels, land
+    def __init__(self, bulletin: Bulletin, frame: Frame, pixels: MapPixels, land: NDArray[np.bool_], rows: int) -> None:
+        self.bulletin, self.frame, self.pixels, self.land, self.rows = bulletin, frame, pixels, land, rows
         self.graticule = graticule(frame)
         self.furniture = self._furniture()
         codes = [str(code) for code in bulletin.counties.columns["code"]]
@@ -250,7 +251,7 @@ class _Sheet:
         box = f'x="{LEFT}" y="{TOP}" width="{place(frame.width)}" height="{place(frame.height)}"'
         outer = f'x="{LEFT - 4}" y="{TOP - 4}" width="{place(frame.width + 8)}" height="{place(frame.height + 8)}"'
         below = TOP + frame.height + 34
-        height = below + 18 + LEGEND_ROWS * LEGEND_ROW + 22
+        height = below + 18 + self.rows * LEGEND_ROW + 22
         drawn = [
             f'<rect class="paper" {box}/><g clip-path="url(#frame)">{self._image(png, "")}<use href="#shade"/>',
             f"{layer.over}</g>{self.graticule}<use href='#borders'/>{self.labels}{self._watermark()}",
@@ -282,9 +283,12 @@ class _Sheet:
         bar = scale_bar(frame, sx + 12, sy + 20)
         if not self.bulletin.simulated:
             return arrow + bar
-        other = LEFT + 8 if x > WIDTH / 2 else right - 100
-        box = f'<rect class="badge" x="{place(other)}" y="{place(TOP + 8)}" width="92" height="20" rx="3"/>'
-        return arrow + bar + box + svg_text(other + 46, TOP + 22.5, BADGE, 'text-anchor="middle"', "badge-text")
+        rooms = [(LEFT + 8, TOP + 8), (right - 100, TOP + 8), (LEFT + 8, bottom - 28), (right - 100, bottom - 28)]
+        free = [(p, q) for p, q in rooms if abs(p - x) > 80 or q > y + 60]
+        free = [(p, q) for p, q in free if abs(p - sx) > 110 or q < sy - 40]
+        bx, by = emptiest(self.land, grid, frame, free, (92.0, 20.0))
+        box = f'<rect class="badge" x="{place(bx)}" y="{place(by)}" width="92" height="20" rx="3"/>'
+        return arrow + bar + box + svg_text(bx + 46, by + 14.5, BADGE, 'text-anchor="middle"', "badge-text")
 
     def _watermark(self) -> str:
         if not self.bulletin.simulated:
@@ -304,9 +308,14 @@ class _Sheet:
         )
 
 
-def _legend(layer: Layer, top: float) -> str:
+def _columns(layer: Layer) -> int:
+    """Return how many entries of a legend stand side by side."""
     longest = max(max(len(t.zh.encode("gbk", "replace")), len(t.en)) for t in layer.labels)
-    cols = 4 if longest <= 15 else 2 if longest <= 32 else 1
+    return 4 if longest <= 15 else 3 if longest <= 18 else 2 if longest <= 30 else 1
+
+
+def _legend(layer: Layer, top: float) -> str:
+    cols = _columns(layer)
     width = (WIDTH - LEFT - 14) / cols
     out = [svg_text(LEFT, top, layer.unit, "", "legend-title")]
     for k, (color, label) in enumerate(zip(layer.colors, layer.labels, strict=True)):

@@ -45,7 +45,8 @@ _EQUATION = Text(
 
 
 def _math(body: MathML, *, block: bool = False) -> str:
-    return f"<math{' display=block' if block else ''}>{body}</math>".replace("=block", '="block"')
+    kind = ' display="block"' if block else ""
+    return f'<math displaystyle="true"{kind}>{body}</math>'
 
 
 def _i(letter: str) -> MathML:
@@ -69,14 +70,15 @@ def _sup(base: MathML, above: MathML) -> MathML:
 
 
 def _equation() -> str:
-    product = _o("·").join(_i(letter) for letter in _LETTERS)
+    product = _o("⋅").join(_i(letter) for letter in _LETTERS)
     return f'<div class="equation">{_math(_row(_i("A"), _o("="), product), block=True)}</div>'
 
 
 def _erosivity() -> MathML:
+    years = f"<munder>{_o('∑')}{_i('y')}</munder>"
+    days = f"<munder>{_o('∑')}{_row(_sub(_i('P'), _i('d')), _o('≥'), _sub(_i('P'), '<mn>0</mn>'))}</munder>"
     rain = _sup(_sub(_i("P"), _i("d")), _i("γ"))
-    total = f"<munder>{_o('∑')}<mrow>{_sub(_i('P'), _i('d'))}{_o('≥')}{_sub(_i('P'), _i('0'))}</mrow></munder>"
-    return _math(_row(_i("R"), _o("="), f"<mover>{_row(total, _i('α'), rain)}{_o('¯')}</mover>"))
+    return _math(_row(_i("R"), _o("="), f"<mfrac><mn>1</mn>{_i('N')}</mfrac>", years, days, _i("α"), rain))
 
 
 def _length() -> MathML:
@@ -113,7 +115,7 @@ def _factors(bulletin: Bulletin) -> list[tuple[str, Text, str, str, Text]]:
             "沿 D8 流向分段，坡度骤减处截断，有坡长上限；λ 为段首、段末的水平坡长。",
             "By segments along D8 flow, cut where the slope falls off, capped; λ is the plan length at a segment's ends.",
         )),
-        ("S", Text("坡度", "Slope steepness"), "", _steepness(), Text("坡度用 Horn 差分；系数随坡度分段。", "Horn slope; a and b by branch of slope.")),
+        ("S", Text("坡度", "Slope steepness"), "", _steepness(), Text("Horn 坡度；系数随坡度分段。", "Horn slope; a, b by branch.")),
         ("B", Text("植被覆盖与生物措施", "Cover"), "", _cover(), _cover_text(bulletin)),
         ("E", Text("工程措施", "Engineering measures"), "", html(Text("查表", "Table")), _given_text(bulletin, "measures")),
         ("T", Text("耕作措施", "Tillage"), "", html(Text("查表", "Table")), _given_text(bulletin, "tillage")),
@@ -192,7 +194,9 @@ def parameters_html(bulletin: Bulletin) -> str:
     )  # fmt: skip
     head = "".join(f'<th scope="col">{html(h)}</th>' for h in heads)
     body = "".join(_parameter(p) for p in bulletin.parameters)
-    return f'<div class="scroll"><table class="parameters"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    widths = "".join(f'<col style="width:{share}%">' for share in (25, 17, 10, 9, 28, 11))
+    table = f"<colgroup>{widths}</colgroup><thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+    return f'<div class="scroll"><table class="parameters">{table}</table></div>'
 
 
 def _parameter(p: Mapping[str, Any]) -> str:
@@ -206,6 +210,7 @@ def _parameter(p: Mapping[str, Any]) -> str:
         f"<code>{escape(p['key'])}</code></th><td>{value_html(p['value'])}</td><td>{escape(_unit(p['unit']))}</td>"
         f"<td><code>{escape(p['pack'])}</code></td><td>{html(Text(p['source'], p['source_en']))}{clause}{note}</td>"
         f'<td><span class="tag {"draft" if draft else "verified"}">{html(status)}</span><small>{html(basis)}</small></td></tr>'
+        f"{_more(p['value'], draft)}"
     )
 
 
@@ -215,7 +220,7 @@ def _unit(unit: str) -> str:
 
 def value_html(value: Any) -> str:
     """
-    Return a parameter's value as people read it; long ones fold (参数值).
+    Return a parameter's value as people read it; of a table, how many entries it has (参数值).
 
     Parameters
     ----------
@@ -229,18 +234,28 @@ def value_html(value: Any) -> str:
     """
     if isinstance(value, bool):
         return html(Text("是", "yes") if value else Text("否", "no"))
-    if isinstance(value, Mapping):
-        inner = "".join(f"<li>{escape(str(k))} = {value_html(v)}</li>" for k, v in value.items())
-        return _folded(len(value), f"<ul>{inner}</ul>")
-    if isinstance(value, list) and any(isinstance(v, Mapping) for v in value):
-        return _folded(len(value), _entries([v for v in value if isinstance(v, Mapping)]))
+    if _is_table(value):
+        return html(Text(f"{len(value)} 项，见下", f"{len(value)} entries, below"))
     if isinstance(value, list):
         return "，".join(value_html(v) for v in value)
     return escape(f"{value:g}" if isinstance(value, float) else str(value))
 
 
-def _folded(count: int, inside: str) -> str:
-    return f"<details><summary>{html(Text(f'{count} 项', f'{count} entries'))}</summary>{inside}</details>"
+def _is_table(value: Any) -> bool:
+    return isinstance(value, Mapping) or (isinstance(value, list) and any(isinstance(v, Mapping) for v in value))
+
+
+def _more(value: Any, draft: bool) -> str:
+    """Return the row that folds a table's entries."""
+    if not _is_table(value):
+        return ""
+    if isinstance(value, Mapping):
+        inside = "<p>" + "；".join(f"{escape(str(k))} = {value_html(v)}" for k, v in value.items()) + "</p>"
+    else:
+        inside = _entries([v for v in value if isinstance(v, Mapping)])
+    summary = html(Text(f"展开 {len(value)} 项", f"Show {len(value)} entries"))
+    kind = "more is-draft" if draft else "more"
+    return f'<tr class="{kind}"><td colspan="6"><details><summary>{summary}</summary>{inside}</details></td></tr>'
 
 
 def _entries(entries: list[Mapping[str, Any]]) -> str:

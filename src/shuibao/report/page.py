@@ -23,6 +23,7 @@ from shuibao.report.counting import (
     share,
     slope_table,
 )
+from shuibao.report.drafts import draft_lead, draft_notice
 from shuibao.report.maps import BADGE, draw_maps
 from shuibao.report.methods import methods_html, parameters_html
 from shuibao.report.provenance import provenance_html
@@ -92,7 +93,7 @@ def _bodies(bulletin: Bulletin) -> dict[str, str]:
         "slope": losses_chart(bulletin, "slope_class") + shown(slope_table(bulletin)),
         "zone": shown(patch_summary_table(bulletin), patch_table(bulletin)) + f"<p class=note>{html(_ALL_PATCHES)}</p>",
         "methods": methods_html(bulletin),
-        "parameters": f"<p>{html(_draft_text(bulletin))}</p>{parameters_html(bulletin)}",
+        "parameters": f"<p>{html(draft_lead(bulletin))}</p>{parameters_html(bulletin)}",
         "sources": provenance_html(bulletin),
     }
 
@@ -126,7 +127,9 @@ def _cards(bulletin: Bulletin) -> str:
     land = Text(f"占土地面积 {number(eroded)} %", f"{number(eroded)} % of the land")
     modulus = Text(f"平均 {number(own.modulus, 1)} t/(km²·a)", f"mean {number(own.modulus, 1)} t/(km²·a)")
     part = number(share(zone, own.area_m2))
-    count = Text(f"{len(patches)} 块，占土地面积 {part} %", f"{len(patches)} patches, {part} % of the land")
+    count = Text(
+        f"{number(len(patches), 0)} 块，占土地面积 {part} %", f"{number(len(patches), 0)} patches, {part} % of the land"
+    )
     return "".join([
         _rate_card(bulletin),
         _card(Text("水土流失面积", "Eroded area"), number(own.eroded_m2 / SQUARE_KILOMETRE), "km²", land),
@@ -192,8 +195,7 @@ def _notices(bulletin: Bulletin) -> str:
             "This report is made from simulated data: the land is generated from a seed, is not the real one, and decides nothing.",
         )
         out.append(_notice("simulated", BADGE, [words]))
-    if bulletin.drafts:
-        out.append(_notice("draft", Text("草案参数", "Draft parameters"), [_draft_text(bulletin)]))
+    out.append(draft_notice(bulletin))
     if bulletin.warnings:
         out.append(_notice("warning", Text("警告", "Warnings"), bulletin.warnings))
     if bulletin.region.note:
@@ -208,19 +210,6 @@ def _notice(kind: str, title: Text, lines: Sequence[Text]) -> str:
         f"<p>{html(lines[0])}</p>" if len(lines) == 1 else f"<ul>{''.join(f'<li>{html(t)}</li>' for t in lines)}</ul>"
     )
     return f'<div class="notice {kind}"><strong>{html(title)}</strong>{inside}</div>'
-
-
-def _draft_text(bulletin: Bulletin) -> Text:
-    drafts, every = bulletin.drafts, len(bulletin.parameters)
-    if not drafts:
-        return Text(f"所用 {every} 项参数均已核对。", f"All {every} parameters used are verified.")
-    zh = "、".join(f"{p['name']}（{p['key']}）" for p in drafts)
-    en = ", ".join(f"{p['name_en'] or p['name']} ({p['key']})" for p in drafts)
-    return Text(
-        f"所用 {every} 项参数中，下列 {len(drafts)} 项为草案（凭记忆、转引或选定），用于决策前须核对标准原文：{zh}。",
-        f"Of {every} parameters used, these {len(drafts)} are drafts (recalled, quoted or chosen) to be checked against the "
-        f"printed standard before a decision rests on them: {en}.",
-    )
 
 
 def _footer(bulletin: Bulletin) -> str:

@@ -41,11 +41,14 @@ class Column:
         What it holds.
     beside : bool
         Whether the page shows it small under the column before it; the workbook gives it a column of its own.
+    decimals : int, optional
+        Decimals that are shown, where they are not those of the kind.
     """
 
     title: Text
     kind: Kind = "text"
     beside: bool = False
+    decimals: int | None = None
 
     @property
     def unit(self) -> Text:
@@ -56,7 +59,7 @@ class Column:
     @property
     def digits(self) -> int:
         """Return the decimals that are shown."""
-        return DIGITS[self.kind]
+        return DIGITS[self.kind] if self.decimals is None else self.decimals
 
 
 @dataclass(frozen=True)
@@ -121,7 +124,8 @@ def _cells(columns: Sequence[Column], row: Sequence[Cell]) -> str:
     for at, (column, value) in enumerate(zip(columns, row, strict=True)):
         shown = cell_html(column, value)
         if column.beside:
-            out[-1] = out[-1].removesuffix("</td>") + f"<small>{shown}{column.unit.zh}</small></td>"
+            small = "" if value in (0, None) else f"<small>{shown}{column.unit.zh}</small>"
+            out[-1] = out[-1].removesuffix("</td>") + f"{small}</td>"
         elif at == 0:
             out.append(f'<th scope="row">{shown}</th>')
         else:
@@ -149,4 +153,6 @@ def cell_html(column: Column, value: Cell) -> str:
         return "—"
     if isinstance(value, Text | str):
         return html(value)
+    if value == 0 and column.kind != "points":
+        return '<span class="zero">0</span>'
     return number(value, column.digits, sign=column.kind == "points")
