@@ -15,12 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from pyproj import CRS
+from tests.ground.rasters import LAND, centres_in, pixels_over, rolling, write_tif
 
 from shuibao.ground import reading
 from shuibao.ground.grid import Grid, grid_over, national_crs
 from shuibao.ground.reading import Classes, RasterSource, close_files, open_source
 from shuibao.messages import ShuibaoError
-from tests.ground.rasters import LAND, centres_in, pixels_over, rolling, write_tif
 
 GAUSS_KRUEGER = CRS.from_epsg(4546)  # CGCS2000, 3 degrees, central meridian 111°E
 SYSTEMS = {
@@ -290,7 +290,7 @@ def test_only_so_many_files_are_held_open(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize(
-    ("size", "wide"), [(30.0, 1), (240.0, 8), (10.0, 1), (100.0, 3)], ids=["same", "eight", "finer", "three and a bit"]
+    "size, wide", [(30.0, 1), (240.0, 8), (10.0, 1), (100.0, 3)], ids=["same", "eight", "finer", "three and a bit"]
 )
 def test_a_pixel_is_so_many_whole_cells_wide(tmp_path: Path, size: float, wide: int) -> None:
     grid = grid_over(LAND.bounds, size)

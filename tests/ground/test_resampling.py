@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from tests.ground.rasters import LAND, rolling, write_tif
 
 from shuibao.ground import _kernels
 from shuibao.ground.grid import Grid, grid_over
 from shuibao.ground.reading import Classes, open_source
-from tests.ground.rasters import LAND, rolling, write_tif
 
 COARSE = Grid(240.0, row=-17500, col=2250, rows=7, cols=9)
 FINE_LAND = Grid(30.0, COARSE.row * 8, COARSE.col * 8, COARSE.rows * 8, COARSE.cols * 8)

@@ -14,6 +14,7 @@ import struct
 import tempfile
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -144,13 +145,13 @@ class Part:
 class _Pyramid:
     """Overviews, built downward as bands of rows come in; compressed blocks wait in temporary files."""
 
-    def __init__(self, look: Look, rows: int, cols: int, folder: Path) -> None:
+    def __init__(self, look: Look, rows: int, cols: int, folder: Path, files: ExitStack) -> None:
         self.look, self.rows, self.cols = look, rows, cols
-        self.file: IO[bytes] = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed when copied
+        self.file: IO[bytes] = files.enter_context(tempfile.TemporaryFile(dir=folder))  # noqa: SIM115 - closed by the stack
         self.sizes: list[int] = []
         self.waiting: list[NDArray[Any]] = []
         deeper = max(rows, cols) > BLOCK and rows % 2 == 0 and cols % 2 == 0
-        self.next = _Pyramid(look, rows // 2, cols // 2, folder) if deeper else None
+        self.next = _Pyramid(look, rows // 2, cols // 2, folder, files) if deeper else None
 
     def add(self, band: NDArray[Any]) -> None:
         self.waiting.append(band)
@@ -194,8 +195,8 @@ def assemble(path: Path, grid: Grid, parts: Sequence[tuple[Grid, Path]], look: L
         What was used to write the parts.
     """
     rows_of_parts = list(_rows_of_parts(grid, parts))
-    with renamed(path) as temporary:
-        pyramid = _Pyramid(look, grid.rows // 2, grid.cols // 2, temporary.parent)
+    with renamed(path) as temporary, ExitStack() as files:
+        pyramid = _Pyramid(look, grid.rows // 2, grid.cols // 2, temporary.parent, files)
         sizes: list[int] = []
         for band in rows_of_parts:
             for part, number in band:
@@ -209,7 +210,6 @@ def assemble(path: Path, grid: Grid, parts: Sequence[tuple[Grid, Path]], look: L
                 overview.file.seek(0)
                 while chunk := overview.file.read(_COPY):
                     file.write(chunk)
-                overview.file.close()
             _copy_blocks(file, rows_of_parts)
 
 

@@ -154,9 +154,11 @@ def _palette(colors: Mapping[int, tuple[int, int, int]]) -> list[int]:
 
 
 def _metadata(look: Look) -> str:
-    items = [f"<Item name={quoteattr(k)}>{escape(v)}</Item>" for k, v in sorted(look.tags.items())]
+    # GDAL unescapes a value twice
+    items = [f"<Item name={quoteattr(k)}>{escape(escape(v))}</Item>" for k, v in sorted(look.tags.items())]
     if look.description:
-        items.append(f'<Item name="DESCRIPTION" sample="0" role="description">{escape(look.description)}</Item>')
+        described = escape(escape(look.description))
+        items.append(f'<Item name="DESCRIPTION" sample="0" role="description">{described}</Item>')
     return "<GDALMetadata>" + "".join(items) + "</GDALMetadata>"
 
 
@@ -169,7 +171,7 @@ def _directory(
     table, extra = bytearray(), bytearray()
     for tag, (kind, values) in sorted(entries.items()):
         count = len(values)
-        raw = bytes(values) if kind == _ASCII else struct.pack(f"<{count}{_FORMATS[kind]}", *values)
+        raw = values if isinstance(values, bytes) else struct.pack(f"<{count}{_FORMATS[kind]}", *values)
         table += struct.pack("<HHQ" if big else "<HHI", tag, kind, count)
         if len(raw) <= room:
             table += raw.ljust(room, b"\0")

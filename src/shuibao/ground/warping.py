@@ -15,10 +15,9 @@ import numpy as np
 from affine import Affine
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
-from pyproj.aoi import AreaOfInterest
 from pyproj.crs import BoundCRS, GeographicCRS, ProjectedCRS
 from pyproj.crs.coordinate_operation import AlbersEqualAreaConversion, ToWGS84Transformation
-from pyproj.transformer import TransformerGroup
+from pyproj.transformer import AreaOfInterest, TransformerGroup
 
 from shuibao.ground.grid import Grid, equal_area_crs
 from shuibao.messages import ShuibaoError

@@ -17,6 +17,9 @@ from shuibao.ground.grid import BLOCK, Grid
 from shuibao.ground.tiff import Look
 from shuibao.messages import ShuibaoError
 
+PRODUCT_TYPES = ("float32", "uint8", "uint16", "int16", "int32")
+"""Types that rasters are stored in."""
+
 
 def look_of(
     dtype: Any,
@@ -41,8 +44,18 @@ def look_of(
         Name of the band.
     codec : {"zstd", "deflate"}
         Compression; deflate for programs that do not read zstd.
+
+    Raises
+    ------
+    ShuibaoError
+        If products have no such type.
     """
     kind = np.dtype(dtype)
+    if kind.name not in PRODUCT_TYPES:
+        raise ShuibaoError(
+            f"栅格不能存为 {kind.name}；可用：{'、'.join(PRODUCT_TYPES)}。",
+            f"a raster cannot be stored as {kind.name}; allowed: {', '.join(PRODUCT_TYPES)}.",
+        )
     real = kind.kind == "f"
     name = kind.newbyteorder("<").str
     return Look(name, codec, 3 if real else 1, "nan" if real else "0", dict(tags or {}), colors, description)
@@ -78,7 +91,7 @@ def write_raster(
     Raises
     ------
     ShuibaoError
-        If the shape of ``cells`` is not that of ``grid``.
+        If the shape of ``cells`` is not that of ``grid``, or products have no such type.
     """
     _check_shape(cells.shape, grid)
     whole = grid.whole_blocks(BLOCK)
