@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from tests.survey.small_region import (
     CODES,
     NAMES,
+    cover,
     elevation,
     input_grid,
     land_use,
@@ -268,23 +269,39 @@ def test_land_use_missing_in_the_region_is_a_warning(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "scale, unit, parts",
+    "scale, parts",
     [
-        (100.0, "1", ('unit = "%"',)),
-        (1.0, "%", ('unit = "1"',)),
-        (-1.0, "1", ("NDVI",)),
-        (240.0, "1", ("255",)),
+        (100.0, ('unit = "%"',)),
+        (-1.0, ("NDVI",)),
+        (240.0, ("255",)),
     ],
-    ids=["percent", "a share read as percent", "negative", "grey levels"],
+    ids=["percent", "negative", "grey levels"],
 )
 def test_cover_outside_0_to_1_is_refused_with_the_file_and_its_range(
-    folder: Path, scale: float, unit: str, parts: tuple[str, ...]
+    folder: Path, scale: float, parts: tuple[str, ...]
 ) -> None:
     grid = input_grid().coarser(8)
     values = np.linspace(0.0, 0.9, grid.rows * grid.cols, dtype=np.float32).reshape(grid.shape) * np.float32(scale)
     write_tif(folder / "inputs/fvc_07.tif", values, grid)
-    found = [f for f in findings(folder, inputs={"cover": {"unit": unit}}) if "fvc_07.tif" in f.zh]
+    found = [f for f in check_region(folder).findings if "fvc_07.tif" in f.zh]
     says(only(tuple(found)), "fvc_07.tif", *parts)
+
+
+def test_cover_in_percent_is_said_once_for_all_files(folder: Path) -> None:
+    grid = input_grid().coarser(8)
+    for half_month in range(1, 25):
+        write_tif(folder / f"inputs/fvc_{half_month:02d}.tif", 100 * cover(grid, half_month), grid)
+    found = only(check_region(folder).findings)
+    says(found, "fvc_01.tif", "24", 'unit = "%"')
+    assert findings(folder, inputs={"cover": {"unit": "%"}}) == ()
+
+
+def test_cover_that_is_no_percent_is_said_once_for_all_files(folder: Path) -> None:
+    grid = input_grid().coarser(8)
+    for half_month in range(1, 25):
+        write_tif(folder / f"inputs/fvc_{half_month:02d}.tif", cover(grid, half_month), grid)
+    found = only(findings(folder, inputs={"cover": {"unit": "%"}}))
+    says(found, "fvc_01.tif", "24", 'unit = "1"')
 
 
 @pytest.mark.parametrize("gone", [[1], list(range(2, 25, 2))], ids=["23 files", "12 files"])

@@ -18,7 +18,7 @@ from shuibao.ground.warping import geographic_bounds
 from shuibao.messages import ShuibaoError
 from shuibao.rules import Rules
 from shuibao.survey.checking_notes import LookedAt, Notes, listed
-from shuibao.survey.checking_rasters import Box, note_datum, overlaps, sound_file
+from shuibao.survey.checking_rasters import Box, overlaps, sound_file
 from shuibao.survey.checking_tallies import Layer
 from shuibao.survey.counties import Counties
 from shuibao.survey.inputs import QUANTITIES, class_source, files_of, quantity_source, unit_factor
@@ -180,7 +180,6 @@ def open_codes(look: Look, name: str) -> Layer | None:
 def _kept(look: Look, layer: Layer) -> Layer | None:
     if not overlaps(look.notes, layer.where, layer.label, layer.source, look.grid):
         return None
-    note_datum(look.notes, layer.where, layer.label, layer.source)
     look.layers.append(layer)
     return layer
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,8 @@ from pyproj.exceptions import CRSError, ProjError
 from shuibao.ground.grid import Grid
 from shuibao.ground.reading import RasterSource, opened
 from shuibao.ground.warping import geographic_bounds
-from shuibao.survey.checking_notes import Notes
+from shuibao.survey.checking_notes import Notes, listed
+from shuibao.survey.checking_tallies import Layer
 
 Box = tuple[float, float, float, float]
 """West, south, east, north, degrees; or left, bottom, right, top, m."""
@@ -252,33 +253,31 @@ def _to_degrees(system: str, datum: int) -> Transformer:
     return Transformer.from_crs(CRS.from_wkt(system), datum, always_xy=True)
 
 
-def note_datum(notes: Notes, where: str, label: str, source: RasterSource) -> None:
+def note_datums(notes: Notes, layers: Sequence[Layer]) -> None:
     """
-    Warn where the datum of a source is taken for ours because no transformation is published (基准转换不确定).
+    Warn where a datum is taken for ours because no transformation is published, once a system (基准转换不确定).
 
     Parameters
     ----------
     notes : Notes
         Is added to.
-    where : str
-        Field of ``region.toml``.
-    label : str
-        Name of the file.
-    source : RasterSource
-        The file.
+    layers : sequence of Layer
+        Rasters that could be opened.
     """
-    if source.placement.certain:
-        return
-    system = CRS.from_wkt(source.placement.crs)
-    notes.warn(
-        where,
-        f"{label} 的坐标系为 {system.name}，此处没有公布的到 CGCS2000 的转换参数，按两基准相同处理，"
-        "位置可能偏数十米至百余米；"
-        "请在该项中以 datum_shift 给出三参数或七参数（到 WGS84，位置矢量法：m、角秒、ppm），"
-        "如 datum_shift = [dx, dy, dz]，参数可向当地测绘部门索取。",
-        f"{label} is in {system.name}, for which no transformation to CGCS2000 is published here; the datums are "
-        "taken as "
-        "equal and places may be tens of metres off, up to somewhat over a hundred. Give three or seven parameters "
-        "to WGS84 "
-        "(position vector: m, arc seconds, ppm) as datum_shift = [dx, dy, dz]; the surveying office has them.",
-    )
+    doubtful: dict[str, list[Layer]] = {}
+    for layer in layers:
+        if not layer.source.placement.certain:
+            doubtful.setdefault(layer.source.placement.crs, []).append(layer)
+    for system, found in doubtful.items():
+        name = CRS.from_wkt(system).name
+        zh, en = listed([layer.label for layer in found])
+        notes.warn(
+            found[0].where,
+            f"{zh} 的坐标系为 {name}，此处没有公布的到 CGCS2000 的转换参数，按两基准相同处理，位置可能偏数十米至百余米"
+            "（各图层之间不错位）。请在各项中以 datum_shift 给出三参数或七参数（到 WGS84，位置矢量法：m、角秒、ppm），"
+            "如 datum_shift = [dx, dy, dz]，参数可向当地测绘部门索取。",
+            f"the coordinate system of {en} is {name}, for which no transformation to CGCS2000 is published here; the datums "
+            "are taken as equal and places may be tens of metres off, up to somewhat over a hundred (layers stay in place among "
+            "each other). Give three or seven parameters to WGS84 (position vector: m, arc seconds, ppm) in each input, as "
+            "datum_shift = [dx, dy, dz]; the surveying office has them.",
+        )

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from copy import copy
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +14,7 @@ from numpy.typing import NDArray
 from shuibao.erosion.cover import LandCover
 from shuibao.ground.grid import Grid
 from shuibao.ground.units import UNITS
+from shuibao.survey.checking_codes import judge_coded, judge_land, known_codes
 from shuibao.survey.checking_layers import (
     Look,
     check_value,
@@ -21,8 +25,9 @@ from shuibao.survey.checking_layers import (
     scale_of,
 )
 from shuibao.survey.checking_notes import listed
+from shuibao.survey.checking_rasters import note_datums
 from shuibao.survey.checking_tallies import TILE, Layer, Tally
-from shuibao.survey.checking_values import judge_coded, judge_land, judge_layer, known_codes
+from shuibao.survey.checking_values import judge_layer
 from shuibao.survey.inputs import land_class_named, land_classes
 
 TEXTURE = ("sand", "silt", "clay")
@@ -148,9 +153,11 @@ def judge(look: Look, tallies: Sequence[Tally]) -> None:
         What each layer holds, in the same order.
     """
     by_place: dict[str, list[Tally]] = {}
+    note_datums(look.notes, look.layers)
     for layer, tally in zip(look.layers, tallies, strict=True):
-        judge_layer(look, layer, tally)
         by_place.setdefault(layer.where, []).append(tally)
+    for files, layer, tally in alike(look.layers, tallies):
+        judge_layer(look, layer, tally, files)
     land: Counter[int] = Counter()
     for tally in by_place.get("inputs.land_use", []):
         land = judge_land(look, tally)
@@ -166,6 +173,36 @@ def judge(look: Look, tallies: Sequence[Tally]) -> None:
     partly = [where for where in ("inputs.dem", "inputs.land_use") if 0 < _gone(by_place.get(where, [])) < 1]
     if len(partly) == 2:  # where one of the two is complete they meet
         _judge_together(look)
+
+
+def alike(layers: Sequence[Layer], tallies: Sequence[Tally]) -> list[tuple[list[Path], Layer, Tally]]:
+    """
+    Return the layers with their files; those of one input with one kind of fault are taken together (同类合并).
+
+    A gap is that of the worst file, a range that of all.
+
+    Parameters
+    ----------
+    layers : sequence of Layer
+        Layers in order.
+    tallies : sequence of Tally
+        What each holds.
+    """
+    groups: dict[tuple[object, ...], list[int]] = {}
+    for number, (layer, tally) in enumerate(zip(layers, tallies, strict=True)):
+        low, high = layer.limits
+        key = (layer.where, bool(tally.broken), bool(tally.gone), tally.low < low, tally.high > high)
+        groups.setdefault(key, []).append(number)
+    out = []
+    for numbers in groups.values():
+        worst = max(numbers, key=lambda n: tallies[n].gone)
+        label = listed([layers[n].label for n in numbers], most=3)[1]
+        together = copy(tallies[worst])
+        together.low = min(tallies[n].low for n in numbers)
+        together.high = max(tallies[n].high for n in numbers)
+        together.outside = sum(tallies[n].outside for n in numbers)
+        out.append(([Path(layers[n].source.path) for n in numbers], replace(layers[worst], label=label), together))
+    return out
 
 
 def _gone(tallies: Sequence[Tally]) -> float:
