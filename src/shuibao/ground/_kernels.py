@@ -242,13 +242,21 @@ def predict_float(block, out):
     """
     Rearrange float32 rows for compression: bytes by significance, then differences (TIFF predictor 3).
 
-    ``block`` is the (rows, cols) array seen as (rows, 4 * cols) bytes, little-endian.
+    ``block`` is the (rows, cols) array seen as uint32; ``out`` is (rows, 4 * cols) bytes.
     """
-    rows, width = block.shape
-    cols = width // 4
+    rows, cols = block.shape
+    width = 4 * cols
+    planes = np.empty(width, dtype=np.uint8)
     for r in range(rows):
+        line, target = block[r], out[r]
         for c in range(cols):
-            for k in range(4):
-                out[r, k * cols + c] = block[r, 4 * c + 3 - k]
-        for k in range(width - 1, 0, -1):
-            out[r, k] = out[r, k] - out[r, k - 1]
+            planes[c] = np.uint8(line[c] >> np.uint32(24))
+        for c in range(cols):
+            planes[cols + c] = np.uint8(line[c] >> np.uint32(16))
+        for c in range(cols):
+            planes[2 * cols + c] = np.uint8(line[c] >> np.uint32(8))
+        for c in range(cols):
+            planes[3 * cols + c] = np.uint8(line[c])
+        target[0] = planes[0]
+        for k in range(1, width):
+            target[k] = np.uint8(planes[k] - planes[k - 1])
