@@ -32,7 +32,7 @@ def burn(shapes: Iterable[tuple[Any, int]], grid: Grid) -> NDArray[np.uint16]:
     Notes
     -----
     Rows of cell centres are crossed with the rings in national coordinates (even-odd rule), so that the answer for a
-    cell does not depend on the window. A centre on a border belongs to the polygon east or south of it, so that
+    cell does not depend on the window. A centre on a border belongs to the polygon east or north of it, so that
     polygons that share a border share no cell.
 
     Examples

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,6 +26,9 @@ Columns = Mapping[str, Any]
 
 _FIXED_DATE = "2000-01-01T00:00:00.000Z"
 """GeoPackage wants a date of last change; a fixed one keeps two runs' bytes the same."""
+
+_LANGUAGE_DRIVER, _LOOKED_AT = 29, 1 << 20
+"""Where a shapefile's table may name its encoding, and how much of it is looked at where it does not, bytes."""
 
 
 @dataclass(frozen=True)
@@ -157,7 +161,7 @@ def read_vectors(path: Path, *, layer: str | None = None) -> Vectors:
     if path.suffix.lower() in {".parquet", ".geoparquet"}:
         return _read_geoparquet(path)
     try:
-        meta, _, wkb, fields = pyogrio.raw.read(path, layer=layer)
+        meta, _, wkb, fields = pyogrio.raw.read(path, layer=layer, encoding=_undeclared_encoding(path))
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
         raise ShuibaoError(
             f"不是可读的矢量文件：{path}（{error}）；请提供 GeoPackage、Shapefile 或 GeoJSON。",
@@ -168,8 +172,31 @@ def read_vectors(path: Path, *, layer: str | None = None) -> Vectors:
     return Vectors(columns, np.asarray(shapely.from_wkb(wkb), dtype=object), crs)
 
 
+def _undeclared_encoding(path: Path) -> str | None:
+    """Return the encoding of a shapefile that declares none: UTF-8 if its attributes are that, else GBK."""
+    dbf = path.with_suffix(".dbf")
+    if path.suffix.lower() != ".shp" or path.with_suffix(".cpg").exists() or not dbf.exists():
+        return None
+    with dbf.open("rb") as file:
+        raw = file.read(_LOOKED_AT)
+    if raw[_LANGUAGE_DRIVER : _LANGUAGE_DRIVER + 1] not in (b"\0", b"\x57"):
+        return None
+    text = raw[32:]  # after the dates and sizes
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(text)
+    except UnicodeDecodeError:
+        return "GBK"
+    return "UTF-8"
+
+
 def _read_geoparquet(path: Path) -> Vectors:
-    table = pq.read_table(path)
+    try:
+        table = pq.read_table(path)
+    except pa.ArrowInvalid as error:
+        raise ShuibaoError(
+            f"不是可读的矢量文件：{path}（{error}）；请提供 GeoParquet 或 GeoPackage。",
+            f"not a readable vector file: {path} ({error}); give GeoParquet or a GeoPackage.",
+        ) from error
     raw = (table.schema.metadata or {}).get(b"geo")
     if raw is None:
         raise ShuibaoError(

@@ -1,0 +1,59 @@
+"""Laws of files that appear under their name only when they are whole."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from shuibao.ground.files import renamed, sha256_of
+from shuibao.messages import ShuibaoError
+
+
+def test_a_file_appears_when_the_block_ends_well(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "a.txt"
+    with renamed(path) as temporary:
+        temporary.write_text("whole")
+        assert not path.exists()
+        assert temporary.parent == path.parent  # so that renaming does not copy
+        assert temporary.suffix == path.suffix  # so that drivers know the format
+    assert path.read_text() == "whole"
+    assert [p.name for p in path.parent.iterdir()] == ["a.txt"]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError, OSError(errno.EACCES, "not yours")])
+def test_what_goes_wrong_comes_out_as_it_was_and_leaves_the_earlier_file(
+    tmp_path: Path, error: type[BaseException] | BaseException
+) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("earlier")
+    kind = error if isinstance(error, type) else type(error)
+    with pytest.raises(kind), renamed(path) as temporary:  # noqa: PT012 - half of a file is the point
+        temporary.write_text("half")
+        raise error
+    assert path.read_text() == "earlier"
+    assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+def test_a_full_disk_is_said_to_be_full_and_what_to_do(
+    tmp_path: Path, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (
+        pytest.raises(ShuibaoError, match="磁盘已满，a.txt.*清理磁盘后重新运行") as caught,
+        renamed(tmp_path / "a.txt"),
+    ):
+        raise OSError(number, "as if")
+    monkeypatch.setenv("SHUIBAO_LANG", "en")
+    assert "the disk is full and a.txt was not finished" in str(caught.value)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_checksum_is_that_of_the_bytes_whatever_their_number(tmp_path: Path) -> None:
+    for size in (0, 1, (1 << 20) - 1, 1 << 20, (1 << 20) + 1):
+        raw = bytes(range(256)) * (size // 256 + 1)
+        path = tmp_path / "a.bin"
+        path.write_bytes(raw[:size])
+        assert sha256_of(path) == hashlib.sha256(raw[:size]).hexdigest()
