@@ -120,10 +120,14 @@ def _stand_ins(region: Region) -> Iterator[Caveat]:
         given = region.inputs.get(name, {})
         if "value" in given:
             word = INPUT_NAMES[name]
-            yield Text(
-                f"{word.zh}全区取一个值：{given['value']}。", f"{word.en}: one value everywhere, {given['value']}."
+            yield (
+                f"inputs.{name}",
+                Text(
+                    f"{word.zh}全区取一个值：{given['value']}。", f"{word.en}: one value everywhere, {given['value']}."
+                ),
             )
     if not region.inputs.get("tillage") and not region.inputs.get("measures"):
-        yield Text(
-            "没有给出工程措施与耕作措施，E = T = 1。", "no engineering measures and no tillage given: E = T = 1."
+        yield (
+            "inputs.measures",
+            Text("没有给出工程措施与耕作措施，E = T = 1。", "no engineering measures and no tillage given: E = T = 1."),
         )

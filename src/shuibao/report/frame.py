@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -103,6 +104,19 @@ def frame_around(bounds: tuple[float, float, float, float], crs: CRS) -> Frame:
     return Frame(middle[0] - width / scale / 2, middle[1] + height / scale / 2, scale, width, height, crs)
 
 
+@lru_cache(maxsize=8)
+def to_degrees(crs: CRS) -> Transformer:
+    """
+    Return the way from a grid's coordinate system to longitude and latitude (到经纬度的转换).
+
+    Parameters
+    ----------
+    crs : CRS
+        Coordinate system of the grid.
+    """
+    return Transformer.from_crs(crs, 4326, always_xy=True)
+
+
 def convergence(frame: Frame) -> float:
     """
     Return how far true north lies clockwise of the grid's north in the middle of a map, degrees (子午线收敛角).
@@ -120,7 +134,7 @@ def convergence(frame: Frame) -> float:
     >>> round(convergence(frame_around((580e3, 4300e3, 581e3, 4301e3), national_crs())), 1)
     -4.0
     """
-    degrees = Transformer.from_crs(frame.crs, 4326, always_xy=True)
+    degrees = to_degrees(frame.crs)
     lon, lat = degrees.transform(*frame.centre)
     east, north = degrees.transform([lon, lon], [lat, lat + 0.01], direction="INVERSE")
     return math.degrees(math.atan2(east[1] - east[0], north[1] - north[0]))
@@ -170,7 +184,7 @@ def graticule(frame: Frame) -> str:
     frame : Frame
         The map.
     """
-    degrees = Transformer.from_crs(frame.crs, 4326, always_xy=True)
+    degrees = to_degrees(frame.crs)
     west, south, east, north = degrees.transform_bounds(*frame.bounds)
     out = []
     for lon in _marks(west, east):

@@ -108,7 +108,7 @@ def table_html(table: Table, label: Wording = "") -> str:
     tag = f' <span class="tag simulated">{html(label)}</span>' if label else ""
     note = f'<p class="note">{html(table.note)}</p>' if table.note else ""
     return (
-        f'<figure class="table" id="{escape(table.id)}"><figcaption>{html(table.title)}{tag}</figcaption>'
+        f'<figure class="table" id="table-{escape(table.id)}"><figcaption>{html(table.title)}{tag}</figcaption>'
         f'<div class="scroll"><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody>{foot}</table></div>{note}</figure>'
     )
 
