@@ -13,6 +13,13 @@ from pathlib import Path
 from shuibao.messages import ShuibaoError
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
+
+_FULL_WORDS = (
+    "no space left", "file too large", "quota exceeded", "disk is full", "disk i/o error", "write failed", "write error",
+    "failed to commit", "sqlite3_exec",
+)  # fmt: skip
+"""What GDAL and SQLite say when the disk is full: they give no error number."""
 
 
 @contextmanager
@@ -28,23 +35,54 @@ def renamed(path: Path) -> Iterator[Path]:
     Raises
     ------
     ShuibaoError
-        If the disk is full; the temporary file is removed and an earlier file is left as it was.
+        If the disk is full or may not be written to; the temporary file is removed and an earlier file is left as it was.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.stem}.{os.getpid()}.{threading.get_ident():x}.tmp{path.suffix}")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
         temporary.replace(path)
-    except OSError as error:
-        if error.errno in _FULL:
+    except ShuibaoError:
+        raise
+    except Exception as error:
+        if is_full(error):
             raise ShuibaoError(
                 f"磁盘已满，{path.name} 未写完（原有文件未动）；请清理磁盘后重新运行，已完成的部分不会重算。",
                 f"the disk is full and {path.name} was not finished (an earlier file is untouched); free some space and "
                 "run again: what is finished is not computed again.",
             ) from error
+        if isinstance(error, OSError) and error.errno in _FORBIDDEN:
+            raise ShuibaoError(
+                f"没有写 {path.name} 的权限（{path.parent}）；请修改文件夹权限，或把区域文件夹放到可写的地方。",
+                f"{path.name} may not be written (in {path.parent}); change the folder's permissions or move the region folder.",
+            ) from error
         raise
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def is_full(error: BaseException) -> bool:
+    """
+    Tell whether an error, or one it came from, says that the disk is full (是否磁盘已满).
+
+    Parameters
+    ----------
+    error : BaseException
+        What was raised while writing.
+
+    Examples
+    --------
+    >>> is_full(OSError(errno.ENOSPC, "No space left on device")), is_full(OSError(errno.ENOENT, "no such file"))
+    (True, False)
+    """
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, OSError) and seen.errno in _FULL:
+            return True
+        if any(word in str(seen).lower() for word in _FULL_WORDS):
+            return True
+        seen = seen.__cause__ or seen.__context__
+    return False
 
 
 def sha256_of(path: Path) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -147,11 +149,43 @@ def write_bands(
         "predictor": 3,
         "interleave": "band",
     }
-    with renamed(path) as temporary, rasterio.open(temporary, "w", **profile) as dataset:
+    with new_raster(path, profile) as dataset:
         dataset.write(cells.astype(np.float32, copy=False))
         dataset.update_tags(**(tags or {}))
         for number, name in enumerate(descriptions, start=1):
             dataset.set_band_description(number, name)
+
+
+@contextmanager
+def new_raster(path: Path, profile: Mapping[str, Any]) -> Iterator[Any]:
+    """
+    Give a GDAL dataset to write, whole or not at all (新建栅格).
+
+    GDAL writes the last blocks as it closes a file and says nothing if the disk is full by then, so the file is read
+    again before it takes its name.
+
+    Parameters
+    ----------
+    path : Path
+        File to write.
+    profile : mapping
+        Driver, size, type and storage, as rasterio takes them.
+
+    Raises
+    ------
+    ShuibaoError
+        If the disk is full.
+    """
+    with renamed(path) as temporary:
+        with rasterio.open(temporary, "w", **profile) as dataset:
+            yield dataset
+        try:
+            with rasterio.open(temporary) as written:
+                for band in written.indexes:
+                    for _, window in written.block_windows(band):
+                        written.read(band, window=window)
+        except rasterio.errors.RasterioIOError as error:
+            raise OSError(errno.ENOSPC, "write failed") from error
 
 
 def _check_shape(shape: tuple[int, ...], grid: Grid) -> None:
