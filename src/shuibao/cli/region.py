@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -78,7 +78,7 @@ def check(folder: Path = FOLDER, form: Format = FORMAT) -> None:
         raise typer.Exit(1)
 
 
-def print_findings(findings: list[Finding]) -> None:
+def print_findings(findings: Sequence[Finding]) -> None:
     """Print what a check found, errors first (输出检查结果)."""
     for severity, mark in (("error", say("错误", "error")), ("warning", say("警告", "warning"))):
         for finding in findings:

@@ -65,7 +65,7 @@ def rain_records(region: Region, rules: Rules) -> tuple[RainRecords, list[Findin
     return read_rain(
         region.path_of(given["path"]),
         limits=RainLimits.from_rules(rules),
-        unit=given.get("unit", "mm"),
+        unit="".join(given.get("unit", "mm").split()),
         stations=region.path_of(stations) if stations else None,
     )
 
@@ -110,8 +110,8 @@ def make_erosivity(region: Region, rules: Rules, grid: Grid, path: Path, tags: d
     stations = [
         {
             "name": s.name,
-            "longitude": s.longitude,
-            "latitude": s.latitude,
+            "longitude": _known(s.longitude, region.inputs["rain"].get("lon")),
+            "latitude": _known(s.latitude, region.inputs["rain"].get("lat")),
             "R": round(float(t.annual), 1),
             "years": years_of(s.dates),
         }
@@ -127,6 +127,11 @@ def make_erosivity(region: Region, rules: Rules, grid: Grid, path: Path, tags: d
         check = leave_one_out(x, y, half_month, method)
         summary["leave_one_out"] = {"bias": round(check.bias, 1), "rmse": round(check.rmse, 1)}
     return summary
+
+
+def _known(degrees: float, stated: float | None) -> float | None:
+    """Return a station's coordinate, or the one region.toml states, or nothing."""
+    return stated if np.isnan(degrees) else degrees
 
 
 def years_of(dates: NDArray[np.datetime64]) -> list[int]:

@@ -172,7 +172,12 @@ def _measure_factors(region: Region, rules: Rules) -> NDArray[np.float64]:
 
 def _tillage_factors(region: Region, rules: Rules) -> NDArray[np.float64]:
     given = region.inputs.get("tillage", {})
-    codes = {int(k): str(v) for k, v in given.get("codes", {}).items()}
+    if "path" not in given:
+        codes: dict[int, str] | None = {}
+    elif "codes" in given:
+        codes = {int(k): str(v) for k, v in given["codes"].items()}
+    else:
+        codes = None
     table = np.array(tillage_factors(rules, codes))
     if "value" in given:
         table[0] = float(given["value"]) * unit_factor("tillage", {"unit": "1", **given})

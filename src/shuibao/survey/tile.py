@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import rasterio
 from numpy.typing import NDArray
 
 from shuibao.erosion.flow_paths import flow_paths
@@ -19,6 +20,9 @@ from shuibao.survey import _kernels
 from shuibao.survey.plan import PRODUCTS, Plan
 from shuibao.terrain import _kernels as terrain_kernels
 from shuibao.zoning.tracing import TilePatches, tile_patches
+
+READ_CACHE = 256
+"""Room for blocks of the inputs in memory, MB."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,11 @@ def run_tile(plan: Plan, tile: Grid) -> Path:
     path = plan.counts(tile)
     if path.exists():
         return path
+    with rasterio.Env(GDAL_CACHEMAX=READ_CACHE):
+        return _run_tile(plan, tile, path)
+
+
+def _run_tile(plan: Plan, tile: Grid, path: Path) -> Path:
     county = plan.counties.on(tile.grown(1))
     if not county.any():
         products = empty_products(tile)

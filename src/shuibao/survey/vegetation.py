@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,13 @@ from numpy.typing import NDArray
 from rasterio.windows import Window
 
 from shuibao.erosion.cover import CoverCoefficients, cover_layers
-from shuibao.ground.files import renamed
 from shuibao.ground.grid import Grid
+from shuibao.ground.parallel import in_order
 from shuibao.ground.reading import RasterSource, open_source
+from shuibao.ground.writing import new_raster
 from shuibao.rules import Rules
 from shuibao.survey.climate import HALF_MONTHS, Climate, open_climate
+from shuibao.survey.executing import processors
 from shuibao.survey.inputs import class_source, files_of, land_class_named, land_classes, quantity_source, unit_factor
 from shuibao.survey.region import Region
 
@@ -26,7 +29,7 @@ LAYERS = ("B 灌木、茶园", "B 草地", "B 林地、果园", "年均植被盖
 STATED_WIDTH = 64
 """Width of the cells of a stated cover, cells: it is the same everywhere."""
 
-_PIECE = 512
+_PIECE = 256
 
 Layers = NDArray[np.float32]
 
@@ -125,21 +128,37 @@ def _write(path: Path, grid: Grid, layers: Callable[[Grid], Layers], tags: dict[
         "transform": grid.transform,
         "nodata": np.nan,
         "tiled": True,
-        "blockxsize": 256,
-        "blockysize": 256,
+        "blockxsize": _PIECE,
+        "blockysize": _PIECE,
         "compress": "zstd",
         "zstd_level": 1,
         "predictor": 3,
         "interleave": "band",
     }
-    with renamed(path) as temporary, rasterio.open(temporary, "w", **profile) as dataset:
+    with new_raster(path, profile) as dataset:
         dataset.update_tags(**tags)
         for number, name in enumerate(LAYERS, start=1):
             dataset.set_band_description(number, name)
-        for piece in grid.tiles(_PIECE):
+        pieces = _pieces(grid)
+        for piece, cells in zip(pieces, in_order(layers, pieces, processors()), strict=True):
             rows, cols = piece.inside(grid)
             window = Window(cols.start, rows.start, piece.cols, piece.rows)
-            dataset.write(layers(piece).astype(np.float32, copy=False), window=window)
+            dataset.write(cells.astype(np.float32, copy=False), window=window)
+
+
+def _pieces(grid: Grid) -> list[Grid]:
+    """Return the blocks that the file is stored in."""
+    return [
+        replace(
+            grid,
+            row=grid.row + r,
+            col=grid.col + c,
+            rows=min(_PIECE, grid.rows - r),
+            cols=min(_PIECE, grid.cols - c),
+        )
+        for r in range(0, grid.rows, _PIECE)
+        for c in range(0, grid.cols, _PIECE)
+    ]
 
 
 def open_vegetation(grid: Grid, product: Path) -> tuple[tuple[RasterSource, ...], int]:

@@ -7,9 +7,7 @@ Every file says that it is made up: ``DATA_KIND=模拟数据`` in its tags, 模�
 from __future__ import annotations
 
 import hashlib
-from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +23,7 @@ from pyarrow import csv
 from rasterio.windows import Window
 
 from shuibao.ground.grid import BLOCK, Grid
+from shuibao.ground.parallel import in_order
 from shuibao.messages import ShuibaoError
 from shuibao.sources.imaginary.cover import CELL, HALF_MONTHS, cover
 from shuibao.sources.imaginary.land import MEASURES, land_and_measures
@@ -115,18 +114,6 @@ def _overlap(one: Grid, other: Grid) -> Grid:
     row_end = min(one.row + one.rows, other.row + other.rows)
     col_end = min(one.col + one.cols, other.col + other.cols)
     return Grid(one.cell, row, col, row_end - row, col_end - col)
-
-
-def _in_order(tasks: list[Grid], work: Callable[[Grid], Any], jobs: int) -> Iterator[Any]:
-    """Yield the results in the order of the tasks, a few of them under way at a time."""
-    with ThreadPoolExecutor(jobs) as pool:
-        waiting: deque[Future[Any]] = deque()
-        for task in tasks:
-            waiting.append(pool.submit(work, task))
-            if len(waiting) > jobs + 1:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
 
 
 _DESCRIPTIONS: dict[str, tuple[str, str]] = {
@@ -235,7 +222,7 @@ def write_imaginary_inputs(
     with ExitStack() as files:
         files.enter_context(rasterio.Env(GDAL_CACHEMAX=256 * 2**20))
         layers = {name: files.enter_context(_open(unfinished, name, plan)) for name in _DESCRIPTIONS}
-        for done, made in enumerate(_in_order(tiles, lambda tile: _make_tile(tile, plan), jobs), start=1):
+        for done, made in enumerate(in_order(lambda tile: _make_tile(tile, plan), tiles, jobs), start=1):
             for name, (part, array) in made.items():
                 whole = grid if part.cell == grid.cell else wide_grid
                 window = Window(part.col - whole.col, part.row - whole.row, part.cols, part.rows)
