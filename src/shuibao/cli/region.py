@@ -13,6 +13,7 @@ from shuibao.cli.printing import Format, print_rows
 from shuibao.messages import CallError, say
 
 if TYPE_CHECKING:
+    from shuibao.facts.rate import Rate
     from shuibao.messages import Finding
     from shuibao.survey.region import Region
 
@@ -230,7 +231,7 @@ def rate(folder: Path = FOLDER, form: Format = FORMAT) -> None:
 
 def print_rates(region: Region, form: Format) -> None:
     """Print the conservation rates of a region's counties and its own, beside the targets (输出水土保持率)."""
-    from shuibao.survey.rating import area_basis, region_rates
+    from shuibao.survey.rating import area_basis
 
     rows = [
         {
@@ -239,7 +240,7 @@ def print_rates(region: Region, form: Format) -> None:
             "gap_points": None if r.gap is None else round(r.gap, 4), "soil_loss_t": r.soil_loss_t,
             "modulus_t_km2": round(r.modulus, 2), "missing_km2": r.missing_m2 / 1e6,
         }
-        for r in region_rates(region)
+        for r in shown_rates(region)
     ]  # fmt: skip
     headings = {
         "name": say("县", "county"), "land_km2": say("土地面积/km²", "land, km²"),
@@ -251,6 +252,14 @@ def print_rates(region: Region, form: Format) -> None:
         headings = {k: v for k, v in headings.items() if k not in ("target_percent", "target_year", "gap_points")}
     label = say("模拟数据　", "simulated data 模拟数据. ") if region.simulated else ""
     print_rows(rows, headings, form, note=label + say("面积依据：", "area basis: ") + say(*area_basis(region)))
+
+
+def shown_rates(region: Region) -> list[Rate]:
+    """Return the rates to print: the region's own row is left out where it is that of its one county (显示的水土保持率)."""
+    from shuibao.survey.rating import region_rates
+
+    found = region_rates(region)
+    return found[:1] if len(found) == 2 else found
 
 
 def report(folder: Path = FOLDER) -> None:

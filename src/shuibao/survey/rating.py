@@ -68,7 +68,8 @@ def area_basis(region: Region) -> tuple[str, str]:
         source = given.get("source", "inputs.control_areas")
         return f"官方控制面积（{source}）", f"official control areas ({source})"
     cell = f"{region.cell:g}"
+    grid_zh, grid_en = ("本地等积格网", "a local") if region.projection else ("全国等积格网", "the national")
     return (
-        f"全国等积格网上 {cell} m 像元的计数面积（未用官方控制面积）",
-        f"area of {cell} m cells on the national equal-area grid (no official control areas)",
+        f"{grid_zh}上 {cell} m 像元的计数面积（未用官方控制面积）",
+        f"area of {cell} m cells on {grid_en} equal-area grid (no official control areas)",
     )
