@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import rasterio
 from numpy.typing import NDArray
 from pyproj import Transformer
 
-from shuibao.ground.grid import Grid, national_crs
+from shuibao.ground.grid import BLOCK, Grid, national_crs
 from shuibao.survey.making import write_region_file
 from shuibao.survey.region import SIMULATED
 
@@ -53,13 +54,26 @@ def region_grid() -> Grid:
     return Grid(CELL, round(-y / CELL), round(x / CELL), SIDE, SIDE)
 
 
+def corner_grid() -> Grid:
+    """Return the cells of a region of the same size over the corner of four tiles, near the other."""
+    here, half = region_grid(), SIDE // 2
+    return replace(
+        here, row=round(here.row / BLOCK) * BLOCK - half, col=round(here.col / BLOCK) * BLOCK - half
+    )  # fmt: skip
+
+
 def input_grid() -> Grid:
     """Return the cells of the inputs: the region with its margin."""
     return region_grid().grown(MARGIN)
 
 
 def small_region(
-    folder: Path, *, inputs: Changes | None = None, region: Mapping[str, Any] | None = None, files: bool = True
+    folder: Path,
+    *,
+    inputs: Changes | None = None,
+    region: Mapping[str, Any] | None = None,
+    files: bool = True,
+    grid: Grid | None = None,
 ) -> Path:
     """
     Make the region folder; it is sound unless it is changed.
@@ -74,10 +88,12 @@ def small_region(
         Keys of ``[region]`` to change.
     files : bool
         Whether to write the input files; without them only ``region.toml`` is written anew.
+    grid : Grid, optional
+        Where the region lies; at :func:`region_grid` if not given.
     """
     if files:
         (folder / "inputs").mkdir(parents=True, exist_ok=True)
-        for name, content in input_files().items():
+        for name, content in input_files(grid or region_grid()).items():
             (folder / "inputs" / name).write_bytes(content)
     tables = {name: dict(given) for name, given in INPUTS.items()}
     for name, change in (inputs or {}).items():
@@ -90,18 +106,18 @@ def small_region(
     return folder
 
 
-@lru_cache(maxsize=1)
-def input_files() -> dict[str, bytes]:
-    """Return the input files of the sound region by name."""
+@lru_cache(maxsize=2)
+def input_files(region: Grid) -> dict[str, bytes]:
+    """Return the input files of a sound region by name."""
     with tempfile.TemporaryDirectory() as folder:
-        write_inputs(Path(folder))
+        write_inputs(Path(folder), region)
         return {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())}
 
 
-def write_inputs(folder: Path) -> None:
-    """Write all input files of the sound region."""
+def write_inputs(folder: Path, region: Grid) -> None:
+    """Write all input files of a sound region."""
     folder.mkdir(parents=True, exist_ok=True)
-    grid = input_grid()
+    grid = region.grown(MARGIN)
     write_tif(folder / "dem.tif", elevation(grid), grid)
     write_tif(folder / "landuse.tif", land_use(grid), grid, nodata=0)
     soil, vegetation = grid.coarser(4), grid.coarser(8)
@@ -109,7 +125,7 @@ def write_inputs(folder: Path) -> None:
     for half_month in range(1, 25):
         write_tif(folder / f"fvc_{half_month:02d}.tif", cover(vegetation, half_month), vegetation)
     write_rain(folder / "rain.csv")
-    write_borders(folder / "borders.geojson")
+    write_borders(folder / "borders.geojson", region)
 
 
 def elevation(grid: Grid) -> NDArray[np.float32]:
@@ -145,9 +161,8 @@ def write_rain(path: Path, years: int = 20) -> None:
     path.write_text("\n".join(["date,rain_mm", *lines]) + "\n", encoding="utf-8")
 
 
-def write_borders(path: Path) -> None:
+def write_borders(path: Path, grid: Grid) -> None:
     """Write the two counties, west and east halves of the region, as GeoJSON in degrees."""
-    grid = region_grid()
     to_degrees = Transformer.from_crs(national_crs(), 4326, always_xy=True)
     left, bottom, right, top = grid.bounds
     middle = (left + right) / 2
