@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shuibao.erosion import _kernels
+from shuibao.messages import ShuibaoError
 from shuibao.terrain import _kernels as terrain_kernels
 
 STRAIGHT, DIAGONAL = 1024.0, 1448.0
@@ -75,6 +76,11 @@ def path_tables(cell_size: float, cap: float) -> tuple[NDArray[np.uint16], NDArr
     lengths : (paths,) float64 array
         Length of each path, m, ascending.
 
+    Raises
+    ------
+    ShuibaoError
+        If the cap is so many cells that there are more paths than can be numbered.
+
     Examples
     --------
     At 30 m and a cap of 100 m a path is 0, 1, √2, 2, 1+√2, 2√2 or 3 steps, or the cap:
@@ -90,6 +96,13 @@ def path_tables(cell_size: float, cap: float) -> tuple[NDArray[np.uint16], NDArr
     raw = (orthogonal + diagonal * math.sqrt(2.0)) * cell_size
     kept = np.flatnonzero(raw < cap)
     kept = kept[np.argsort(raw[kept], kind="stable")]
+    if kept.size > np.iinfo(np.uint16).max:
+        raise ShuibaoError(
+            f"坡长上限 {cap:g} m 对 {cell_size:g} m 像元过大（路径有 {kept.size} 种，至多 65535 种）；请减小 "
+            "slope_length.cap 或用较大的像元。",
+            f"a slope length cap of {cap:g} m is too much for cells of {cell_size:g} m ({kept.size} paths, at most 65535); "
+            "lower slope_length.cap or use larger cells.",
+        )
     number = np.full(width * width + width + 1, kept.size, dtype=np.uint16)
     number[kept] = np.arange(kept.size)
     last = np.uint16(kept.size)

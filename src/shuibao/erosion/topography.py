@@ -278,7 +278,7 @@ def slope_length(
     Raises
     ------
     ShuibaoError
-        If ``elevation`` is not two-dimensional or ``cell_size`` is not a positive number.
+        If ``elevation`` is not two-dimensional or has no cells, or ``cell_size`` is not a positive number.
 
     Notes
     -----
@@ -331,7 +331,7 @@ def topographic_factor(elevation: NDArray[Any], cell_size: float, topography: To
     Raises
     ------
     ShuibaoError
-        If ``elevation`` is not two-dimensional or ``cell_size`` is not a positive number.
+        If ``elevation`` is not two-dimensional or has no cells, or ``cell_size`` is not a positive number.
 
     Notes
     -----

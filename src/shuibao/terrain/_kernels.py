@@ -42,6 +42,7 @@ def gradient(z, cell, out):
 def facing(z, out):
     """Write the downhill direction, clockwise from north, rad; missing on level ground and in the outer ring."""
     rows, cols = z.shape
+    turn = z.dtype.type(2.0 * math.pi)
     out[:] = np.nan
     for r in range(1, rows - 1):
         for c in range(1, cols - 1):
@@ -49,6 +50,8 @@ def facing(z, out):
             if east != 0.0 or south != 0.0:
                 angle = math.atan2(-east, south)
                 out[r, c] = angle if angle >= 0.0 else angle + 2.0 * math.pi
+                if out[r, c] >= turn:  # a hair west of north is rounded to it
+                    out[r, c] = 0.0
 
 
 @njit(cache=True, nogil=True)

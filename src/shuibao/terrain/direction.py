@@ -39,7 +39,7 @@ def flow_direction(elevation: NDArray[Any], cell_size: float) -> tuple[NDArray[n
     Raises
     ------
     ShuibaoError
-        If ``elevation`` is not two-dimensional or ``cell_size`` is not a positive number.
+        If ``elevation`` is not two-dimensional or has no cells, or ``cell_size`` is not a positive number.
 
     Notes
     -----

@@ -31,7 +31,7 @@ def slope(elevation: NDArray[Any], cell_size: float) -> NDArray[Any]:
     Raises
     ------
     ShuibaoError
-        If ``elevation`` is not two-dimensional or ``cell_size`` is not a positive number.
+        If ``elevation`` is not two-dimensional or has no cells, or ``cell_size`` is not a positive number.
 
     Notes
     -----
@@ -79,7 +79,7 @@ def aspect(elevation: NDArray[Any], cell_size: float) -> NDArray[Any]:
     Raises
     ------
     ShuibaoError
-        If ``elevation`` is not two-dimensional or ``cell_size`` is not a positive number.
+        If ``elevation`` is not two-dimensional or has no cells, or ``cell_size`` is not a positive number.
 
     Notes
     -----
@@ -120,13 +120,18 @@ def checked_elevation(elevation: NDArray[Any], cell_size: float) -> NDArray[Any]
     Raises
     ------
     ShuibaoError
-        If ``elevation`` is not two-dimensional or ``cell_size`` is not a positive number.
+        If ``elevation`` is not two-dimensional or has no cells, or ``cell_size`` is not a positive number.
     """
     ground = np.asarray(elevation)
     if ground.ndim != 2:
         raise ShuibaoError(
             f"高程数组应为二维（行×列），现为 {ground.ndim} 维；请给出单波段高程。",
             f"elevation must have two dimensions (rows, cols), not {ground.ndim}; give one band of elevations.",
+        )
+    if ground.size == 0:
+        raise ShuibaoError(
+            f"高程数组没有像元（{ground.shape[0]} 行 {ground.shape[1]} 列）；请核对裁切范围。",
+            f"elevation has no cells ({ground.shape[0]} rows, {ground.shape[1]} columns); check what was clipped.",
         )
     if not (np.isfinite(cell_size) and cell_size > 0):
         raise ShuibaoError(
