@@ -46,7 +46,9 @@ def warnings_of(region: Region, records: Mapping[str, Mapping[str, Any]], own: R
     checked = read_record(region, "check") or {}
     told = [*_told({"check": checked}), *_told(records)]
     known = {where for where, _ in told}
-    own_findings = [*_rain(records), *_datum(records), *_stand_ins(region)]
+    own_findings = list(_stand_ins(region))
+    if not checked:  # a check says these itself
+        own_findings += [*_rain(records), *_datum(records)]
     found = [text for _, text in told]
     found += [text for where, text in own_findings if not any(name.startswith(where) for name in known)]
     if own.missing_m2 > 0:

@@ -10,14 +10,13 @@ from shuibao.report.counting import Sums, classes_of, present, share
 from shuibao.survey.land import INTENSITY_COLORS
 
 WIDTH = 520.0
-NAME, VALUE = 84.0, 92.0
-"""Room for names at the left and values at the right, units of the drawing."""
+VALUE = 92.0
+"""Room for values at the right, units of the drawing."""
 
-WIDE_NAME = 146.0
-"""Room for the names of land classes."""
+LEAST_NAME, MOST_NAME = 70.0, 160.0
+"""Room for names at the left."""
 
 BAR, GAP = 15.0, 9.0
-TRACK = WIDTH - NAME - VALUE
 
 
 def rate_chart(bulletin: Bulletin) -> str:
@@ -29,30 +28,32 @@ def rate_chart(bulletin: Bulletin) -> str:
     bulletin : Bulletin
         The report's content.
     """
-    out, top = [], 26.0
-    several = len(bulletin.rates) > 2
     rows = [(bulletin.county_name(r.code) if r.code else Text("合计", "Total"), r) for r in bulletin.rates]
-    for name, rate in rows if several else rows[:1]:
-        short = rate.gap is not None and rate.gap < 0
-        kind = "short" if short else "met"
-        out.append(_row(name, top, f"{number(rate.rate)} %"))
-        out.append(_bar(NAME, top, TRACK, "track") + _bar(NAME, top, TRACK * rate.rate / 100, kind))
-        if rate.target is not None:
-            x = NAME + TRACK * rate.target / 100
+    rows = rows if len(rows) > 2 else rows[:1]
+    room, top, out = _room([name for name, _ in rows]), 26.0, []
+    track = WIDTH - VALUE - room
+    for name, rate in rows:
+        kind = "short" if rate.gap is not None and rate.gap < 0 else "met"
+        out.append(_row(name, top, f"{number(rate.rate)} %", room))
+        out.append(_bar(room, top, track, "track") + _bar(room, top, track * rate.rate / 100, kind))
+        if rate.target is not None and rate.gap is not None:
+            x = room + track * rate.target / 100
             out.append(f'<path class="target" d="M{place(x)} {place(top - 3)}v{BAR + 6:g}"/>')
-        if rate.gap is not None:
-            out.append(
-                svg_text(WIDTH, top + BAR - 3.5, number(rate.gap, sign=True), 'text-anchor="end"', kind + "-text")
-            )
+            gap = number(rate.gap, sign=True)
+            out.append(svg_text(WIDTH, top + BAR - 3.5, gap, 'text-anchor="end"', f"{kind}-text"))
         top += BAR + GAP
-    year = next((r.target_year for r in bulletin.rates if r.target_year), None)
-    words = [("met", Text("达到目标或无目标", "At the target, or none given")), ("short", Text("低于目标", "Below it"))]
-    key = _key([(f'class="{kind}"', word) for kind, word in words])
-    if year:
-        goal = Text(f"▏{year} 年目标；右为差距（百分点）", f"▏target {year}; at the right the gap, pp")
-        key += svg_text(WIDTH, 12, goal, 'text-anchor="end"', "key")
     title = Text("水土保持率（%）", "Conservation rate, %")
-    return _figure(title, key + "".join(out), top)
+    return _figure(title, _rate_key(bulletin) + "".join(out), top)
+
+
+def _rate_key(bulletin: Bulletin) -> str:
+    year = next((r.target_year for r in bulletin.rates if r.target_year), None)
+    if year is None:
+        return _key([('class="met"', Text("没有给出目标", "No target given"))])
+    words = [("met", Text("达到目标", "At the target")), ("short", Text("低于目标", "Below it"))]
+    goal = Text(f"▏{year} 年目标；右为差距（百分点）", f"▏target {year}; at the right the gap, pp")
+    key = _key([(f'class="{kind}"', word) for kind, word in words])
+    return key + svg_text(WIDTH, 12, goal, 'text-anchor="end"', "key")
 
 
 def intensity_chart(bulletin: Bulletin) -> str:
@@ -75,12 +76,12 @@ def intensity_chart(bulletin: Bulletin) -> str:
         for name, rows in chosen
     ]
     most = max((sum(values) for _, values in parts), default=0.0) or 1.0
-    out, top = [], 26.0
+    room, top, out = _room([name for name, _ in parts]), 26.0, []
     for name, values in parts:
-        x = NAME
-        out.append(_row(name, top, f"{number(sum(values))} %"))
+        x = room
+        out.append(_row(name, top, f"{number(sum(values))} %", room))
         for k, value in zip(sorted(eroded), values, strict=True):
-            width = TRACK * value / most
+            width = (WIDTH - VALUE - room) * value / most
             out.append(_bar(x, top, width, f"i{k}", fill=_color(k)))
             x += width
         top += BAR + GAP
@@ -108,12 +109,10 @@ def losses_chart(bulletin: Bulletin, dimension: str) -> str:
         land = share(sums.km2(rows_of), sums.km2(every)) or 0.0
         rows.append((name, land, share(sums.tonnes(rows_of), sums.tonnes(every)) or 0.0))
     most = max((max(land, loss) for _, land, loss in rows), default=0.0) or 1.0
-    out, top, thin = [], 26.0, 8.0
-    room = WIDE_NAME if dimension == "land_use" else NAME
-    track = NAME + TRACK - room
+    room, top, thin, out = _room([name for name, _, _ in rows]), 26.0, 8.0, []
+    track = WIDTH - VALUE - room
     for name, land, loss in rows:
-        short = Text(name.zh.split("（")[0], name.en.split(" (")[0])
-        out.append(_row(short, top, f"{number(land, 1)} / {number(loss, 1)}", room))
+        out.append(_row(name, top, f"{number(land, 1)} / {number(loss, 1)}", room))
         out.append(_bar(room, top, track * land / most, "land", height=thin))
         out.append(_bar(room, top + thin, track * loss / most, "loss", height=thin))
         top += 2 * thin + GAP
@@ -131,11 +130,22 @@ def _color(code: int) -> str:
     return "#{:02x}{:02x}{:02x}".format(*INTENSITY_COLORS[code])
 
 
-def _row(name: Text, top: float, value: str, room: float = NAME) -> str:
+def _short(name: Text) -> Text:
+    """Return a name without what stands in brackets."""
+    return Text(name.zh.split("（")[0], name.en.split(" (")[0].split("（")[0])
+
+
+def _room(names: Sequence[Text]) -> float:
+    """Return the room that names take, by the usual width of letters."""
+    shorts = [_short(name) for name in names]
+    widths = [sum(12.0 if ord(ch) > 255 else 6.4 for ch in text) for name in shorts for text in (name.zh, name.en)]
+    return min(max([LEAST_NAME, *(width + 12 for width in widths)]), MOST_NAME)
+
+
+def _row(name: Text, top: float, value: str, room: float) -> str:
     base = top + BAR - 3.5
-    return svg_text(room - 8, base, name, 'text-anchor="end"', "name") + svg_text(
-        NAME + TRACK + 6, base, value, "", "value"
-    )
+    named = svg_text(room - 8, base, _short(name), 'text-anchor="end"', "name")
+    return named + svg_text(WIDTH - VALUE + 6, base, value, "", "value")
 
 
 def _bar(x: float, y: float, width: float, kind: str, *, height: float = BAR, fill: str = "") -> str:

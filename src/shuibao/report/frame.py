@@ -28,6 +28,9 @@ TALLEST, LOWEST = 560.0, 250.0
 MARGIN = 0.05
 """Ground around the region, as a share of it."""
 
+TIGHT = 70.0
+"""Length of a scale bar that has no room for a number in its middle, units."""
+
 STEPS = (1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600)
 """Distances of graticule lines, minutes."""
 
@@ -259,10 +262,13 @@ def scale_bar(frame: Frame, x: float, y: float) -> str:
     km = bar_length(frame)
     length = km * 1000 * frame.scale
     half = length / 2
-    labels = ((0.0, "0"), (half, f"{km / 2:g}"), (length, f"{km:g} km"))
+    labels = [(0.0, "0"), (half, f"{km / 2:g}"), (length, f"{km:g} km")]
+    if length < TIGHT:
+        del labels[1]
     texts = "".join(svg_text(x + at, y - 5, text, 'text-anchor="middle"', "scale") for at, text in labels)
     return (
-        f'<g class="bar">{texts}<rect x="{place(x)}" y="{place(y)}" width="{place(half)}" height="4" fill="#222"/>'
+        f'<g class="bar"><rect class="plate" x="{place(x - 10)}" y="{place(y - 19)}" width="{place(length + 38)}" height="28" rx="3"/>'
+        f'{texts}<rect x="{place(x)}" y="{place(y)}" width="{place(half)}" height="4" fill="#222"/>'
         f'<rect x="{place(x + half)}" y="{place(y)}" width="{place(half)}" height="4" fill="#fff"/>'
         f'<rect x="{place(x)}" y="{place(y)}" width="{place(length)}" height="4" fill="none" stroke="#222"/></g>'
     )
@@ -295,6 +301,7 @@ def north_arrow(frame: Frame, x: float, y: float) -> str:
     """
     turn = f"translate({place(x)} {place(y)}) rotate({convergence(frame):.2f})"
     return (
+        f'<rect class="plate" x="{place(x - 15)}" y="{place(y - 34)}" width="30" height="48" rx="3"/>'
         f'<g class="north" transform="{turn}"><path d="M0 -17L6 9L0 5z" fill="#222"/>'
         '<path d="M0 -17L-6 9L0 5z" fill="#fff" stroke="#222" stroke-width=".8"/>'
         + svg_text(0, -20, "N", 'text-anchor="middle"', "scale")

@@ -50,6 +50,9 @@ LOSS_COLORS = (
 ZONE_LAND, ZONE_STEEP, ZONE_PATCH = "#e9ece0", "#f1c58c", "#b3202c"
 
 LEGEND_ROW = 19.0
+
+FEW_PIXELS = 600
+"""A map of fewer pixels is shown with their edges, so that no colour arises between classes (chosen)."""
 SERIES = (1, 2, 5)
 """Steps of a round series; the map's own, no standard's."""
 
@@ -163,7 +166,7 @@ def _slope_layer(bulletin: Bulletin, slope: NDArray[Any]) -> Layer:
 
 def _loss_layer(loss: NDArray[Any]) -> Layer:
     positive = loss[np.isfinite(loss) & (loss > 0)]
-    low, high = np.quantile(positive, [0.05, 0.98]).tolist() if positive.size else (1.0, 10.0)
+    low, high = np.quantile(positive, [0.05, 0.995]).tolist() if positive.size else (1.0, 10.0)
     edges = round_series(low, high, len(LOSS_COLORS) - 1)
     text = [number(v, 0) if v >= 1 else f"{v:g}" for v in edges]
     middle = [f"{a}–{b}" for a, b in zip(text, text[1:], strict=False)]
@@ -252,8 +255,10 @@ class _Sheet:
         outer = f'x="{LEFT - 4}" y="{TOP - 4}" width="{place(frame.width + 8)}" height="{place(frame.height + 8)}"'
         below = TOP + frame.height + 34
         height = below + 18 + self.rows * LEGEND_ROW + 22
+        coarse = max(self.pixels.grid.shape) < FEW_PIXELS
+        sharp = 'style="image-rendering:pixelated"' if coarse else ""
         drawn = [
-            f'<rect class="paper" {box}/><g clip-path="url(#frame)">{self._image(png, "")}<use href="#shade"/>',
+            f'<rect class="paper" {box}/><g clip-path="url(#frame)">{self._image(png, sharp)}<use href="#shade"/>',
             f"{layer.over}</g>{self.graticule}<use href='#borders'/>{self.labels}{self._watermark()}",
             f'<rect class="neatline" {box}/><rect class="outer" {outer}/>{self.furniture}',
             svg_text(WIDTH / 2, 24, title, 'text-anchor="middle"', "title"),
@@ -300,11 +305,16 @@ class _Sheet:
     def _source(self) -> Text:
         region, pixel = self.bulletin.region, self.pixels.grid.cell
         turn = convergence(self.frame)
-        side = ("左", "left") if turn < 0 else ("右", "right")
-        packs = "、".join(region.rules), ", ".join(region.rules)
+        north = Text(
+            f"真北偏{'左' if turn < 0 else '右'} {abs(turn):.1f}°",
+            f"true north {abs(turn):.1f}° {'left' if turn < 0 else 'right'}",
+        )
+        if abs(turn) < 0.05:
+            north = Text("上方为真北", "true north is up")
+        packs = Text("、".join(region.rules), ", ".join(region.rules))
         return Text(
-            f"概视 {pixel:g} m，统计按 {region.cell:g} m 像元 · 真北偏{side[0]} {abs(turn):.1f}° · 规则 {packs[0]}",
-            f"Drawn at {pixel:g} m, counted at {region.cell:g} m · true north {abs(turn):.1f}° {side[1]} · rules {packs[1]}",
+            f"概视 {pixel:g} m，统计按 {region.cell:g} m 像元 · {north.zh} · 规则 {packs.zh}",
+            f"Drawn at {pixel:g} m, counted at {region.cell:g} m · {north.en} · rules {packs.en}",
         )
 
 

@@ -33,6 +33,9 @@ RELIEF = 0.45
 
 SHADES = 16
 
+DARKEST, LIGHTEST = 140, 60
+"""How much shadow and light may cover of the colour under them, of 255 (chosen: classes stay readable)."""
+
 
 @dataclass(frozen=True)
 class MapPixels:
@@ -166,7 +169,7 @@ def shade_palette() -> list[Color]:
     for step in range(1, SHADES):
         light = (step - 1) / (SHADES - 2)
         if light < flat:
-            out.append((20, 28, 40, round(150 * (flat - light) / flat)))
+            out.append((20, 28, 40, round(DARKEST * (flat - light) / flat)))
         else:
-            out.append((255, 255, 255, round(120 * (light - flat) / (1 - flat))))
+            out.append((255, 255, 255, round(LIGHTEST * (light - flat) / (1 - flat))))
     return out

@@ -29,6 +29,8 @@ from shuibao.report.methods import methods_html, parameters_html
 from shuibao.report.provenance import provenance_html
 from shuibao.report.tables import Table, table_html
 
+TEN_THOUSAND = 1e4
+
 SECTIONS = (
     ("maps", Text("图", "Maps")),
     ("rate", Text("水土保持率与目标", "Conservation rate and target")),
@@ -133,14 +135,21 @@ def _cards(bulletin: Bulletin) -> str:
     return "".join([
         _rate_card(bulletin),
         _card(Text("水土流失面积", "Eroded area"), number(own.eroded_m2 / SQUARE_KILOMETRE), "km²", land),
-        _card(Text("土壤流失量", "Soil loss"), number(own.soil_loss_t / 1e4), Text("万 t/a", "×10⁴ t/a"), modulus),
+        _card(Text("土壤流失量", "Soil loss"), *_tonnes(own.soil_loss_t), modulus),
         _card(Text("禁止开垦陡坡地", "Steep-slope zone"), number(zone / HECTARE), "hm²", count),
     ])  # fmt: skip
 
 
-def _card(title: Text, value: str, unit: Text | str, below: Text) -> str:
+def _tonnes(tonnes: float) -> tuple[Text, Text]:
+    """Return soil loss and its unit as each language counts it."""
+    if tonnes < TEN_THOUSAND:
+        return Text(number(tonnes, 0), number(tonnes, 0)), Text("t/a", "t/a")
+    return Text(number(tonnes / TEN_THOUSAND), number(tonnes / 1000, 1)), Text("万 t/a", "kt/a")
+
+
+def _card(title: Text, value: Text | str, unit: Text | str, below: Text) -> str:
     return (
-        f'<div class="card"><h3>{html(title)}</h3><p class="value">{value}<small>{html(unit)}</small></p>'
+        f'<div class="card"><h3>{html(title)}</h3><p class="value">{html(value)}<small>{html(unit)}</small></p>'
         f"<p>{html(below)}</p></div>"
     )
 
@@ -175,14 +184,15 @@ def summary(bulletin: Bulletin) -> Text:
     """
     own, name, year = bulletin.own, bulletin.name, bulletin.region.year
     land, eroded = number(own.area_m2 / SQUARE_KILOMETRE), number(own.eroded_m2 / SQUARE_KILOMETRE)
-    part, loss, rate = number(share(own.eroded_m2, own.area_m2)), number(own.soil_loss_t / 1e4), number(own.rate)
+    part, rate = number(share(own.eroded_m2, own.area_m2)), number(own.rate)
+    loss, unit = _tonnes(own.soil_loss_t)
     zh = (
         f"{year} 年，{name.zh}土地面积 {land} km²，水土流失面积 {eroded} km²，占 {part} %，水土保持率 {rate} %；"
-        f"年土壤流失量 {loss} 万 t。土地面积为{bulletin.basis.zh}。"
+        f"土壤流失量 {loss.zh} {unit.zh}。土地面积为{bulletin.basis.zh}。"
     )
     en = (
         f"In {year} {name.en} had {land} km² of land, of which {eroded} km² or {part} % eroded: a conservation rate of "
-        f"{rate} %. Soil loss was {loss} × 10⁴ t a year. Land area is {bulletin.basis.en}."
+        f"{rate} %. Soil loss was {loss.en} {unit.en}. Land area is {bulletin.basis.en}."
     )
     return Text(zh, en)
 
