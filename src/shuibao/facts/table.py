@@ -22,6 +22,10 @@ DIMENSIONS = ("county", "land_use", "slope_class", "cover_class", "erosion_type"
 MEASURES = ("cells", "area_m2", "soil_loss_g", "soil_loss_t")
 """Columns that add up: 像元数, 面积, 流失量."""
 
+_SUMMED = ("cells", "area_m2", "soil_loss_g")
+_DECIMALS = 2
+"""Areas are whole hundredths of a square metre; what adding them as floats leaves beyond is rounded off."""
+
 WATER_EROSION = 1
 """Code of water erosion (水力侵蚀)."""
 
@@ -63,12 +67,12 @@ class Facts:
         Returns
         -------
         pyarrow.Table
-            One row for each combination that occurs, sorted.
+            One row for each combination that occurs, sorted. Areas are exact to 0.01 m².
 
         Raises
         ------
         CallError
-            If a name is not a dimension.
+            If a name is not a dimension, or is given twice.
         """
         unknown = [name for name in by if name not in DIMENSIONS]
         if unknown:
@@ -77,13 +81,21 @@ class Facts:
                 f"facts have no dimension {', '.join(unknown)}; there are: {', '.join(DIMENSIONS)}.",
             )
         keys = list(by)
+        twice = sorted({name for name in keys if keys.count(name) > 1})
+        if twice:
+            raise CallError(
+                f"维度「{'、'.join(twice)}」给了两次；每个维度只能给一次。",
+                f"dimension {', '.join(twice)} is given twice; give each once.",
+            )
         if not keys:
-            sums = {name: [self.column(name).sum().item()] for name in ("cells", "area_m2", "soil_loss_g")}
-            return pa.table({**sums, "soil_loss_t": [sums["soil_loss_g"][0] / 1e6]})
-        exact = [(name, "sum") for name in ("cells", "area_m2", "soil_loss_g")]
-        grouped = self.table.group_by(keys, use_threads=False).aggregate(exact)
+            cells, area, grams = (self.column(name).sum().item() for name in _SUMMED)
+            values = (cells, round(area, _DECIMALS), grams, grams / 1e6)
+            return pa.table({name: [value] for name, value in zip(MEASURES, values, strict=True)})
+        grouped = self.table.group_by(keys, use_threads=False).aggregate([(name, "sum") for name in _SUMMED])
         grouped = grouped.rename_columns([name.removesuffix("_sum") for name in grouped.column_names])
+        area = pa.array(np.round(grouped["area_m2"].to_numpy(), _DECIMALS))
         tonnes = pa.array(grouped["soil_loss_g"].to_numpy() / 1e6)
+        grouped = grouped.set_column(grouped.column_names.index("area_m2"), "area_m2", area)
         grouped = grouped.append_column("soil_loss_t", tonnes)
         return grouped.select([*keys, *MEASURES]).sort_by([(name, "ascending") for name in keys])
 
@@ -110,7 +122,13 @@ class Facts:
                 f"还没有事实表：{path}；请先运行 shuibao run。",
                 f"there are no facts yet: {path}; run shuibao run first.",
             )
-        table = pq.read_table(path)
+        try:
+            table = pq.read_table(path)
+        except pa.ArrowInvalid as error:
+            raise ShuibaoError(
+                f"{path} 不是事实表（{error}）；请重新运行 shuibao run。",
+                f"{path} is not a table of facts ({error}). Run shuibao run again.",
+            ) from error
         missing = [name for name in (*DIMENSIONS, *MEASURES) if name not in table.column_names]
         if missing:
             raise ShuibaoError(
