@@ -75,7 +75,7 @@ def extent() -> Grid:
 
 def write_inputs(folder: Path) -> None:
     """Write the imaginary inputs of both counties."""
-    write_imaginary_inputs(folder, extent(), shapely.union_all(list(borders().values())), seed=7, jobs=2)
+    write_imaginary_inputs(folder, extent(), shapely.union_all(list(borders().values())), seed=7, jobs=1)
 
 
 def twin_region(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import pickle
+import queue
 import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -23,6 +24,9 @@ RETRIES = 5
 
 AHEAD = 4
 """Tiles that wait for each thread."""
+
+CONNECT = 10
+"""How long a scheduler may take to answer, s."""
 
 PATIENCE = 60
 """How long workers, and files that they wrote, are waited for, s."""
@@ -126,19 +130,30 @@ class Cluster:
 
     def each_done(self, task: Callable[[Any], Any], items: Sequence[Any]) -> Iterator[tuple[int, Any]]:
         """Yield (index, result) of each item as it is done; a lost worker costs its tiles' time only."""
-        from distributed import as_completed
-
         self._wait_for_workers()
         errand = pickle.dumps(Errand(task, __version__, uuid.uuid4().hex))
         shared = self.client.submit(pickle.loads, errand, pure=False, retries=RETRIES)
         futures = self.client.map(on_worker, items, errand=shared, pure=False, retries=RETRIES)
         index = {future.key: k for k, future in enumerate(futures)}
+        done: queue.Queue[Any] = queue.Queue()
         try:
-            for future in as_completed(futures, loop=self.client.loop):
+            for future in futures:
+                future.add_done_callback(done.put)
+            for _ in futures:
+                future = self._next(done)
                 yield index[future.key], self._result(future)
                 future.release()
         finally:
-            self.client.cancel([shared, *futures])
+            with suppress(OSError):  # the scheduler may be gone
+                self.client.cancel([shared, *futures])
+
+    def _next(self, done: queue.Queue[Any]) -> Any:
+        """Return the next future that is done; give up only when all workers are gone."""
+        while True:
+            try:
+                return done.get(timeout=PATIENCE)
+            except queue.Empty:
+                self._wait_for_workers()
 
     def _wait_for_workers(self) -> None:
         try:
@@ -152,6 +167,7 @@ class Cluster:
     def _result(self, future: Any) -> Any:
         """Return a task's result, or raise what is wrong in words that a user can act on."""
         from distributed import CancelledError, KilledWorker
+        from distributed.comm import CommClosedError
 
         try:
             result = future.result()
@@ -161,7 +177,7 @@ class Cluster:
                 "one tile has ended several workers, most likely for want of memory; give workers more memory or make "
                 "region.tile smaller. Running again goes on from here.",
             ) from error
-        except CancelledError as error:
+        except (CancelledError, CommClosedError) as error:
             raise ShuibaoError(
                 f"与调度器 {self.address} 的连接中断；请确认它仍在运行，再运行会从断点继续。",
                 f"the scheduler {self.address} was lost; see that it runs. Running again goes on from here.",
@@ -225,7 +241,7 @@ def crew(jobs: int | None, scheduler: str | None) -> Iterator[Crew]:
             "--scheduler needs dask.distributed; run pip install 'shuibao[cluster]'.",
         ) from error
     try:
-        client = Client(scheduler, timeout=10, set_as_default=False)
+        client = Client(scheduler, timeout=CONNECT, set_as_default=False)
     except (OSError, ValueError) as error:
         raise ShuibaoError(
             f"连不上调度器 {scheduler}（{error}）；请确认 dask scheduler 已启动、地址正确。",
@@ -234,7 +250,8 @@ def crew(jobs: int | None, scheduler: str | None) -> Iterator[Crew]:
     try:
         yield Cluster(client, scheduler)
     finally:
-        client.close()
+        with suppress(OSError):
+            client.close()
 
 
 def processors() -> int:
