@@ -25,6 +25,7 @@ from tests.survey.small_region import (
 )
 
 from shuibao.messages import Finding
+from shuibao.survey import load_region, run_region
 from shuibao.survey.checking import check_region
 
 GAUSS_KRUEGER = "EPSG:4546"  # CGCS2000, central meridian 111°E
@@ -315,6 +316,25 @@ def test_a_wrong_number_of_cover_files_is_refused(folder: Path, gone: list[int])
 
 def test_one_cover_file_for_the_year_is_sound(folder: Path) -> None:
     assert findings(folder, inputs={"cover": {"path": "inputs/fvc_12.tif"}}) == ()
+
+
+def test_one_cover_file_of_24_bands_is_sound_and_the_same_as_24_files(folder: Path) -> None:
+    grid = input_grid().coarser(8)
+    run_region(load_region(folder), jobs=1)
+    of_files = (folder / "products/facts.parquet").read_bytes()
+    write_tif(folder / "inputs/year.tif", np.stack([cover(grid, k) for k in range(1, 25)]), grid)
+    assert findings(folder, inputs={"cover": {"path": "inputs/year.tif"}}) == ()
+    run_region(load_region(folder), jobs=1)
+    assert (folder / "products/facts.parquet").read_bytes() == of_files
+
+
+def test_a_picture_instead_of_data_is_a_warning(folder: Path) -> None:
+    grid = input_grid()
+    write_tif(folder / "inputs/dem.tif", np.stack([elevation(grid)] * 3), grid)
+    found = only(check_region(folder).findings)
+    assert found.severity == "warning"
+    says(found, "dem.tif", "3", "band")
+    assert findings(folder, inputs={"dem": {"band": 1}}) == ()
 
 
 def test_cover_files_whose_names_sort_wrongly_are_refused(folder: Path) -> None:

@@ -21,7 +21,7 @@ from shuibao.survey.checking_notes import LookedAt, Notes, listed
 from shuibao.survey.checking_rasters import Box, overlaps, sound_file
 from shuibao.survey.checking_tallies import Layer
 from shuibao.survey.counties import Counties
-from shuibao.survey.inputs import QUANTITIES, class_source, files_of, quantity_source, unit_factor
+from shuibao.survey.inputs import QUANTITIES, bands_of, class_source, files_of, quantity_source, unit_factor
 from shuibao.survey.records import name_of
 from shuibao.survey.region import Region
 
@@ -111,7 +111,15 @@ def scale_of(look: Look, name: str) -> float:
 
 
 def open_quantity(
-    look: Look, name: str, path: Path, *, scale: float = 1.0, quantity: str = "", own_cells: bool = False, key: str = ""
+    look: Look,
+    name: str,
+    path: Path,
+    *,
+    scale: float = 1.0,
+    quantity: str = "",
+    own_cells: bool = False,
+    key: str = "",
+    band: int | None = None,
 ) -> Layer | None:
     """
     Open a raster of quantities, or note why it cannot be (打开连续型栅格).
@@ -132,16 +140,19 @@ def open_quantity(
         Whether it is read on cells as wide as its pixels, as cover and soil are.
     key : str
         Key of the file below the input, for inputs of several files.
+    band : int, optional
+        Band, from 1, of a file whose bands are layers.
     """
     where = f"inputs.{name}.{key}" if key else f"inputs.{name}"
     given = look.given(name)
-    if not sound_file(look.notes, where, path, given, look.box) or not look.placed:
+    counts = (HALF_MONTHS,) if name == "cover" else ()
+    if not sound_file(look.notes, where, path, given, look.box, counts) or not look.placed:
         return None
     try:
         grid = look.grid
         if own_cells:
-            grid = grid.coarser(_quantity(look, name, path, grid, scale, key).cells_wide(grid))
-        source = _quantity(look, name, path, grid, scale, key)
+            grid = grid.coarser(_quantity(look, name, path, grid, scale, key, band).cells_wide(grid))
+        source = _quantity(look, name, path, grid, scale, key, band)
     except ShuibaoError as problem:
         look.notes.error(where, problem.zh, problem.en)
         return None
@@ -150,10 +161,10 @@ def open_quantity(
     return _kept(look, layer)
 
 
-def _quantity(look: Look, name: str, path: Path, grid: Grid, scale: float, key: str) -> RasterSource:
+def _quantity(look: Look, name: str, path: Path, grid: Grid, scale: float, key: str, band: int | None) -> RasterSource:
     if key:
         return open_source(path, grid, crs=look.given(name).get("crs"))
-    return quantity_source(look.region, name, grid, path=path, scale=scale)
+    return quantity_source(look.region, name, grid, path=path, scale=scale, band=band)
 
 
 def open_codes(look: Look, name: str) -> Layer | None:
@@ -223,8 +234,11 @@ def open_cover(look: Look) -> None:
         )
     _check_order(look, files)
     scale = scale_of(look, "cover")
-    for path in files:
-        open_quantity(look, "cover", path, scale=scale, own_cells=True)
+    layers: list[tuple[Path, int]] = [(path, 1) for path in files]
+    with notes.catching("inputs.cover"):
+        layers = bands_of(look.region, "cover", HALF_MONTHS)
+    for path, band in layers:
+        open_quantity(look, "cover", path, scale=scale, own_cells=True, band=band)
     sizes = sorted({(la.source.size, la.grid.cell) for la in look.layers_of("inputs.cover")})
     if len(sizes) > 1:
         shown = ", ".join(f"{size[0]}×{size[1]}" for size, _ in sizes)

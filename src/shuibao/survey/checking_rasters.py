@@ -53,7 +53,14 @@ def box_text(box: Box) -> str:
     return f"{west:.3f}~{east:.3f}°E, {south:.3f}~{north:.3f}°N"
 
 
-def sound_file(notes: Notes, where: str, path: Path, given: Mapping[str, Any], region: Box | None) -> bool:
+def sound_file(
+    notes: Notes,
+    where: str,
+    path: Path,
+    given: Mapping[str, Any],
+    region: Box | None,
+    known_counts: tuple[int, ...] = (),
+) -> bool:
     """
     Look at a file: does it exist, is it a raster, does it say where it lies (查看栅格文件).
 
@@ -69,6 +76,8 @@ def sound_file(notes: Notes, where: str, path: Path, given: Mapping[str, Any], r
         What ``region.toml`` says of it.
     region : (west, south, east, north), optional
         Where the region lies, degrees, if known.
+    known_counts : tuple of int
+        Numbers of bands that are meant.
 
     Returns
     -------
@@ -83,6 +92,15 @@ def sound_file(notes: Notes, where: str, path: Path, given: Mapping[str, Any], r
         return False
     bounds: Box = tuple(dataset.bounds)
     system = _system(notes, where, path.name, dataset, given, bounds, region)
+    if dataset.count > 1 and "band" not in given and dataset.count not in known_counts:
+        notes.warn(
+            where,
+            f"{path.name} 有 {dataset.count} 个波段，将用第 1 波段；请以 band 指明（三四个波段的多半是渲染过的图片，"
+            "不是数据）。",
+            f"{path.name} has {dataset.count} bands and the first is used; name one with band (three or four are "
+            "most likely a "
+            "picture, not data).",
+        )
     return system is not None and _placed(notes, where, path.name, dataset, system, bounds, region)
 
 
@@ -94,34 +112,31 @@ def _system(
             return CRS.from_user_input(given["crs"])
         except CRSError:
             notes.error(
-                f"{where.split('.value')[0]}.crs",
+                f"{'.'.join(where.split('.')[:2])}.crs",
                 f'不认识的坐标系「{given["crs"]}」；应写作 EPSG 编号或 WKT，如 crs = "EPSG:4547"。',
                 f"unknown coordinate system '{given['crs']}'; write an EPSG code or WKT, as crs = \"EPSG:4547\".",
             )
             return None
     if dataset.crs is not None:
         return CRS.from_wkt(dataset.crs.to_wkt())
-    likely = likely_systems(bounds, region)
+    likely = likely_system(bounds, region)
     shown = ", ".join(f"{v:.6g}" for v in bounds)
-    hint = likely[0] if likely else "EPSG:4547"
     degrees = _like_degrees(bounds, region)
     notes.error(
         where,
-        f"{name} 没有坐标系（坐标范围 {shown}{'，像是经纬度，单位为度' if degrees else ''}）；请用 gdal_edit.py "
-        "-a_srs 写入坐标系，"
-        f'或在 region.toml 该项中给出{"，很可能是" if likely else "，如"} crs = "{hint}"'
-        f"{'（按 ' + '、'.join(likely) + ' 逐一核对）' if len(likely) > 1 else ''}。",
+        f"{name} 没有坐标系（坐标范围 {shown}{'，像是经纬度，单位为度' if degrees else ''}）；"
+        "请用 gdal_edit.py -a_srs 写入坐标系，"
+        f'或在 region.toml 该项中给出，{"很可能是" if likely else "如"} crs = "{likely or "EPSG:4547"}"。',
         f"{name} has no coordinate system (its coordinates run over {shown}"
         f"{', which look like degrees of longitude and latitude' if degrees else ''}); write one with gdal_edit.py "
-        f'-a_srs, or give it in region.toml, {"most likely" if likely else "as"} crs = "{hint}"'
-        f"{' (check ' + ', '.join(likely) + ')' if len(likely) > 1 else ''}.",
+        f'-a_srs, or give it in region.toml, {"most likely" if likely else "as"} crs = "{likely or "EPSG:4547"}".',
     )
     return None
 
 
-def likely_systems(bounds: Box, region: Box | None) -> list[str]:
+def likely_system(bounds: Box, region: Box | None) -> str:
     """
-    Return the coordinate systems that bounds look like, the likeliest first (推测坐标系).
+    Return the coordinate system that bounds look like, or an empty text (推测坐标系).
 
     Parameters
     ----------
@@ -132,26 +147,26 @@ def likely_systems(bounds: Box, region: Box | None) -> list[str]:
 
     Examples
     --------
-    >>> likely_systems((111.2, 39.3, 112.1, 39.9), (111.0, 39.0, 112.0, 40.0))
-    ['EPSG:4490']
-    >>> likely_systems((37470000, 4350000, 37530000, 4400000), (110.6, 39.3, 111.4, 39.8))
-    ['EPSG:4525']
+    >>> likely_system((111.2, 39.3, 112.1, 39.9), (111.0, 39.0, 112.0, 40.0))
+    'EPSG:4490'
+    >>> likely_system((37470000, 4350000, 37530000, 4400000), (110.6, 39.3, 111.4, 39.8))
+    'EPSG:4525'
     """
     left, bottom, right, top = bounds
     if _like_degrees(bounds, region):
-        return ["EPSG:4490" if region is None or within(region, CHINA) else "EPSG:4326"]
+        return "EPSG:4490" if region is None or within(region, CHINA) else "EPSG:4326"
     if not (0 < bottom < top < 6.1e6 and left > 0):
-        return []
+        return ""
     zone = int((left + right) / 2e6)
     if THREE_DEGREE_ZONES[0] <= zone <= THREE_DEGREE_ZONES[1]:
-        return [f"EPSG:{EPSG_THREE_DEGREE + zone - THREE_DEGREE_ZONES[0]}"]
+        return f"EPSG:{EPSG_THREE_DEGREE + zone - THREE_DEGREE_ZONES[0]}"
     if SIX_DEGREE_ZONES[0] <= zone <= SIX_DEGREE_ZONES[1]:
-        return [f"EPSG:{EPSG_SIX_DEGREE + zone - SIX_DEGREE_ZONES[0]}"]
+        return f"EPSG:{EPSG_SIX_DEGREE + zone - SIX_DEGREE_ZONES[0]}"
     if zone == 0 and region is not None:
         meridian = 3 * round((region[0] + region[2]) / 6)
         if CENTRAL_MERIDIANS[0] <= meridian <= CENTRAL_MERIDIANS[1]:
-            return [f"EPSG:{EPSG_MERIDIAN + (meridian - CENTRAL_MERIDIANS[0]) // 3}"]
-    return []
+            return f"EPSG:{EPSG_MERIDIAN + (meridian - CENTRAL_MERIDIANS[0]) // 3}"
+    return ""
 
 
 def within(box: Box, other: Box) -> bool:
@@ -276,8 +291,11 @@ def note_datums(notes: Notes, layers: Sequence[Layer]) -> None:
             f"{zh} 的坐标系为 {name}，此处没有公布的到 CGCS2000 的转换参数，按两基准相同处理，位置可能偏数十米至百余米"
             "（各图层之间不错位）。请在各项中以 datum_shift 给出三参数或七参数（到 WGS84，位置矢量法：m、角秒、ppm），"
             "如 datum_shift = [dx, dy, dz]，参数可向当地测绘部门索取。",
-            f"the coordinate system of {en} is {name}, for which no transformation to CGCS2000 is published here; the datums "
-            "are taken as equal and places may be tens of metres off, up to somewhat over a hundred (layers stay in place among "
-            "each other). Give three or seven parameters to WGS84 (position vector: m, arc seconds, ppm) in each input, as "
+            f"the coordinate system of {en} is {name}, for which no transformation to CGCS2000 is published here; "
+            "the datums "
+            "are taken as equal and places may be tens of metres off, up to somewhat over a hundred (layers stay in "
+            "place among "
+            "each other). Give three or seven parameters to WGS84 (position vector: m, arc seconds, ppm) in each "
+            "input, as "
             "datum_shift = [dx, dy, dz]; the surveying office has them.",
         )

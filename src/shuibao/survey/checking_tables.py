@@ -8,10 +8,11 @@ from pyproj import Transformer
 
 from shuibao.erosion.interpolation import METHODS
 from shuibao.erosion.rain_records import RainRecords
+from shuibao.ground.reading import opened
 from shuibao.messages import ShuibaoError
 from shuibao.survey.checking_layers import HALF_MONTHS, Look
 from shuibao.survey.checking_notes import listed
-from shuibao.survey.checking_rasters import datum_of
+from shuibao.survey.checking_rasters import datum_of, sound_file
 from shuibao.survey.climate import rain_records
 from shuibao.survey.land import control_areas
 
@@ -134,6 +135,16 @@ def check_weights(look: Look) -> None:
                 f"takes 24 numbers of at least 0, one a half-month; there are {len(given['value'])}, {total:g} in all. "
                 "Complete them.",
             )
+    elif "path" in given:
+        path = look.region.path_of(given["path"])
+        if sound_file(look.notes, "inputs.r_weights", path, given, look.box, (HALF_MONTHS,)):
+            bands = opened(str(path)).count
+            if bands < HALF_MONTHS:
+                look.notes.error(
+                    "inputs.r_weights",
+                    f"{path.name} 应有 24 个波段（每半月一个），现有 {bands} 个；请补齐。",
+                    f"{path.name} takes 24 bands, one a half-month; it has {bands}. Complete it.",
+                )
     elif not given and "r_factor" in look.region.inputs and "by_land" not in look.given("cover"):
         look.notes.warn(
             "inputs.r_weights",

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from shuibao.ground.grid import Grid
-from shuibao.ground.reading import Classes, Kind, Method, RasterSource, open_source
+from shuibao.ground.reading import Classes, Kind, Method, RasterSource, open_source, opened
 from shuibao.ground.units import factor_of
 from shuibao.messages import CallError, ShuibaoError
 from shuibao.rules import Rules
@@ -60,6 +60,7 @@ def quantity_source(
     method: Method | None = None,
     path: Path | None = None,
     scale: float | None = None,
+    band: int | None = None,
 ) -> RasterSource:
     """
     Open an input that is a quantity (打开连续型输入).
@@ -78,6 +79,8 @@ def quantity_source(
         File to open instead of the one region.toml names, for inputs of many files.
     scale : float, optional
         What values are multiplied by; by the unit if not given.
+    band : int, optional
+        Band, from 1; what region.toml says, or the first, if not given.
     """
     given = region.inputs[name]
     return open_source(
@@ -86,7 +89,7 @@ def quantity_source(
         kind="continuous",
         method=method or _method(name, given),
         scale=unit_factor(name, given) if scale is None else scale,
-        **_placing(given),
+        **(_placing(given) | ({} if band is None else {"band": band})),
     )
 
 
@@ -146,6 +149,30 @@ def files_of(region: Region, name: str) -> list[Path]:
             f"inputs.{name}.path: no file fits {path}; check the names.",
         )
     return found
+
+
+def bands_of(region: Region, name: str, most: int) -> list[tuple[Path, int]]:
+    """
+    Return the files and bands of an input that is one file a layer, or one file of many bands (多文件或多波段输入).
+
+    Parameters
+    ----------
+    region : Region
+        The region folder.
+    name : str
+        Input.
+    most : int
+        A single file with as many bands, of which none is named, stands for as many layers.
+
+    Raises
+    ------
+    ShuibaoError
+        If no file fits.
+    """
+    files, band = files_of(region, name), region.inputs[name].get("band")
+    if len(files) == 1 and band is None and opened(str(files[0])).count == most:
+        return [(files[0], number) for number in range(1, most + 1)]
+    return [(path, band or 1) for path in files]
 
 
 def land_classes(region: Region, rules: Rules) -> Classes:

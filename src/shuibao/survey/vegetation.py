@@ -20,7 +20,7 @@ from shuibao.ground.writing import new_raster
 from shuibao.rules import Rules
 from shuibao.survey.climate import HALF_MONTHS, Climate, open_climate
 from shuibao.survey.executing import processors
-from shuibao.survey.inputs import class_source, files_of, land_class_named, land_classes, quantity_source, unit_factor
+from shuibao.survey.inputs import bands_of, class_source, land_class_named, land_classes, quantity_source, unit_factor
 from shuibao.survey.region import Region
 
 LAYERS = ("B 灌木、茶园", "B 草地", "B 林地、果园", "年均植被盖度")
@@ -65,11 +65,11 @@ def make_vegetation(
     if "by_land" in given or "value" in given:
         width, layers, how = _stated(region, rules, grid, coefficients)
     else:
-        files = files_of(region, "cover")
-        width = quantity_source(region, "cover", grid, path=files[0]).cells_wide(grid)
+        layers_given = bands_of(region, "cover", HALF_MONTHS)
+        width = quantity_source(region, "cover", grid, path=layers_given[0][0]).cells_wide(grid)
         coarse = grid.coarser(width)
         layers = _measured(region, coarse, coefficients, open_climate(region, coarse, rain_product))
-        how = f"{len(files)} composites" if len(files) > 1 else "annual"
+        how = f"{len(layers_given)} composites" if len(layers_given) > 1 else "annual"
     _write(path, grid.coarser(width), layers, tags)
     return {"from": how, "cell": grid.coarser(width).cell, "width": width}
 
@@ -89,8 +89,9 @@ def _stated(
     year = np.broadcast_to(table[np.newaxis, np.newaxis], (HALF_MONTHS, 1, 256))
     of_class = cover_layers(np.nan_to_num(year, nan=0.0), even, coefficients)[:, 0]
     of_class[:, np.isnan(table)] = np.nan
-    if "by_land" not in given:
-        return STATED_WIDTH, lambda piece: np.broadcast_to(of_class[:, 1, None, None], (4, *piece.shape)), "stated"
+    one = land_class_named(rules, region.inputs["land_use"]["value"]) if "value" in region.inputs["land_use"] else 1
+    if "by_land" not in given or "value" in region.inputs["land_use"]:
+        return STATED_WIDTH, lambda piece: np.broadcast_to(of_class[:, one, None, None], (4, *piece.shape)), "stated"
     land = class_source(region, "land_use", grid, land_classes(region, rules))
     return 1, lambda piece: of_class[:, land.read(piece)], "land class table"
 
@@ -98,8 +99,8 @@ def _stated(
 def _measured(
     region: Region, coarse: Grid, coefficients: CoverCoefficients, climate: Climate
 ) -> Callable[[Grid], Layers]:
-    files = files_of(region, "cover")
-    sources = [quantity_source(region, "cover", coarse, path=f) for f in files]
+    given = bands_of(region, "cover", HALF_MONTHS)
+    sources = [quantity_source(region, "cover", coarse, path=path, band=band) for path, band in given]
 
     def layers(piece: Grid) -> Layers:
         cover = np.stack([s.read(piece) for s in sources])
