@@ -44,6 +44,9 @@ FORMATS: dict[Kind, str] = {
 UNSAFE = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet may take for the beginning of a formula."""
 
+TITLE = 13
+"""Size of titles, points."""
+
 _HEAD = PatternFill("solid", fgColor="E4EFEC")
 _LINE = Side(style="thin", color="8FB0A9")
 _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(</dcterms:modified>)")
@@ -144,7 +147,7 @@ def _warning(sheet: Any, words: str) -> int:
 
 def _table(sheet: Any, table: Table, row: int, *, freeze: bool) -> int:
     """Write a table from a row on and return the row for the next one."""
-    sheet.cell(row, 1, table.title.zh).font = Font(bold=True, size=13)
+    sheet.cell(row, 1, table.title.zh).font = Font(bold=True, size=TITLE)
     head = row + 1
     for k, column in enumerate(table.columns, start=1):
         unit = f"/{column.unit.zh}" if column.unit.zh else ""
@@ -180,10 +183,10 @@ def _row(sheet: Any, row: int, columns: Sequence[Column], cells: Sequence[Cell])
 
 
 def _widen(sheet: Any) -> None:
+    """Make columns as wide as their cells; titles and notes may run over."""
     for cells in sheet.iter_cols():
-        texts = [
-            str(c.value) if isinstance(c.value, str) else f"{c.value:,.2f}" for c in cells[1:] if c.value is not None
-        ]
+        held = [c.value for c in cells[1:] if c.value is not None and c.font.sz != TITLE and not c.font.i]
+        texts = [value if isinstance(value, str) else f"{value:,.2f}" for value in held]
         widest = max((sum(2 if ord(ch) > 255 else 1 for ch in text) for text in texts), default=8)
         sheet.column_dimensions[get_column_letter(cells[0].column)].width = min(max(widest + 2, 9), 48)
 
