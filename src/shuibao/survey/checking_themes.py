@@ -196,7 +196,8 @@ def alike(layers: Sequence[Layer], tallies: Sequence[Tally]) -> list[tuple[list[
     out = []
     for numbers in groups.values():
         worst = max(numbers, key=lambda n: tallies[n].gone)
-        label = listed([layers[n].label for n in numbers], most=3)[1]
+        names = [layers[n].label for n in numbers]
+        label = names[0] if len(set(names)) == 1 else f"{names[0]} … {names[-1]} ({len(names)})"
         together = copy(tallies[worst])
         together.low = min(tallies[n].low for n in numbers)
         together.high = max(tallies[n].high for n in numbers)

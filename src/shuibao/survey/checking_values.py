@@ -82,7 +82,7 @@ def judge_gaps(look: Look, layer: Layer, tally: Tally) -> None:
     tally : Tally
         What it holds inside the region.
     """
-    if tally.rim:
+    if tally.rim and tally.share <= DEM_GAP:
         look.notes.warn(
             layer.where,
             f"{layer.label} 沿区域边界或空洞裁得太紧：{tally.rim} 个像元缺邻近高程，没有坡度，按缺测计。请向外多留 "
@@ -208,10 +208,10 @@ def judge_range(look: Look, layer: Layer, tally: Tally) -> None:
     hint_zh, hint_en = _hint(look, layer, tally)
     look.notes.error(
         layer.where,
-        f"{layer.label} 的{zh}为 {tally.low:g}～{tally.high:g}，其中 {tally.outside} 个像元不在允许的 "
+        f"{layer.label} 的{zh}为 {tally.low:.5g}～{tally.high:.5g}，其中 {tally.outside} 个像元不在允许的 "
         f"{low:g}～{high:g} 之间；"
         f"{hint_zh}",
-        f"{en} in {layer.label} runs from {tally.low:g} to {tally.high:g}; {tally.outside} cells are outside the "
+        f"{en} in {layer.label} runs from {tally.low:.5g} to {tally.high:.5g}; {tally.outside} cells are outside the "
         "allowed "
         f"{low:g} to {high:g}. {hint_en}",
     )
