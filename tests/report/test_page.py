@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import xml.etree.ElementTree as ET
 from html import escape, unescape
@@ -10,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.report.conftest import FORMULA, NOTE
+from tests.report.conftest import FORMULA, NOTE, TARGETS
+from tests.survey.small_region import NAMES, elevation, input_grid, small_region, write_tif
 
 from shuibao.messages import ShuibaoError
 from shuibao.report import make_report
@@ -18,6 +20,7 @@ from shuibao.report.bulletin import Bulletin, gather
 from shuibao.report.page import SECTIONS
 from shuibao.survey.records import write_json
 from shuibao.survey.region import Region, load_region
+from shuibao.survey.run import run_region
 
 VOID = {"meta", "col", "br", "img", "input", "link", "hr"}
 PICTURE = re.compile(r"data:image/png;base64,[A-Za-z0-9+/=]+")
@@ -181,8 +184,6 @@ def test_warnings_of_the_check_reach_the_page_and_errors_do_not(copied: Region) 
 
 
 def test_fewer_years_than_a_mean_needs_are_told(copied: Region) -> None:
-    import json
-
     path = copied.records / "rain.json"
     record = json.loads(path.read_text(encoding="utf-8"))
     record["summary"]["stations"][0]["years"] = [2001, 2007]
@@ -227,3 +228,30 @@ def test_the_gap_is_the_rate_less_the_target(page: str, bulletin: Bulletin) -> N
     assert f"{east.rate:.2f}" in page
     assert f"−{abs(east.gap or 0):.2f}" in page
     assert f"+{west.gap:.2f}" in page
+
+
+def test_gentle_land_without_targets_gets_a_report_that_says_so(tmp_path: Path) -> None:
+    folder = small_region(tmp_path / "gentle", region={"targets": ""})
+    grid = input_grid()
+    write_tif(folder / "inputs" / "dem.tif", (elevation(grid) - 1200) * np.float32(0.1), grid)
+    region = load_region(folder)
+    run_region(region, jobs=1)
+    bulletin = gather(region)
+    assert len(bulletin.patches.geometry) == 0
+    text = make_report(region).read_text(encoding="utf-8")
+    assert "没有达到最小面积的图斑" in text
+    assert "没有给出目标" in text
+    assert 'class="patches"' not in text
+
+
+def test_one_county_is_measured_by_its_own_target(tmp_path: Path) -> None:
+    folder = small_region(tmp_path / "one", region={"targets": "inputs/targets.toml", "name": NAMES[0]})
+    (folder / "inputs" / "targets.toml").write_text(TARGETS, encoding="utf-8")
+    path = folder / "inputs" / "borders.geojson"
+    borders = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(borders | {"features": borders["features"][:1]}), encoding="utf-8")
+    region = load_region(folder)
+    run_region(region, jobs=1)
+    bulletin = gather(region)
+    assert bulletin.own.target == 1.0
+    assert (bulletin.name.zh, bulletin.name.en) == (NAMES[0], "West")

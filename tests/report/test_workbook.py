@@ -78,7 +78,7 @@ def test_escaped_text_never_begins_a_formula_and_loses_nothing_that_can_be_seen(
 
 def test_headings_name_their_units(book: Workbook) -> None:
     heads = [cell.value for cell in book["目标"][3]]
-    assert heads[:5] == ["县级行政区", "土地面积/km²", "水土流失面积/km²", "水土保持率/%", "2025 年目标/%"]
+    assert heads[:5] == ["县级行政区", "土地面积（km²）", "水土流失面积（km²）", "水土保持率（%）", "2025 年目标（%）"]
 
 
 def test_every_parameter_and_checksum_stands_in_the_workbook(book: Workbook, bulletin: Bulletin) -> None:

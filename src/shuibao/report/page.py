@@ -93,13 +93,20 @@ def _bodies(bulletin: Bulletin) -> dict[str, str]:
         "intensity": shown(intensity_table(bulletin)),
         "land": losses_chart(bulletin, "land_use") + shown(land_table(bulletin), land_intensity_table(bulletin)),
         "slope": losses_chart(bulletin, "slope_class") + shown(slope_table(bulletin)),
-        "zone": shown(patch_summary_table(bulletin), patch_table(bulletin)) + f"<p class=note>{html(_ALL_PATCHES)}</p>",
+        "zone": shown(patch_summary_table(bulletin)) + _patch_list(bulletin, label),
         "methods": methods_html(bulletin),
         "parameters": f"<p>{html(draft_lead(bulletin))}</p>{parameters_html(bulletin)}",
         "sources": provenance_html(bulletin),
     }
 
 
+def _patch_list(bulletin: Bulletin, label: Text | str) -> str:
+    if not len(bulletin.patches.geometry):
+        return f"<p>{html(_NO_PATCHES)}</p>"
+    return f'{table_html(patch_table(bulletin), label)}<p class="note">{html(_ALL_PATCHES)}</p>'
+
+
+_NO_PATCHES = Text("没有达到最小面积的图斑。", "There is no patch of the minimum area.")
 _ALL_PATCHES = Text(
     "全部图斑见 tables.xlsx 与 products/steep_slope.parquet（GIS 可用 products/products.gpkg）。",
     "All patches: tables.xlsx and products/steep_slope.parquet (for GIS, products/products.gpkg).",

@@ -31,6 +31,7 @@ from shuibao.report.counting import (
 )
 from shuibao.report.provenance import input_files, settings_text, statements
 from shuibao.report.tables import Cell, Column, Kind, Table
+from shuibao.rules.citation import BASES
 
 FIXED_DATE = datetime(2000, 1, 1)
 """A workbook must have dates; a fixed one keeps two reports' bytes the same."""
@@ -150,7 +151,7 @@ def _table(sheet: Any, table: Table, row: int, *, freeze: bool) -> int:
     sheet.cell(row, 1, table.title.zh).font = Font(bold=True, size=TITLE)
     head = row + 1
     for k, column in enumerate(table.columns, start=1):
-        unit = f"/{column.unit.zh}" if column.unit.zh else ""
+        unit = f"（{column.unit.zh}）" if column.unit.zh else ""
         cell = sheet.cell(head, k, column.title.zh + unit)
         cell.font, cell.fill, cell.border = Font(bold=True), _HEAD, Border(bottom=_LINE)
         cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal="center")
@@ -180,6 +181,13 @@ def _row(sheet: Any, row: int, columns: Sequence[Column], cells: Sequence[Cell])
             cell.value = escaped(value.zh if isinstance(value, Text) else value)
         else:
             cell.value, cell.number_format = value, FORMATS[column.kind]
+            if column.kind == "text":
+                cell.number_format, cell.alignment = _loose(value), Alignment(horizontal="left")
+
+
+def _loose(value: float) -> str:
+    """Return the format of a number in a column of mixed things: years have no thousands."""
+    return "General" if isinstance(value, int) or abs(value) < 1 else "#,##0.00"
 
 
 def _widen(sheet: Any) -> None:
@@ -224,7 +232,9 @@ def _parameters(bulletin: Bulletin) -> Table:
         "name": "参数", "key": "键", "value": "值", "unit": "单位", "status": "状态", "pack": "规则包", "source": "来源",
         "clause": "条款", "basis": "取得方式", "confidence": "可信度", "note": "说明",
     }  # fmt: skip
-    rows = [[_plain(parameter[key]) for key in names] for parameter in bulletin.parameters]
+    said = {"status": {"verified": "已核对", "draft": "草案"}, "basis": {key: zh for key, (zh, _) in BASES.items()}}
+    spoken = [{**p, **{key: words.get(p[key], p[key]) for key, words in said.items()}} for p in bulletin.parameters]
+    rows = [[_plain(parameter[key]) for key in names] for parameter in spoken]
     return Table("parameters", Text("参数", "Parameters"), [Column(Text(zh, zh)) for zh in names.values()], rows)
 
 
