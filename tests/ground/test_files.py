@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from shuibao.ground.files import renamed, sha256_of
+from shuibao.ground.files import is_full, renamed, sha256_of
 from shuibao.messages import ShuibaoError
 
 
@@ -23,7 +23,7 @@ def test_a_file_appears_when_the_block_ends_well(tmp_path: Path) -> None:
     assert [p.name for p in path.parent.iterdir()] == ["a.txt"]
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError, OSError(errno.EACCES, "not yours")])
+@pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError, OSError(errno.EIO, "a bad sector")])
 def test_what_goes_wrong_comes_out_as_it_was_and_leaves_the_earlier_file(
     tmp_path: Path, error: type[BaseException] | BaseException
 ) -> None:
@@ -48,6 +48,37 @@ def test_a_full_disk_is_said_to_be_full_and_what_to_do(
         raise OSError(number, "as if")
     monkeypatch.setenv("SHUIBAO_LANG", "en")
     assert "the disk is full and a.txt was not finished" in str(caught.value)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "words", ["No space left on device", "database or disk is full", "TIFFAppendToStrip: Write error"]
+)
+def test_a_full_disk_is_known_by_what_gdal_says_of_it_and_by_what_an_error_came_from(
+    tmp_path: Path, words: str
+) -> None:
+    assert is_full(RuntimeError(words))
+    outer = ValueError("could not be saved")
+    outer.__cause__ = RuntimeError(words)
+    assert is_full(outer)
+    with pytest.raises(ShuibaoError, match="磁盘已满"), renamed(tmp_path / "a.gpkg"):
+        raise RuntimeError(words)
+
+
+@pytest.mark.parametrize("error", [ValueError("a column is missing"), OSError(errno.EIO, "a bad sector")])
+def test_another_error_is_not_taken_for_a_full_disk(error: Exception) -> None:
+    assert not is_full(error)
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EPERM, errno.EROFS])
+def test_a_folder_that_may_not_be_written_to_is_named(tmp_path: Path, number: int) -> None:
+    with pytest.raises(ShuibaoError, match=f"没有写 a.txt 的权限.*{tmp_path.name}"), renamed(tmp_path / "a.txt"):
+        raise OSError(number, "as if")
+
+
+def test_a_refusal_passes_as_it_is(tmp_path: Path) -> None:
+    with pytest.raises(ShuibaoError, match="^满$"), renamed(tmp_path / "a.txt"):
+        raise ShuibaoError("满", "no space left")
     assert not list(tmp_path.iterdir())
 
 

@@ -17,8 +17,8 @@ import shapely
 from numpy.typing import NDArray
 
 from shuibao.ground.grid import national_crs
-from shuibao.ground.reading import same_projection
 from shuibao.ground.vectors import read_vectors, write_geopackage, write_geoparquet
+from shuibao.ground.warping import same_projection
 from shuibao.messages import ShuibaoError
 
 COLUMNS = {

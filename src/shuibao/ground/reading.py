@@ -17,7 +17,6 @@ from typing import Any, Literal
 
 import numpy as np
 import rasterio
-from affine import Affine
 from numpy.typing import NDArray
 from pyproj import CRS
 from pyproj.exceptions import CRSError
@@ -25,7 +24,7 @@ from rasterio.windows import Window
 
 from shuibao.ground import _kernels
 from shuibao.ground.grid import Grid
-from shuibao.ground.warping import NODE_STEP, Placement, place
+from shuibao.ground.warping import NODE_STEP, Placement, alignment, place
 from shuibao.messages import ShuibaoError
 
 Kind = Literal["continuous", "class"]
@@ -142,7 +141,7 @@ class RasterSource:
         """
         if self.aligned is not None:
             return self.aligned[2]
-        return max(1, math.floor(1.0 / _pixels_per_cell(self.placement, region) + 0.01))
+        return max(1, math.floor(1.0 / self.placement.pixels_per_cell(region) + 0.01))
 
     def _missing(self, shape: tuple[int, int]) -> NDArray[Any]:
         if self.kind == "continuous":
@@ -353,7 +352,7 @@ def open_source(
         )
     system = _given_system(crs, path) if crs is not None else CRS.from_wkt(dataset.crs.to_wkt())
     placement = place(system, dataset.transform, region, datum_shift)
-    aligned = None if datum_shift else _alignment(system, dataset.transform, region)
+    aligned = None if datum_shift else alignment(system, dataset.transform, region)
     if aligned is not None and aligned[2] > 1 and kind == "continuous" and method == "cubic":
         aligned = None  # whole cells are copied or interpolated linearly
     return RasterSource(
@@ -382,59 +381,7 @@ def _given_system(crs: str, path: str | Path) -> CRS:
         ) from error
 
 
-def _alignment(crs: CRS, transform: Affine, region: Grid) -> tuple[int, int, int] | None:
-    """Return (row, col, factor) when the pixels are whole cells of the national grid, else None."""
-    if (
-        transform.b
-        or transform.d
-        or not math.isclose(transform.a, -transform.e, rel_tol=1e-9)
-        or not same_projection(crs, region.crs)
-    ):
-        return None
-    factor = round(transform.a / region.cell)
-    if factor < 1 or not math.isclose(transform.a, factor * region.cell, rel_tol=1e-9):
-        return None
-    row, col = -transform.f / transform.a, transform.c / transform.a
-    if abs(row - round(row)) > 1e-6 or abs(col - round(col)) > 1e-6:
-        return None
-    return round(row), round(col), factor
-
-
-def same_projection(crs: CRS, ours: CRS) -> bool:
-    """
-    Tell whether two coordinate systems are one projection of one ellipsoid, whatever their names (投影是否相同).
-
-    Parameters
-    ----------
-    crs, ours : CRS
-        Coordinate systems. CGCS2000, WGS84 and GRS80 are one to the millimetre.
-
-    Examples
-    --------
-    >>> from shuibao.ground.grid import national_crs
-    >>> same_projection(CRS.from_string("+proj=aea +lat_1=25 +lat_2=47 +lat_0=0 +lon_0=105 +ellps=GRS80"), national_crs())
-    True
-    """
-    one, other = crs.coordinate_operation, ours.coordinate_operation
-    if one is None or other is None or one.method_name != other.method_name:
-        return False
-    if crs.ellipsoid is None or ours.ellipsoid is None:
-        return False
-    if abs(crs.ellipsoid.semi_major_metre - ours.ellipsoid.semi_major_metre) > 1e-3:
-        return False
-    if abs(crs.ellipsoid.inverse_flattening - ours.ellipsoid.inverse_flattening) > 1e-3:
-        return False
-    theirs, mine = ({p.name: float(p.value) for p in o.params} for o in (one, other))
-    return all(abs(mine[name] - theirs.get(name, math.inf)) < 1e-9 for name in mine)
-
-
 def _fineness(placement: Placement, region: Grid) -> int:
     """Return how many source pixels a cell is wide in the middle of the region: 1 unless it is at least 1.5."""
-    pixels = _pixels_per_cell(placement, region)
+    pixels = placement.pixels_per_cell(region)
     return min(math.ceil(pixels - 0.01), 16) if pixels >= 1.5 else 1
-
-
-def _pixels_per_cell(placement: Placement, region: Grid) -> float:
-    middle = Grid(region.cell, region.row + region.rows // 2, region.col + region.cols // 2, 1, 1, region.projection)
-    x, y, _, _ = placement.pixel_nodes(middle)
-    return math.hypot(x[0, 1] - x[0, 0], y[0, 1] - y[0, 0]) / NODE_STEP

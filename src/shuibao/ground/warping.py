@@ -79,6 +79,21 @@ class Placement:
         row = source_x * inverse.d + source_y * inverse.e + inverse.f
         return col, row, grid.row - first_row * NODE_STEP, grid.col - first_col * NODE_STEP
 
+    def pixels_per_cell(self, region: Grid) -> float:
+        """
+        Return how many source pixels a cell is wide in the middle of a region (每格像元数).
+
+        Parameters
+        ----------
+        region : Grid
+            The region.
+        """
+        middle = Grid(
+            region.cell, region.row + region.rows // 2, region.col + region.cols // 2, 1, 1, region.projection
+        )
+        x, y, _, _ = self.pixel_nodes(middle)
+        return math.hypot(x[0, 1] - x[0, 0], y[0, 1] - y[0, 0]) / NODE_STEP
+
 
 def place(crs: CRS, transform: Affine, region: Grid, shift: tuple[float, ...] = ()) -> Placement:
     """
@@ -112,6 +127,68 @@ def place(crs: CRS, transform: Affine, region: Grid, shift: tuple[float, ...] = 
     description = operation.description
     certain = bool(shift) or "ballpark" not in description.lower()
     return Placement(wkt, tuple(transform)[:6], description, certain, area, tuple(shift), region.projection)
+
+
+def alignment(crs: CRS, transform: Affine, region: Grid) -> tuple[int, int, int] | None:
+    """
+    Return how pixels lie on a grid when they are whole cells of it, else None (像元对齐).
+
+    Parameters
+    ----------
+    crs : CRS
+        Coordinate system of the source.
+    transform : Affine
+        From pixel to source coordinates.
+    region : Grid
+        The grid.
+
+    Returns
+    -------
+    (row, col, factor) or None
+        Row and column of the first pixel, counted in pixels from the origin, and how many cells a pixel is wide.
+    """
+    if (
+        transform.b
+        or transform.d
+        or not math.isclose(transform.a, -transform.e, rel_tol=1e-9)
+        or not same_projection(crs, region.crs)
+    ):
+        return None
+    factor = round(transform.a / region.cell)
+    if factor < 1 or not math.isclose(transform.a, factor * region.cell, rel_tol=1e-9):
+        return None
+    row, col = -transform.f / transform.a, transform.c / transform.a
+    if abs(row - round(row)) > 1e-6 or abs(col - round(col)) > 1e-6:
+        return None
+    return round(row), round(col), factor
+
+
+def same_projection(crs: CRS, ours: CRS) -> bool:
+    """
+    Tell whether two coordinate systems are one projection of one ellipsoid, whatever their names (投影是否相同).
+
+    Parameters
+    ----------
+    crs, ours : CRS
+        Coordinate systems. CGCS2000, WGS84 and GRS80 are one to the millimetre.
+
+    Examples
+    --------
+    >>> from shuibao.ground.grid import national_crs
+    >>> same_projection(CRS.from_string("+proj=aea +lat_1=25 +lat_2=47 +lat_0=0 +lon_0=105 +ellps=GRS80"), national_crs())
+    True
+    """
+    one, other = crs.coordinate_operation, ours.coordinate_operation
+    if one is None or other is None or one.method_name != other.method_name:
+        return False
+    if crs.ellipsoid is None or ours.ellipsoid is None:
+        return False
+    if abs(crs.ellipsoid.semi_major_metre - ours.ellipsoid.semi_major_metre) > 1e-3:
+        return False
+    if abs(crs.ellipsoid.inverse_flattening - ours.ellipsoid.inverse_flattening) > 1e-3:
+        return False
+    theirs, mine = ({p.name: float(p.value) for p in o.params} for o in (one, other))
+    return all(abs(mine[name] - theirs.get(name, math.inf)) < 1e-9 for name in mine)
 
 
 @lru_cache(maxsize=64)
