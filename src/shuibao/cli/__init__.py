@@ -18,6 +18,9 @@ from shuibao import __version__
 from shuibao.cli import demo, region, standards
 from shuibao.messages import ShuibaoError, language, say
 
+INTERRUPTED = 130
+"""Exit status after Ctrl-C, as shells have it."""
+
 app = typer.Typer(
     name="shuibao",
     no_args_is_help=True,
@@ -81,8 +84,7 @@ def run(arguments: list[str]) -> int:
     except typer.Exit as left:
         return left.exit_code
     except (typer.Abort, KeyboardInterrupt):
-        _complain(say("已中断；重新运行会从断点继续。", "interrupted; running again goes on from here."))
-        return 130
+        status = INTERRUPTED
     except BrokenPipeError:
         return 0
     except Exception as error:  # the last door: a traceback is for developers, not for users
@@ -91,6 +93,8 @@ def run(arguments: list[str]) -> int:
             return 2
         _complain(_unforeseen())
         return 1
+    if status == INTERRUPTED:  # the command-line library hands an interrupt over as a status
+        _complain(say("已中断；重新运行会从断点继续。", "interrupted; running again goes on from here."))
     return status if isinstance(status, int) else 0
 
 
@@ -102,7 +106,8 @@ def _in_our_words(error: Any) -> str:
     """Return a refusal of the command-line library, in Chinese where the reader wants it."""
     text = str(error.format_message())
     if language() == "en":
-        return f"{text.rstrip('.')}. See 'shuibao --help'."
+        text = text.rstrip(".")
+        return f"{text}{'' if text.endswith('?') else '.'} See 'shuibao --help'."
     kind = type(error).__name__
     param = getattr(error, "param", None)
     name = getattr(param, "metavar", None) or ", ".join(getattr(param, "opts", [])) or ""
@@ -115,17 +120,21 @@ def _in_our_words(error: Any) -> str:
         text = f"参数 {name} 的值不对：{error.message}"
     for english, chinese in _WORDS.items():
         text = text.replace(english, chinese)
-    text = text.rstrip(".。")
+    text = text.rstrip(".。").replace("'?", "'？")
     return f"{text}{'' if text.endswith('？') else '。'}运行 shuibao --help 查看用法。"
 
 
 _WORDS = {
     "No such command": "没有命令",
+    ". Did you mean": "，是否应为",
     "Did you mean": "是否应为",
+    "Got unexpected extra argument(s)": "多余的参数",
     "Got unexpected extra arguments": "多余的参数",
     "Got unexpected extra argument": "多余的参数",
     "is not one of": "不在可用值之中：",
     "is not a valid integer": "不是整数",
+    "Input should be a valid integer, unable to parse string as an integer": "应为整数",
+    "Value error, ": "",
 }
 
 

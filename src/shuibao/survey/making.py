@@ -9,8 +9,8 @@ from typing import Any
 import shapely
 
 from shuibao.ground.files import renamed
-from shuibao.ground.grid import grid_over
-from shuibao.messages import ShuibaoError
+from shuibao.ground.grid import CELL_SIZES, grid_over
+from shuibao.messages import CallError, ShuibaoError
 from shuibao.sources.boundaries import county_boundaries
 from shuibao.sources.imaginary import XINZHOU_SEED, write_imaginary_inputs
 from shuibao.sources.jacksboro import write_jacksboro_inputs
@@ -139,10 +139,18 @@ def make_skeleton(folder: Path, code: str, *, year: int, cell: int) -> Path:
 
     Raises
     ------
+    CallError
+        If the national grid has no cells of that size.
     ShuibaoError
         If the folder holds a region already, or the code does not exist.
     """
     _refuse_existing(folder)
+    if cell not in CELL_SIZES:
+        sizes = [f"{size:g}" for size in CELL_SIZES]
+        raise CallError(
+            f"像元边长 {cell} m 不在全国格网中；可用：{'、'.join(sizes)}。",
+            f"the national grid has no cells of {cell} m; there are: {', '.join(sizes)}.",
+        )
     borders = county_boundaries([code])
     level = "province" if code.endswith("0000") else "city" if code.endswith("00") else "county"
     name = {"province": borders.provinces[0], "city": borders.cities[0], "county": borders.names[0]}[level]

@@ -1,0 +1,69 @@
+"""The demonstration, end to end on real terrain, and on imaginary land made small (演示)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import rasterio
+from tests.cli.conftest import Call
+from tests.survey.small_region import small_region
+
+from shuibao.survey import making
+
+
+@pytest.fixture(scope="module")
+def jacksboro(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo") / "jacksboro"
+
+
+def test_real_terrain_is_made_run_and_reported_in_one_command(shuibao: Call, jacksboro: Path) -> None:
+    answer = shuibao("demo", jacksboro, "--land", "jacksboro", "--jobs", 1)
+    assert answer.status == 0, answer.err
+    assert "水土保持率/%" in answer.out
+    assert str(jacksboro / "report" / "index.html") in answer.out
+    assert (jacksboro / "report" / "tables.xlsx").is_file()
+    assert "模拟数据" not in answer.out
+    (region,) = shuibao("rate", jacksboro, "--format", "json").json()[-1:]
+    assert region["land_km2"] == pytest.approx(836, rel=0.005)  # 0.316 by 0.267 degrees at 36.6° N
+    assert region["missing_km2"] == 0
+    with rasterio.open(jacksboro / "products" / "slope.tif") as dataset:
+        assert "DATA_KIND" not in dataset.tags()
+
+
+def test_the_demonstration_goes_on_where_it_was(shuibao: Call, jacksboro: Path) -> None:
+    before = (jacksboro / "products" / "facts.parquet").stat().st_mtime_ns
+    answer = shuibao("demo", jacksboro, "--land", "jacksboro")
+    assert answer.status == 0, answer.err
+    assert answer.err.count("无变化，跳过") == 5
+    assert (jacksboro / "products" / "facts.parquet").stat().st_mtime_ns == before
+
+
+def test_imaginary_land_is_labelled_from_the_first_line(
+    shuibao: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: dict[str, object] = {}
+
+    def small(folder: Path, codes: list[str], **options: object) -> Path:
+        asked.update(options, codes=codes)
+        return small_region(folder)
+
+    monkeypatch.setattr(making, "make_imaginary_region", small)
+    answer = shuibao("demo", tmp_path / "demo")
+    assert answer.status == 0, answer.err
+    assert (asked["codes"], asked["targets"]) == (["140900"], "xinzhou")
+    assert "模拟数据" in answer.err
+    assert "模拟数据" in answer.out
+    assert "模拟数据" in (tmp_path / "demo" / "report" / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_file_in_the_way_is_refused(shuibao: Call, tmp_path: Path) -> None:
+    (tmp_path / "demo").write_text("")
+    answer = shuibao("demo", tmp_path / "demo")
+    assert (answer.status, "请给出文件夹" in answer.err) == (2, True)
+
+
+def test_land_that_is_not_known_is_refused(shuibao: Call, tmp_path: Path) -> None:
+    answer = shuibao("demo", tmp_path / "demo", "--land", "mars")
+    assert answer.status == 2
+    assert "jacksboro" in answer.err
