@@ -77,6 +77,19 @@ def test_at_full_resolution_the_map_of_intensity_holds_the_cells_of_the_facts(bu
     assert (drawn > 0).sum() >= 3
 
 
+@pytest.mark.parametrize("widest", [70, 30, 17])
+def test_a_coarse_map_of_classes_shows_the_middle_cell_of_each_pixel(bulletin: Bulletin, widest: int) -> None:
+    over = pixels_of(bulletin).grid
+    pixels = map_pixels(over, widest)
+    k = pixels.factor
+    assert k == -(-max(over.shape) // (widest - 1))
+    with rasterio.open(bulletin.region.products / "intensity.tif") as dataset:
+        cells = dataset.read(1)
+    rows = (pixels.grid.row + np.arange(pixels.grid.rows)) * k + k // 2 - pixels.product.row
+    cols = (pixels.grid.col + np.arange(pixels.grid.cols)) * k + k // 2 - pixels.product.col
+    assert np.array_equal(pixels.read(bulletin.region, "intensity"), cells[np.ix_(rows, cols)])
+
+
 @given(
     row=st.integers(-200_000, -100_000), col=st.integers(-90_000, 90_000),
     rows=st.integers(1, 9000), cols=st.integers(1, 9000),

@@ -23,7 +23,7 @@ WIDEST = 1400
 """Pixels that a map is at most wide or high (chosen: twice what a page shows)."""
 
 STRIP = 128
-"""Rows of pixels whose elevation is read at a time."""
+"""Rows of pixels that are read at a time."""
 
 SUN_AZIMUTH, SUN_HEIGHT = 315.0, 45.0
 """Where map light comes from by custom, degrees."""
@@ -58,7 +58,7 @@ class MapPixels:
 
     def read(self, region: Region, name: str) -> NDArray[Any]:
         """
-        Return a raster product on the pixels: means of quantities, one of the cells of classes (读取概视图).
+        Return a raster product on the pixels: means of quantities, the middle cell of classes (读取概视图).
 
         Parameters
         ----------
@@ -67,12 +67,27 @@ class MapPixels:
         name : str
             Product.
         """
-        fine, k = self.product, self.factor
-        at = Window(self.grid.col * k - fine.col, self.grid.row * k - fine.row, self.grid.cols * k, self.grid.rows * k)
         with rasterio.open(raster_of(region, name)) as dataset:
-            method = Resampling.average if dataset.dtypes[0] == "float32" else Resampling.nearest
-            cells: NDArray[Any] = dataset.read(1, window=at, out_shape=self.grid.shape, resampling=method)
+            if dataset.dtypes[0] != "float32":
+                return self._sampled(dataset)
+            cells: NDArray[Any] = dataset.read(
+                1, window=self._window(0, self.grid.rows), out_shape=self.grid.shape, resampling=Resampling.average
+            )
         return cells
+
+    def _window(self, row: int, rows: int) -> Window:
+        """Return where some rows of pixels lie in a product."""
+        k = self.factor
+        top, left = (self.grid.row + row) * k - self.product.row, self.grid.col * k - self.product.col
+        return Window(left, top, self.grid.cols * k, rows * k)
+
+    def _sampled(self, dataset: Any) -> NDArray[Any]:
+        """Return the middle cell of each pixel, so that every class keeps its share of the land."""
+        k, strips = self.factor, []
+        for row in range(0, self.grid.rows, STRIP):
+            fine = dataset.read(1, window=self._window(row, min(STRIP, self.grid.rows - row)))
+            strips.append(fine[k // 2 :: k, k // 2 :: k])
+        return np.concatenate(strips)
 
 
 def map_pixels(over: Grid, widest: int = WIDEST) -> MapPixels:

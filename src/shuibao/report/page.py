@@ -63,7 +63,7 @@ def page(bulletin: Bulletin) -> str:
     title = f"{bulletin.region.name} {bulletin.region.year} 年水土保持公报"
     return Template(_file("page.html")).substitute(
         title=escape(title + ("（模拟数据）" if bulletin.simulated else "")),
-        style=_file("page.css"),
+        style=_file("page.css") + (_SIMULATED_PAGE if bulletin.simulated else ""),
         script=_file("page.js"),
         heading=_heading(bulletin),
         cards=_cards(bulletin),
@@ -73,6 +73,12 @@ def page(bulletin: Bulletin) -> str:
         sections=sections,
         footer=_footer(bulletin),
     )
+
+
+_SIMULATED_PAGE = (
+    f'@page {{ @bottom-left {{ content: "{BADGE.zh} {BADGE.en}"; font: 8pt sans-serif; color: #a3172a; }} }}\n'
+)
+"""What every printed page of made-up land says at its foot."""
 
 
 def _file(name: str) -> str:
