@@ -24,7 +24,7 @@ import zstandard
 from numpy.typing import NDArray
 
 from shuibao.ground import _kernels
-from shuibao.ground.files import renamed
+from shuibao.ground.files import DISK_FULL, renamed
 from shuibao.ground.grid import BLOCK, Grid
 from shuibao.ground.tiff import Level, Look, header
 
@@ -222,6 +222,23 @@ def _rows_of_parts(grid: Grid, parts: Sequence[tuple[Grid, Path]]) -> Iterator[l
         yield [(part, (row - tile.row) // BLOCK) for tile, part in known if tile.row <= row < tile.row + tile.rows]
 
 
+def _copy(source: int, file: IO[bytes], place: int, length: int) -> None:
+    """Copy bytes to the end of a file, inside the kernel where the system can."""
+    if hasattr(os, "copy_file_range"):
+        file.flush()
+        try:
+            while length > 0 and (copied := os.copy_file_range(source, file.fileno(), length, place)) > 0:
+                place, length = place + copied, length - copied
+        except OSError as error:
+            if error.errno in DISK_FULL:
+                raise
+        file.seek(0, os.SEEK_END)
+    while length > 0:
+        chunk = os.pread(source, min(length, _COPY), place)
+        file.write(chunk)
+        place, length = place + len(chunk), length - len(chunk)
+
+
 def _copy_blocks(file: IO[bytes], rows_of_parts: Sequence[list[tuple[Part, int]]]) -> None:
     descriptors: dict[Path, int] = {}
     try:
@@ -230,7 +247,7 @@ def _copy_blocks(file: IO[bytes], rows_of_parts: Sequence[list[tuple[Part, int]]
                 if part.path not in descriptors:
                     descriptors[part.path] = os.open(part.path, os.O_RDONLY)
                 place, length, _ = part.block_row(number)
-                file.write(os.pread(descriptors[part.path], length, place))
+                _copy(descriptors[part.path], file, place, length)
             done = [p.path for p, number in band if (number + 1) * BLOCK >= p.shape[0]]
             for name in done:
                 os.close(descriptors.pop(name))

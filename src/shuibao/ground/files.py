@@ -12,10 +12,11 @@ from pathlib import Path
 
 from shuibao.messages import ShuibaoError
 
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+"""Errors that say there is no more room."""
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 
-_FULL_WORDS = (
+DISK_FULL_WORDS = (
     "no space left", "file too large", "quota exceeded", "disk is full", "disk i/o error", "write failed", "write error",
     "failed to commit", "sqlite3_exec",
 )  # fmt: skip
@@ -77,9 +78,9 @@ def is_full(error: BaseException) -> bool:
     """
     seen: BaseException | None = error
     while seen is not None:
-        if isinstance(seen, OSError) and seen.errno in _FULL:
+        if isinstance(seen, OSError) and seen.errno in DISK_FULL:
             return True
-        if any(word in str(seen).lower() for word in _FULL_WORDS):
+        if any(word in str(seen).lower() for word in DISK_FULL_WORDS):
             return True
         seen = seen.__cause__ or seen.__context__
     return False

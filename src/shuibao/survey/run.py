@@ -10,6 +10,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -283,11 +284,12 @@ def _land(work: _Work, rules: Rules, wanted: str) -> tuple[list[Path], Mapping[s
     work.progress("land", 0, len(tiles))
     for done, _ in enumerate(work.crew.each_done(partial(run_tile, plan), tiles), start=1):
         work.progress("land", done, len(tiles) + 1)
-    outputs = write_rasters(plan, region, tiles)
-    counts, patches = gather_counts(plan, [TileCounts.load(plan.counts(tile)) for tile in tiles])
-    facts, residuals = write_facts(plan, region, counts, work.tags)
-    outputs.append(facts)
-    outputs += write_patches(region, rules, work.counties, patches, work.tags, plan.grid)
+    with ThreadPoolExecutor(1) as pool:
+        rasters = pool.submit(write_rasters, plan, region, tiles)
+        counts, patches = gather_counts(plan, [TileCounts.load(plan.counts(tile)) for tile in tiles])
+        facts, residuals = write_facts(plan, region, counts, work.tags)
+        vectors = write_patches(region, rules, work.counties, patches, work.tags, plan.grid)
+        outputs = [*rasters.result(), facts, *vectors]
     for old in region.products.glob(".land-*"):
         shutil.rmtree(old, ignore_errors=True)
     summary = {
