@@ -4,13 +4,13 @@ from shuibao.erosion.cover import (
     COVER_WORDS,
     CoverCoefficients,
     LandCover,
-    check_cover,
     cover_factor,
     cover_factor_cai2000,
     cover_layers,
     forest_soil_loss_ratio,
     open_soil_loss_ratio,
 )
+from shuibao.erosion.cover_checks import check_cover
 from shuibao.erosion.intensity import classify_intensity, classify_sheet_erosion, intensity_breaks
 from shuibao.erosion.interpolation import (
     CrossValidation,

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from shuibao.erosion._cover_kernels import STEPS, cover_factors, fill_ratios
-from shuibao.messages import CallError, ShuibaoError
+from shuibao.erosion.cover_checks import check_cover, check_half_months, refuse_cover
+from shuibao.messages import CallError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from shuibao.rules import Rules
 
 Formula = Literal["shrub", "grass", "forest"]
-
-ROUNDING = 1e-4
-"""How far beyond 0-1 cover may lie by the rounding of a warp or of a stored scale. Chosen."""
 
 NO_UNDERSTORY = np.empty((0, 1, 1), dtype=np.float32)
 """What the kernel takes where no understory layer is given."""
@@ -188,7 +186,7 @@ def cover_factor(
     0.0643
     """
     fvc, share = check_cover(cover), np.asarray(weights, dtype=np.float64)
-    _check_half_months(fvc, share)
+    check_half_months(fvc, share)
     if formula == "forest":
         below = fvc * coefficients.understory if understory is None else check_cover(understory, where="understory")
         ratio = forest_soil_loss_ratio(fvc, below, coefficients.forest)
@@ -234,13 +232,13 @@ def cover_layers(
     ShuibaoError
         If cover is outside 0-1, or the shapes do not fit.
     """
-    _refuse_cover(cover, "cover")
+    refuse_cover(cover, "cover")
     fvc, share = np.ascontiguousarray(cover, dtype=np.float32), np.ascontiguousarray(weights, dtype=np.float64)
-    _check_half_months(fvc, share)
+    check_half_months(fvc, share)
     share = share.reshape(24, 1, 1) if share.ndim == 1 else share
     below = NO_UNDERSTORY
     if understory is not None:
-        _refuse_cover(understory, "understory")
+        refuse_cover(understory, "understory")
         below = np.ascontiguousarray(understory, dtype=np.float32)
     forest = np.asarray(coefficients.forest)
     table = np.empty((STEPS + 2, 3))
@@ -346,60 +344,3 @@ def cover_factor_cai2000(
     factor = np.clip(intercept - slope * np.log10(np.maximum(percent, lower)), 0.0, 1.0)
     factor = np.where(percent <= lower, 1.0, np.where(percent >= upper, 0.0, factor))
     return np.asarray(np.where(np.isnan(percent), np.nan, factor))
-
-
-def check_cover(cover: ArrayLike, *, where: str = "cover") -> NDArray[np.float64]:
-    """
-    Cover as float64, refused unless every value is 0-1 (盖度取值检查).
-
-    Parameters
-    ----------
-    cover : (...) array
-        Cover; NaN is missing and passes.
-    where : str
-        Name of the input, for the message.
-
-    Returns
-    -------
-    (...) array of float64
-        The same values, 0-1 or NaN; what rounding put beyond (by 0.0001 at most) is brought back.
-
-    Raises
-    ------
-    ShuibaoError
-        If any value is outside 0-1; where it looks like percent the message says so.
-
-    Examples
-    --------
-    >>> check_cover([0.2, float("nan")]).tolist()
-    [0.2, nan]
-    """
-    values = np.asarray(cover, dtype=np.float64)
-    _refuse_cover(values, where)
-    return np.clip(values, 0.0, 1.0)
-
-
-def _refuse_cover(values: NDArray[np.floating], where: str) -> None:
-    """Refuse cover outside 0-1 by more than rounding; NaN passes."""
-    wrong = (values < -ROUNDING) | (values > 1 + ROUNDING)
-    if not wrong.any():
-        return
-    count, low, high = int(wrong.sum()), float(np.nanmin(values)), float(np.nanmax(values))
-    percent = low >= 0 and 1.5 < high <= 100
-    zh = f"{where}：盖度有 {count} 个值不在 0～1 之间（{low:g}～{high:g}）；"
-    en = f"{where}: {count} values of cover are outside 0 to 1 (from {low:g} to {high:g}); "
-    zh += "像是百分数，请除以 100" if percent else "请检查数据、比例系数和无效值"
-    en += "this looks like percent, divide by 100" if percent else "check the data, its scale and its missing value"
-    raise ShuibaoError(zh, en)
-
-
-def _check_half_months(cover: NDArray[np.floating], weights: NDArray[np.floating]) -> None:
-    """Refuse cover or weights without 24 half-months, and weights on another grid."""
-    fits = cover.shape[:1] == (24,) and weights.shape in ((24,), cover.shape)
-    if not fits:
-        zh = f"盖度形状为 {cover.shape}，权重形状为 {weights.shape}；应有 24 个半月，且权重为 (24,) 或与盖度同形"
-        en = (
-            f"cover has shape {cover.shape} and weights {weights.shape}; both need 24 half-months first, "
-            "and weights are (24,) or shaped like cover"
-        )
-        raise ShuibaoError(zh, en)
