@@ -189,7 +189,6 @@ def test_a_run_killed_while_products_are_named_leaves_whole_products_only(
     assert {name: digests(region.products)[name] for name in visible(region.products)} == whole
 
 
-@pytest.mark.xfail(strict=True, reason="nobody sweeps up yet what a killed process was writing")
 def test_the_next_run_removes_what_a_killed_one_was_writing(
     tmp_path: Path, twin_inputs: Path, finished: Region
 ) -> None:

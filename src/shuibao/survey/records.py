@@ -115,7 +115,10 @@ def write_record(
     seconds: float,
 ) -> None:
     """
-    Write what a step did (写出记录).
+    Write what a step did, and remove what no longer belongs beside it (写出记录).
+
+    Files that the step wrote before and does not write now are removed, and so are those that a killed run left half
+    written.
 
     Parameters
     ----------
@@ -136,7 +139,7 @@ def write_record(
     seconds : float
         Time it took.
     """
-    content = {
+    content: dict[str, Any] = {
         "step": step,
         "fingerprint": wanted,
         "depends": depends,
@@ -147,7 +150,22 @@ def write_record(
         "seconds": round(seconds, 2),
         "peak_mb": round(peak_mb()),
     }
+    before = read_record(region, step) or {}
     write_json(region.records / f"{step}.json", content)
+    _sweep(region, set(before.get("outputs", {})) - set(content["outputs"]), {path.parent for path in outputs})
+
+
+def _sweep(region: Region, stale: set[str], folders: set[Path]) -> None:
+    """Remove stale products, with their folders when those are empty, and temporary files of processes that ended."""
+    products = region.products.resolve()
+    for path in sorted((region.folder / name).resolve() for name in stale):
+        if path.is_relative_to(products):
+            path.unlink(missing_ok=True)
+            if path.parent != products and path.parent.is_dir() and not any(path.parent.iterdir()):
+                path.parent.rmdir()
+    for folder in folders:
+        for path in folder.glob(".*.tmp*"):
+            path.unlink(missing_ok=True)
 
 
 def described(parameter: Parameter) -> dict[str, Any]:
