@@ -18,6 +18,8 @@ from shuibao import __version__
 from shuibao.cli import demo, region, standards
 from shuibao.messages import ShuibaoError, language, say
 
+__all__ = ["app", "main", "run"]
+
 INTERRUPTED = 130
 """Exit status after Ctrl-C, as shells have it."""
 
@@ -75,6 +77,11 @@ def run(arguments: list[str]) -> int:
     ----------
     arguments : list of str
         Words of the call.
+
+    Returns
+    -------
+    int
+        0 done, 1 the data are wrong, 2 the call is wrong, 130 interrupted.
     """
     try:
         status = app(args=arguments, prog_name="shuibao", standalone_mode=False)

@@ -14,6 +14,9 @@ import typer
 
 Row = Mapping[str, Any]
 
+LONGEST = 80
+"""Characters of a cell of the table for people; what is longer ends in … and is whole in CSV and JSON."""
+
 
 class Format(StrEnum):
     """Forms that results can be printed in (输出格式)."""
@@ -72,7 +75,9 @@ def _shown(value: Any) -> str:
     if value is None:
         return "—"
     if isinstance(value, float):
-        return f"{value:,.2f}"
+        text = f"{value:,.2f}"
+        return "0.00" if text == "-0.00" else text
     if isinstance(value, bool):
         return "✓" if value else "✗"
-    return f"{value:,}" if isinstance(value, int) and abs(value) >= 10_000 else str(value)
+    text = f"{value:,}" if isinstance(value, int) and abs(value) >= 10_000 else str(value)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
