@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -116,6 +117,41 @@ def test_a_plane_is_a_plane_in_every_coordinate_system(tmp_path: Path, name: str
     expected = plane(*np.meshgrid(*LAND.centres()))
     # 0.05 m of height a metre: a cell is found to within 10 cm
     np.testing.assert_allclose(found, expected, atol=0.005)
+
+
+@pytest.mark.parametrize("method", ["nearest", "bilinear", "cubic"])
+def test_a_raster_whose_rows_run_northward_is_the_same_land(tmp_path: Path, method: Any) -> None:
+    transform, shape = pixels_over(LAND, GAUSS_KRUEGER, 35.0)
+    values = with_holes(rolling(Grid(30.0, 0, 0, *shape)))
+    bottom = transform.f + transform.e * shape[0]
+    northward = Affine(transform.a, 0.0, transform.c, 0.0, -transform.e, bottom)
+    paths = [
+        write_tif(tmp_path / "south.tif", values, transform, GAUSS_KRUEGER),
+        write_tif(tmp_path / "north.tif", values[::-1], northward, GAUSS_KRUEGER),
+    ]
+    south, north = (open_source(path, LAND, method=method).read(LAND) for path in paths)
+    np.testing.assert_array_equal(np.isnan(north), np.isnan(south))
+    np.testing.assert_allclose(north, south, atol=1e-3)
+
+
+def test_threads_read_what_one_would(tmp_path: Path) -> None:
+    source = open_source(in_system(tmp_path, "WGS84 UTM"), LAND, method="cubic")
+    tiles = list(LAND.tiles(16))
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(source.read, tiles))
+    whole = source.read(LAND)
+    for tile, part in zip(tiles, found, strict=True):
+        np.testing.assert_array_equal(part, whole[tile.inside(LAND)])
+
+
+@pytest.mark.parametrize("nodata", [-3.4028234663852886e38, -32768.0, -9999.9])
+def test_the_nodata_of_single_precision_is_found_again(tmp_path: Path, nodata: float) -> None:
+    values = rolling(LAND)
+    values[8, 9] = nodata
+    path = write_tif(tmp_path / "dem.tif", values, LAND.transform, nodata=float(np.float32(nodata)))
+    for told in (None, nodata):
+        gone = np.isnan(open_source(path, LAND, nodata=told).read(LAND))
+        assert np.argwhere(gone).tolist() == [[8, 9]]
 
 
 def test_nearest_takes_the_pixel_that_holds_the_centre(tmp_path: Path) -> None:
