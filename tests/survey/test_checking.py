@@ -14,6 +14,7 @@ from tests.survey.small_region import small_region
 from shuibao.messages import CallError, Finding
 from shuibao.survey import load_region, run_region
 from shuibao.survey.checking import check_region
+from shuibao.survey.region import INPUT_KEYS
 
 COUNTIES = {"path": "inputs/borders.geojson"}
 
@@ -255,3 +256,38 @@ def test_a_region_that_passes_can_be_run(folder: Path) -> None:
     assert check_region(folder).passed
     done = run_region(load_region(folder), jobs=1)
     assert {d.step for d in done} == {"boundaries", "rain", "soil", "cover", "land"}
+
+
+WEIRD: dict[type, list[Any]] = {
+    str: ["", "inputs", "inputs/none.tif", "inputs/rain.csv", "EPSG:0"],
+    int: [0, -1, 99],
+    list: [[], [1, 2], ["a", "b", "c"]],
+    dict: [{}, {"a": 1}, {"1": "x"}],
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", list(INPUT_KEYS))
+def test_whatever_a_key_holds_the_check_answers_with_findings(folder: Path, name: str) -> None:
+    for key, kind in INPUT_KEYS[name].items():
+        for value in WEIRD[kind if isinstance(kind, type) else int]:
+            small_region(folder, files=False, inputs={name: {key: value}})
+            assert isinstance(check_region(folder).findings, tuple)
+
+
+def test_a_datum_shift_must_be_numbers(folder: Path) -> None:
+    found = at(findings(folder, inputs={"dem": {"datum_shift": ["dx", "dy", "dz"]}}), "inputs.dem")
+    says(found, "datum_shift", "3", "7", "dx")
+
+
+@pytest.mark.parametrize("key, value, parts", [("tile", 700, ("700", "512")), ("cell", 25, ("25", "10", "30"))])
+def test_sizes_that_the_grid_does_not_have_are_refused(
+    folder: Path, key: str, value: int, parts: tuple[str, ...]
+) -> None:
+    says(at(findings(folder, region={key: value}), f"region.{key}"), *parts)
+
+
+def test_an_unknown_codec_is_refused(folder: Path) -> None:
+    path = folder / "region.toml"
+    path.write_text(path.read_text() + '\n[output]\ncodec = "lzw"\n')
+    says(at(check_region(folder).findings, "output.codec"), "lzw", "zstd", "deflate")

@@ -94,16 +94,7 @@ def judge_gaps(look: Look, layer: Layer, tally: Tally) -> None:
     if not tally.gone or layer.where in ("inputs.measures", "inputs.tillage"):
         return
     zh, en = title(layer.where)
-    infinite = count_infinite(layer) if layer.source.kind == "continuous" else 0
-    if infinite:
-        look.notes.error(
-            layer.where,
-            f"{layer.label} 有 {infinite} 个像元为无穷大（inf）；请在生成该文件的软件中查明原因，"
-            "改为缺失值或正确的值。",
-            f"{layer.label} has {infinite} infinite pixels (inf); find out why where the file was made, and set them "
-            "missing or "
-            "right.",
-        )
+    _judge_infinite(look, layer)
     if tally.gone == tally.cells:
         found_zh, found_en = "在整个区域内都没有值", "has no value anywhere in the region"
     else:
@@ -124,6 +115,20 @@ def judge_gaps(look: Look, layer: Layer, tally: Tally) -> None:
         f"{zh} {layer.label} {found_zh}。{todo_zh}",
         f"{en} {layer.label} {found_en}. {todo_en}",
     )
+
+
+def _judge_infinite(look: Look, layer: Layer) -> None:
+    """Say it where values are missing because they are infinite."""
+    infinite = count_infinite(layer) if layer.source.kind == "continuous" else 0
+    if infinite:
+        look.notes.error(
+            layer.where,
+            f"{layer.label} 有 {infinite} 个像元为无穷大（inf）；请在生成该文件的软件中查明原因，"
+            "改为缺失值或正确的值。",
+            f"{layer.label} has {infinite} infinite pixels (inf); find out why where the file was made, and set them "
+            "missing or "
+            "right.",
+        )
 
 
 def where_missing(look: Look, grid: Grid, tally: Tally) -> tuple[str, str]:

@@ -224,5 +224,11 @@ def _method(name: str, given: Mapping[str, Any]) -> Method:
 def _placing(given: Mapping[str, Any]) -> dict[str, Any]:
     options: dict[str, Any] = {key: given[key] for key in ("band", "nodata", "crs") if key in given}
     if "datum_shift" in given:
-        options["datum_shift"] = tuple(float(v) for v in given["datum_shift"])
+        shift = given["datum_shift"]
+        if not all(isinstance(v, int | float) for v in shift):
+            raise ShuibaoError(
+                f"datum_shift 应为 3 个或 7 个数，现为 {shift}；请改正。",
+                f"datum_shift takes 3 or 7 numbers, found {shift}; correct it.",
+            )
+        options["datum_shift"] = tuple(float(v) for v in shift)
     return options
