@@ -119,9 +119,8 @@ def test_a_changed_rule_pack_runs_everything_again_and_its_numbers_are_used(agai
         'source = "shuibao"\nstatus = "draft"\nbasis = "chosen"\nconfidence = "L"\n'
     )
     pack.write_text(text.format(angle=30), encoding="utf-8")
-    packs = ["national", "shanxi", str(pack)]
-    assert load_rules(packs).value("steep_slope.angle") == 30
-    region = changed_region(again.folder, region={"rules": packs})
+    region = changed_region(again.folder, region={"rules": ["national", "shanxi", str(pack)]})
+    assert load_rules(region.packs).value("steep_slope.angle") == 30
     assert not any(skipped(region).values())
     assert all(skipped(region).values())
     zone = digests(region.products)["steep_slope.parquet"]
@@ -129,6 +128,15 @@ def test_a_changed_rule_pack_runs_everything_again_and_its_numbers_are_used(agai
     pack.write_text(text.format(angle=35), encoding="utf-8")
     assert not any(skipped(load_region(again.folder)).values())
     assert digests(region.products)["steep_slope.parquet"] != zone
+
+
+@pytest.mark.xfail(strict=True, reason="run looks for packs where it is started")
+def test_a_rule_pack_lies_in_the_region_folder_and_travels_with_it(again: Region) -> None:
+    (again.folder / "own.toml").write_text('[pack]\nid = "own"\ntitle = "试用"\ntitle_en = "Trial"\n', encoding="utf-8")
+    region = changed_region(again.folder, region={"rules": ["national", "shanxi", "own.toml"]})
+    assert load_rules(region.packs).packs
+    run_region(region, jobs=1)
+    assert str(again.folder).encode() not in b"".join(path.read_bytes() for path in region.products.glob("*.*"))
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def checked_rules(notes: Notes, region: Region) -> Rules:
         The region folder.
     """
     sound = []
-    for name in region.rules:
+    for name in region.packs:
         with notes.catching("region.rules"):
             read_pack(name)
             sound.append(name)
@@ -69,8 +69,8 @@ def checked_rules(notes: Notes, region: Region) -> Rules:
         if len(sound) == len(region.rules) and "tolerable_loss.northwest_loess" not in rules:
             notes.error(
                 "region.rules",
-                f'规则包 {sound} 缺少全国的规则；请以 "national" 开头，如 rules = ["national", "shanxi"]。',
-                f'the rule packs {sound} lack the nation\'s rules; begin with "national", as rules = ["national", '
+                f'规则包 {list(region.rules)} 缺少全国的规则；请以 "national" 开头，如 rules = ["national", "shanxi"]。',
+                f'the rule packs {list(region.rules)} lack the nation\'s rules; begin with "national", as rules = ["national", '
                 '"shanxi"].',
             )
         elif len(rules) and "tolerable_loss.northwest_loess" in rules:

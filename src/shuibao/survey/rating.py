@@ -28,7 +28,7 @@ def region_rates(region: Region) -> list[Rate]:
     return rates(
         facts,
         county_names(region),
-        load_rules(list(region.rules)),
+        load_rules(region.packs),
         region_name=region.name,
         targets=region_targets(region),
         year=region.year,

@@ -126,6 +126,11 @@ class Region:
         """Return the folder of the report."""
         return self.folder / "report"
 
+    @property
+    def packs(self) -> list[str | Path]:
+        """Return the rule packs as they are loaded: ids, and files, which lie in the region folder (规则包)."""
+        return [self.path_of(name) if name.endswith(".toml") else name for name in self.rules]
+
     def path_of(self, text: str) -> Path:
         """Return a path of region.toml: relative ones begin at the region folder (路径)."""
         path = Path(text)

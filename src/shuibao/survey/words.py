@@ -20,7 +20,7 @@ def words_of(region: Region) -> dict[str, Mapping[Any, str]]:
     region : Region
         A region that has been run.
     """
-    rules = load_rules(list(region.rules))
+    rules = load_rules(region.packs)
     key = "name_en" if language() == "en" else "name"
     missing = {0: say("缺测", "missing")}
     return {
