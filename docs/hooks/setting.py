@@ -1,4 +1,4 @@
-"""Turn the formulas of the pages into MathML, so that they are read without scripts and without a network (公式)."""
+"""Set the pages: formulas as MathML, read without scripts and without a network; Chinese lines joined (公式与断行)."""
 
 from __future__ import annotations
 
@@ -15,9 +15,27 @@ FORMULA = re.compile(
 """What pymdownx.arithmatex leaves in a page: ``\\(…\\)`` within a line, ``\\[…\\]`` on lines of its own."""
 
 
+CHINESE = "\u3001-\u3011\u4e00-\u9fff\uff01-\uff5e\u2018-\u201d"
+BREAK = re.compile(rf"(?<=[{CHINESE}])\n[ ]*(?=[{CHINESE}])|(?<=[，。；：、）])\n[ ]*(?=\S)")
+"""A line end within Chinese text, which a browser would show as a space."""
+
+
+def joined(content: str) -> str:
+    r"""
+    Return the page without the spaces that browsers put where a Chinese line ends; code is left alone (断行).
+
+    Examples
+    --------
+    >>> joined("<p>坡地，\n并让</p><pre>坡，\n地</pre>")
+    '<p>坡地，并让</p><pre>坡，\n地</pre>'
+    """
+    parts = re.split(r"(<pre.*?</pre>)", content, flags=re.DOTALL)
+    return "".join(part if part.startswith("<pre") else BREAK.sub("", part) for part in parts)
+
+
 def on_page_content(content: str, page: object, **_: object) -> str:
     r"""
-    Return the page with every formula as MathML; a formula that cannot be read stops the build.
+    Return the page as it is shown; a formula that cannot be read stops the build.
 
     Examples
     --------
@@ -36,4 +54,4 @@ def on_page_content(content: str, page: object, **_: object) -> str:
             raise PluginError(message) from problem
         return f'<div class="formula">{formula}</div>' if block else formula
 
-    return FORMULA.sub(mathml, content)
+    return joined(FORMULA.sub(mathml, content))
