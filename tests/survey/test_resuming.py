@@ -154,7 +154,7 @@ def test_only_the_steps_that_are_asked_for_are_run(tmp_path: Path, twin_inputs: 
     assert visible(region.products) == {"counties.parquet", "k_factor.tif"}
 
 
-@pytest.mark.parametrize("rename", [1, 3, 12, 28])
+@pytest.mark.parametrize("rename", [1, 12, *(pytest.param(late, marks=pytest.mark.slow) for late in (3, 28))])
 def test_a_run_killed_among_the_tiles_goes_on_where_it_was(
     tmp_path: Path, twin_inputs: Path, finished: Region, rename: int
 ) -> None:
@@ -184,7 +184,7 @@ def test_tiles_that_were_done_are_not_computed_again(
     assert digests(region.products) == digests(finished.products)
 
 
-@pytest.mark.parametrize("rename", range(1, 12, 3))
+@pytest.mark.parametrize("rename", [4, *(pytest.param(other, marks=pytest.mark.slow) for other in (1, 7, 10))])
 def test_a_run_killed_while_products_are_named_leaves_whole_products_only(
     tmp_path: Path, twin_inputs: Path, finished: Region, rename: int
 ) -> None:
