@@ -8,6 +8,27 @@ import numpy as np
 from numba import njit
 
 
+@njit(cache=True, nogil=True)
+def settle_quantities(values, nodata, scale, out):
+    """Write values times ``scale`` as float32; NaN where they are ``nodata`` or infinite."""
+    rows, cols = values.shape
+    for r in range(rows):
+        for c in range(cols):
+            value = np.float64(values[r, c])
+            quantity = np.float32(value * scale)
+            good = (value != nodata) & (abs(quantity) < np.float32(np.inf))
+            out[r, c] = quantity if good else np.float32(np.nan)
+
+
+@njit(cache=True, nogil=True)
+def look_up(values, table, out):
+    """Write the table's entry of each value."""
+    rows, cols = values.shape
+    for r in range(rows):
+        for c in range(cols):
+            out[r, c] = table[values[r, c]]
+
+
 @njit(cache=True, nogil=True, inline="always")
 def between(nodes, i, j, fr, fc):
     """Interpolate a node table bilinearly."""

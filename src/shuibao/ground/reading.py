@@ -206,13 +206,11 @@ class RasterSource:
         values : array
             Pixels as the file holds them.
         """
-        gone = _equal(values, self.nodata)
         if self.kind == "continuous":
-            quantity = values.astype(np.float32, copy=False)
-            if self.scale != 1.0:
-                quantity = quantity * np.float32(self.scale)
-            bad = np.isinf(quantity) if gone is None else gone | np.isinf(quantity)
-            return np.where(bad, np.float32(np.nan), quantity) if bad.any() else quantity
+            quantity = np.empty(values.shape, dtype=np.float32)
+            _kernels.settle_quantities(values, _as_held(values, self.nodata), self.scale, quantity)
+            return quantity
+        gone = _equal(values, self.nodata)
         if values.dtype.kind == "f":
             whole = np.isfinite(values)
             gone = ~whole if gone is None else gone | ~whole
@@ -221,6 +219,14 @@ class RasterSource:
         if gone is not None:
             codes[gone] = 0
         return codes
+
+
+def _as_held(values: NDArray[Any], nodata: float | None) -> float:
+    """Return the missing value in the pixels' precision; NaN, which nothing equals, if there is none."""
+    if nodata is None or values.dtype.kind != "f":
+        return math.nan if nodata is None else float(nodata)
+    with np.errstate(over="ignore"):
+        return float(values.dtype.type(nodata))
 
 
 def _equal(values: NDArray[Any], nodata: float | None) -> NDArray[np.bool_] | None:
@@ -237,7 +243,9 @@ def _equal(values: NDArray[Any], nodata: float | None) -> NDArray[np.bool_] | No
 
 def _translate(classes: Classes, values: NDArray[Any]) -> NDArray[np.uint8]:
     if values.dtype == np.uint8:
-        return classes.translate(np.arange(256))[values]
+        out = np.empty(values.shape, dtype=np.uint8)
+        _kernels.look_up(values, classes.translate(np.arange(256)), out)
+        return out
     return classes.translate(values)
 
 
