@@ -125,14 +125,16 @@ def rates(
         return None if targets is None or goal is None else targets.percent(code, goal)
 
     out = [row(code, names.get(code, code), county == code, target_of(code)) for code in sorted(set(county))]
-    own = target_of(targets.code) if targets is not None and _same_land(targets, set(county)) else None
+    own = None if targets is None else target_of(_code_of_whole(targets, set(county)))
     out.append(row("", region_name, np.ones(county.size, dtype=bool), own))
     return out
 
 
-def _same_land(targets: Targets, codes: set[str]) -> bool:
-    """Tell whether a target pack's own target is for the land of the facts."""
-    return codes == {targets.code} or codes == {entry.code for entry in targets.entries}
+def _code_of_whole(targets: Targets, codes: set[str]) -> str:
+    """Return the code whose target is that of all the land in the facts; empty if there is none."""
+    if codes == {entry.code for entry in targets.entries}:
+        return targets.code
+    return next(iter(codes)) if len(codes) == 1 else ""
 
 
 def exact_sum(areas: NDArray[Any]) -> float:
