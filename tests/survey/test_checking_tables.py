@@ -110,13 +110,13 @@ def test_a_station_far_away_is_a_warning(folder: Path) -> None:
     far = [f for f in found if "km" in f.zh]
     assert [f.severity for f in far] == ["warning"]
     assert "far (114.3, 39.5)" in far[0].zh
-    assert "100 km" in far[0].en
+    assert "200 km" in far[0].en
 
 
 @pytest.mark.parametrize(
     "places, zh, en",
     [
-        ({"a": (120.0, 30.0), "b": (121.0, 30.0)}, "没有一个站在区域 100 km 以内", "no station is within 100 km"),
+        ({"a": (120.0, 30.0), "b": (121.0, 30.0)}, "没有一个站在区域 200 km 以内", "no station is within 200 km"),
         ({"a": (39.5, 80.3), "b": (39.4, 80.2)}, "没有一个站", "no station"),
     ],
 )

@@ -16,7 +16,7 @@ from shuibao.survey.checking_rasters import datum_of, sound_file
 from shuibao.survey.climate import rain_records
 from shuibao.survey.land import control_areas
 
-FAR_STATION = 100e3
+FAR_STATION = 200e3
 """A rain station as far from the region says little of its rain, m (chosen)."""
 
 CONTROL_DIFFERENCE = 0.05
