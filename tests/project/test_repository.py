@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 import tomllib
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -146,3 +149,19 @@ def test_every_message_is_in_chinese_and_in_english(path: Path) -> None:
             en = en.replace("模拟数据", "")  # the label of made-up land stands in both languages
             assert chinese.search(zh), f"{path.name}:{node.lineno}: {zh}"
             assert not chinese.search(en), f"{path.name}:{node.lineno}: {en}"
+
+
+@pytest.mark.slow
+def test_the_wheel_holds_all_that_is_not_python(tmp_path: Path) -> None:
+    pytest.importorskip("hatchling")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    packed = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("shuibao/")}
+    made = {".pyc", ".nbi", ".nbc"}
+    present = {
+        str(path.relative_to(SOURCE.parent)) for path in SOURCE.rglob("*") if path.is_file() and path.suffix not in made
+    }
+    assert present <= packed
+    assert not {name for name in packed if Path(name).suffix in made}
+    assert {"shuibao/py.typed", "shuibao/report/page.css", "shuibao/rules/packs/national.toml"} <= packed
