@@ -130,7 +130,6 @@ def test_a_changed_rule_pack_runs_everything_again_and_its_numbers_are_used(agai
     assert digests(region.products)["steep_slope.parquet"] != zone
 
 
-@pytest.mark.xfail(strict=True, reason="run looks for packs where it is started")
 def test_a_rule_pack_lies_in_the_region_folder_and_travels_with_it(again: Region) -> None:
     (again.folder / "own.toml").write_text('[pack]\nid = "own"\ntitle = "试用"\ntitle_en = "Trial"\n', encoding="utf-8")
     region = changed_region(again.folder, region={"rules": ["national", "shanxi", "own.toml"]})
