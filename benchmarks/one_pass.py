@@ -211,7 +211,8 @@ class Ready:
             plan.halo, tangent, receiver, paths, *map(single, plan.tables.branches), self.r, self.k, *self.vegetation, self.land,
             self.measure, self.tillage, self.county, plan.land_cover.kind, single(plan.land_cover.fixed),
             single(plan.measure_factors), single(plan.tillage_factors), single(plan.slope_edges),
-            single(plan.cover_edges), single(plan.loss_edges), box.cell_area, self.labels, np.zeros(1, dtype=np.uint8), *floats, classes, cells, grams, none, none, none,
+            single(plan.cover_edges), single(plan.loss_edges), box.cell_area, self.labels,
+            np.zeros(1, dtype=np.uint8), *floats, classes, cells, grams, none, none, none,
         )  # fmt: skip
 
 
