@@ -197,7 +197,6 @@ def test_a_run_killed_while_products_are_named_leaves_whole_products_and_no_rema
     assert digests(region.products) == whole
 
 
-@pytest.mark.xfail(strict=True, reason="parts of tiles of another size have the same name")
 def test_a_run_killed_in_other_tiles_is_not_mistaken_for_this_one(
     tmp_path: Path, twin_inputs: Path, finished: Region
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import threading
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,7 +38,7 @@ def renamed(path: Path) -> Iterator[Path]:
     ShuibaoError
         If the disk is full or may not be written to; the temporary file is removed and an earlier file is left as it was.
     """
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}.{threading.get_ident():x}.tmp{path.suffix}")
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}.{uuid.uuid4().hex[:12]}.tmp{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary

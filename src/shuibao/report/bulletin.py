@@ -106,7 +106,7 @@ def gather(region: Region) -> Bulletin:
         If a step is not done, a product is missing, or region.toml or the rules have changed since the run.
     """
     records = _records(region)
-    rules = load_rules(list(region.rules))
+    rules = load_rules(region.packs)
     _refuse_stale(region, rules, records)
     facts = Facts.read(region.products / "facts.parquet")
     rates = region_rates(region)

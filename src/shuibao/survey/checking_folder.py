@@ -11,10 +11,11 @@ from typing import Any
 import shapely
 
 from shuibao.messages import ShuibaoError
-from shuibao.rules import Rules, load_rules, load_targets, read_pack
+from shuibao.rules import Rules, load_rules, read_pack
 from shuibao.rules.suggestion import suggestion
 from shuibao.survey.checking_notes import Notes, listed
 from shuibao.survey.counties import Counties, counties_of
+from shuibao.survey.rating import region_targets
 from shuibao.survey.region import Region
 
 BYTES_KEPT, BYTES_WORKING = 13.0, 17.0
@@ -119,8 +120,8 @@ def check_targets_pack(notes: Notes, region: Region, counties: Counties | None) 
     if not region.targets:
         return
     with notes.catching("region.targets"):
-        targets = load_targets(region.targets)
-        having = {entry.code for entry in targets.entries}
+        targets = region_targets(region)
+        having = {entry.code for entry in targets.entries} if targets is not None else set()
         lacking = [code for code in counties.codes if code not in having] if counties and having else []
         if lacking:
             zh, en = listed(lacking)

@@ -18,7 +18,7 @@ from shuibao.ground.reading import RasterSource, open_source
 from shuibao.ground.writing import write_bands
 from shuibao.messages import Finding
 from shuibao.rules import Rules
-from shuibao.survey.inputs import quantity_source, unit_factor
+from shuibao.survey.inputs import placing, quantity_source, unit_factor
 from shuibao.survey.region import Region
 
 CLIMATE_CELL = 1200.0
@@ -186,6 +186,6 @@ def _given_weights(region: Region, grid: Grid) -> tuple[RasterSource, ...] | NDA
     given = region.inputs.get("r_weights", {})
     if "path" in given:
         path = region.path_of(given["path"])
-        return tuple(open_source(path, grid, band=k, crs=given.get("crs")) for k in range(1, HALF_MONTHS + 1))
+        return tuple(open_source(path, grid, **(placing(given) | {"band": k})) for k in range(1, HALF_MONTHS + 1))
     shares = np.asarray(given.get("value", [1.0] * HALF_MONTHS), dtype=np.float64)
     return np.asarray(erosivity_weights(shares))

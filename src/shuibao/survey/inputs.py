@@ -89,7 +89,7 @@ def quantity_source(
         kind="continuous",
         method=method or _method(name, given),
         scale=unit_factor(name, given) if scale is None else scale,
-        **(_placing(given) | ({} if band is None else {"band": band})),
+        **(placing(given) | ({} if band is None else {"band": band})),
     )
 
 
@@ -109,7 +109,7 @@ def class_source(region: Region, name: str, grid: Grid, classes: Classes | None)
         Crosswalk to our classes.
     """
     kind: Kind = "class"
-    return open_source(path_of(region, name), grid, kind=kind, classes=classes, **_placing(region.inputs[name]))
+    return open_source(path_of(region, name), grid, kind=kind, classes=classes, **placing(region.inputs[name]))
 
 
 def path_of(region: Region, name: str) -> Path:
@@ -221,7 +221,20 @@ def _method(name: str, given: Mapping[str, Any]) -> Method:
     return chosen
 
 
-def _placing(given: Mapping[str, Any]) -> dict[str, Any]:
+def placing(given: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    Return what region.toml says of where a raster lies and what is missing in it, for ``open_source`` (定位选项).
+
+    Parameters
+    ----------
+    given : mapping
+        What region.toml says of the input.
+
+    Raises
+    ------
+    ShuibaoError
+        If ``datum_shift`` is not a list of numbers.
+    """
     options: dict[str, Any] = {key: given[key] for key in ("band", "nodata", "crs") if key in given}
     if "datum_shift" in given:
         shift = given["datum_shift"]

@@ -36,7 +36,7 @@ INPUT_KEYS: dict[str, dict[str, Any]] = {
     "soil_k": {**_RASTER, "value": (int, float), "unit": str, "table": dict},
     "soil_texture": {
         "sand": str, "silt": str, "clay": str, "organic_carbon": str, "organic_matter": str, "crs": str,
-        "correction": str, "note": str,
+        "datum_shift": list, "correction": str, "note": str,
     },
     "cover": {**_RASTER, "unit": str, "by_land": dict, "value": (int, float)},
     "measures": {**_RASTER, "codes": dict},

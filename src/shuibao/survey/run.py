@@ -140,12 +140,23 @@ def run_region(
             f"没有步骤「{'、'.join(unknown)}」；可用：{'、'.join(STEPS)}。",
             f"no step {', '.join(unknown)}; there are: {', '.join(STEPS)}.",
         )
-    rules = load_rules(list(region.rules))
+    rules = load_rules(region.packs)
     counties = counties_of(region)
     close_files()
+    sweep_up(region)
     with crew(jobs, scheduler) as workers:
         work = _Work(region, rules, counties, counties.grid(region.cell), provenance(region, rules), workers, progress)
         return [_run_step(work, name) for name in STEPS if not steps or name in steps]
+
+
+def sweep_up(region: Region) -> None:
+    """Remove what a killed run was writing; tiles that were finished stay (清理未写完的文件)."""
+    for folder in (region.products, region.records, *region.products.glob(".land-*")):
+        for left in folder.glob(".*.tmp*"):
+            if left.is_dir():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                left.unlink(missing_ok=True)
 
 
 def provenance(region: Region, rules: Rules) -> dict[str, str]:
@@ -162,7 +173,7 @@ def provenance(region: Region, rules: Rules) -> dict[str, str]:
     tags = {
         "REGION": region.name,
         "YEAR": str(region.year),
-        "RULE_PACKS": ", ".join(region.rules),
+        "RULE_PACKS": ", ".join(Path(name).stem for name in region.rules),
         "RULES_SHA256": rules.digest(),
         "SOFTWARE": f"shuibao {__version__}",
     }
@@ -217,7 +228,7 @@ def _run_step(work: _Work, name: str) -> Done:
         work.progress(name, 1, 1)
         return Done(name, skipped=True, seconds=0.0)
     began = time.perf_counter()
-    rules = load_rules(list(region.rules))  # its own memory of what this step asks for
+    rules = load_rules(region.packs)  # its own memory of what this step asks for
     outputs, summary = _DO[name](work, rules, wanted)
     seconds = time.perf_counter() - began
     write_record(
@@ -277,7 +288,7 @@ def _cover(work: _Work, rules: Rules, wanted: str) -> tuple[list[Path], Mapping[
 
 def _land(work: _Work, rules: Rules, wanted: str) -> tuple[list[Path], Mapping[str, Any]]:
     region = work.region
-    folder = region.products / f".land-{wanted[:16]}"
+    folder = region.products / f".land-{wanted[:16]}-{region.tile}"
     folder.mkdir(parents=True, exist_ok=True)
     plan = make_plan(region, rules, work.counties, work.grid, folder, work.tags)
     tiles = list(work.grid.tiles(region.tile))

@@ -13,7 +13,7 @@ from shuibao.ground.reading import RasterSource, open_source
 from shuibao.ground.writing import write_raster
 from shuibao.messages import ShuibaoError
 from shuibao.rules import Rules
-from shuibao.survey.inputs import class_source, quantity_source, unit_factor
+from shuibao.survey.inputs import class_source, placing, quantity_source, unit_factor
 from shuibao.survey.region import Region
 
 TEXTURE = ("sand", "silt", "clay")
@@ -59,12 +59,12 @@ def make_erodibility(region: Region, rules: Rules, grid: Grid, path: Path, tags:
 
 def _from_texture(region: Region, rules: Rules, grid: Grid) -> tuple[int, NDArray[np.float64]]:
     given = region.inputs["soil_texture"]
-    first = open_source(region.path_of(given["sand"]), grid, crs=given.get("crs"))
+    first = open_source(region.path_of(given["sand"]), grid, **placing(given))
     width = first.cells_wide(grid)
     coarse = grid.coarser(width)
 
     def layer(name: str) -> NDArray[np.float64]:
-        source = open_source(region.path_of(given[name]), coarse, crs=given.get("crs"))
+        source = open_source(region.path_of(given[name]), coarse, **placing(given))
         values: NDArray[np.float64] = source.read(coarse).astype(np.float64)
         return values
 

@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import rasterio
-import rasterio.features
 import shapely
 from numpy.typing import NDArray
 from pyarrow import csv
 from rasterio.windows import Window
 
+from shuibao.ground.burning import burn
 from shuibao.ground.grid import BLOCK, Grid
 from shuibao.ground.parallel import in_order
 from shuibao.messages import ShuibaoError
@@ -63,6 +63,7 @@ class _Plan:
     wide_grid: Grid
     above: Relief
     mask: shapely.Geometry | None
+    wide_mask: shapely.Geometry | None
 
 
 def _wide_grid(grid: Grid) -> Grid:
@@ -74,35 +75,29 @@ def _wide_grid(grid: Grid) -> Grid:
     return grid.coarser(round(factor))
 
 
-def _covered(grid: Grid, mask: shapely.Geometry | None, *, touched: bool) -> NDArray[np.bool_]:
+def _covered(grid: Grid, mask: shapely.Geometry | None) -> NDArray[np.bool_]:
     if mask is None:
         return np.ones(grid.shape, dtype=bool)
-    inside: NDArray[np.bool_] = rasterio.features.geometry_mask(
-        [mask], grid.shape, grid.transform, all_touched=touched, invert=True
-    )
-    return inside
+    return burn([(mask, 1)], grid) > 0
 
 
 def _make_tile(tile: Grid, plan: _Plan) -> dict[str, tuple[Grid, Array]]:
     """Return every layer of a tile of the wide grid, clipped to the region; nothing where the region is far away."""
-    mask = plan.mask
-    if mask is not None:
-        mask = shapely.intersection(mask, shapely.box(*tile.grown(1).bounds))
-        if mask.is_empty:
-            return {}
+    if plan.wide_mask is not None and not shapely.intersects(plan.wide_mask, shapely.box(*tile.bounds)):
+        return {}
     factor = round(CELL / plan.grid.cell)
     whole = Grid(plan.grid.cell, tile.row * factor, tile.col * factor, tile.rows * factor, tile.cols * factor)
     relief = relief_around(whole.grown(1).bounds, plan.above.seed, above=plan.above)
     height, land, measure = land_and_measures(whole, plan.above.seed, relief)
     layers: dict[str, tuple[Grid, Array]] = {}
-    wide_inside = _covered(tile, mask, touched=True)
+    wide_inside = _covered(tile, plan.wide_mask)
     for name, layer in soil(tile, relief).items():
         layers[name] = (tile, np.where(wide_inside, layer, np.float32(np.nan)))
     for k, layer in enumerate(cover(tile, land, relief)):
         layers[f"fvc_{k + 1:02d}"] = (tile, np.where(wide_inside, layer, np.float32(np.nan)))
     part = _overlap(whole, plan.grid)
     rows, cols = part.inside(whole)
-    inside = _covered(part, mask, touched=False)
+    inside = _covered(part, plan.mask)
     layers["dem"] = (part, np.where(inside, height[rows, cols], np.float32(np.nan)))
     layers["landuse"] = (part, np.where(inside, land[rows, cols], np.uint8(0)))
     layers["measures"] = (part, np.where(inside, measure[rows, cols], np.uint8(0)))
@@ -217,7 +212,8 @@ def write_imaginary_inputs(
     widened = (left - STATION_MARGIN, bottom - STATION_MARGIN, right + STATION_MARGIN, top + STATION_MARGIN)
     above = relief_around(widened, seed, WIDE)
     mask = None if mask_geometry is None else shapely.buffer(mask_geometry, MARGIN)
-    plan = _Plan(grid, wide_grid, above, mask)
+    wide_mask = None if mask is None else shapely.buffer(mask, CELL)
+    plan = _Plan(grid, wide_grid, above, mask, wide_mask)
     tiles = list(wide_grid.tiles(round(_TILE * grid.cell / CELL)))
     with ExitStack() as files:
         files.enter_context(rasterio.Env(GDAL_CACHEMAX=256 * 2**20))
