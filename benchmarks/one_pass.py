@@ -277,6 +277,8 @@ def measure(size: int, jobs: int, folder: Path, with_numpy: bool) -> dict[str, A
 
 def main() -> None:
     """Take the figures of one size and print them."""
+    from shuibao.survey.memory import keep_memory
+
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     words.add_argument("--size", type=int, default=2048, help="cells a side, a multiple of 512")
     words.add_argument("--jobs", type=int, default=2)
@@ -286,6 +288,7 @@ def main() -> None:
     words.add_argument("--part", choices=PARTS, help=argparse.SUPPRESS)
     given = words.parse_args()
     if given.part:
+        keep_memory()
         print(json.dumps({**PARTS[given.part](given.folder, given.jobs), "peak_mb": peak_mb()}))
         return
     with tempfile.TemporaryDirectory() as temporary:

@@ -114,8 +114,10 @@ def run_checked(
     region: Region, steps: list[str], *, jobs: int | None = None, scheduler: str | None = None, check_first: bool = True
 ) -> None:
     """Check, then run, with progress on standard error (检查并运行)."""
+    from shuibao.survey.memory import keep_memory
     from shuibao.survey.run import STEPS, run_region
 
+    keep_memory()
     if check_first:
         refuse_errors(region.folder)
     with shown_progress() as progress:
