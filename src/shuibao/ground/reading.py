@@ -24,7 +24,7 @@ from rasterio.windows import Window
 
 from shuibao.ground import _kernels
 from shuibao.ground.grid import Grid
-from shuibao.ground.warping import NODE_STEP, Placement, alignment, place
+from shuibao.ground.warping import NODE_STEP, Placement, alignment, in_place, place
 from shuibao.messages import ShuibaoError
 
 Kind = Literal["continuous", "class"]
@@ -359,10 +359,11 @@ def open_source(
             f'{path} has no coordinate system; write one into the file, or give it in region.toml, as crs = "EPSG:4547".',
         )
     system = _given_system(crs, path) if crs is not None else CRS.from_wkt(dataset.crs.to_wkt())
-    placement = place(system, dataset.transform, region, datum_shift)
     aligned = None if datum_shift else alignment(system, dataset.transform, region)
     if aligned is not None and aligned[2] > 1 and kind == "continuous" and method == "cubic":
         aligned = None  # whole cells are copied or interpolated linearly
+    here = (system, dataset.transform, region)
+    placement = place(*here, datum_shift) if aligned is None else in_place(*here)
     return RasterSource(
         path=str(path),
         band=band,

@@ -125,7 +125,11 @@ def write_geopackage(
 
 
 def _multi(geometry: NDArray[Any]) -> NDArray[Any]:
-    return np.array([g if g.geom_type == "MultiPolygon" else shapely.MultiPolygon([g]) for g in geometry], dtype=object)
+    """Return polygons as multi-polygons, in one call for all."""
+    if not len(geometry):
+        return np.empty(0, dtype=object)
+    parts, owner = shapely.get_parts(geometry, return_index=True)
+    return np.asarray(shapely.multipolygons(parts, indices=owner), dtype=object)
 
 
 def _plain(values: Any) -> NDArray[Any]:

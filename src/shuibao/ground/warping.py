@@ -129,6 +129,23 @@ def place(crs: CRS, transform: Affine, region: Grid, shift: tuple[float, ...] = 
     return Placement(wkt, tuple(transform)[:6], description, certain, area, tuple(shift), region.projection)
 
 
+def in_place(crs: CRS, transform: Affine, region: Grid) -> Placement:
+    """
+    Return the placement of a source whose pixels are cells of the grid: nothing has to be looked up (同一格网).
+
+    Parameters
+    ----------
+    crs : CRS
+        Coordinate system of the source.
+    transform : Affine
+        From pixel to source coordinates.
+    region : Grid
+        The region.
+    """
+    everywhere = (-180.0, -90.0, 180.0, 90.0)
+    return Placement(crs.to_wkt(), tuple(transform)[:6], "same grid", True, everywhere, (), region.projection)
+
+
 def alignment(crs: CRS, transform: Affine, region: Grid) -> tuple[int, int, int] | None:
     """
     Return how pixels lie on a grid when they are whole cells of it, else None (像元对齐).
