@@ -37,6 +37,7 @@ from shuibao.survey.land import (
     write_patches,
     write_rasters,
 )
+from shuibao.survey.memory import release_memory
 from shuibao.survey.records import fingerprint, hashes_of, is_done, write_record
 from shuibao.survey.region import SIMULATED, Region
 from shuibao.survey.tile import TileCounts, run_tile
@@ -295,6 +296,7 @@ def _land(work: _Work, rules: Rules, wanted: str) -> tuple[list[Path], Mapping[s
     work.progress("land", 0, len(tiles))
     for done, _ in enumerate(work.crew.each_done(partial(run_tile, plan), tiles), start=1):
         work.progress("land", done, len(tiles) + 1)
+    release_memory()
     with ThreadPoolExecutor(1) as pool:
         rasters = pool.submit(write_rasters, plan, region, tiles)
         counts, patches = gather_counts(plan, [TileCounts.load(plan.counts(tile)) for tile in tiles])
