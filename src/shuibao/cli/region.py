@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -150,6 +151,18 @@ def refuse_errors(folder: Path) -> None:
         raise typer.Exit(1)
 
 
+@lru_cache(maxsize=1)
+def _announce_compiling() -> None:
+    """Say once that the first run on a machine pays for compiling."""
+    from shuibao.survey.compiling import kernels_are_cached
+
+    if not kernels_are_cached():
+        typer.echo(say(
+            "首次运行：正在编译计算内核（约半分钟到一分钟），编译结果会缓存，以后不再需要。",
+            "first run on this machine: compiling the kernels (half a minute to a minute); they are cached for later runs.",
+        ), err=True)  # fmt: skip
+
+
 @contextmanager
 def shown_progress() -> Iterator[Callable[[str, int, int], None]]:
     """Give a function that shows how far each step is, with the time left (进度与剩余时间)."""
@@ -163,15 +176,10 @@ def shown_progress() -> Iterator[Callable[[str, int, int], None]]:
         TimeRemainingColumn,
     )
 
-    from shuibao.survey.compiling import kernels_are_cached
     from shuibao.survey.run import STEPS
 
     console = Console(stderr=True)
-    if not kernels_are_cached():
-        console.print(say(
-            "首次运行：正在编译计算内核（约半分钟到一分钟），编译结果会缓存，以后不再需要。",
-            "first run on this machine: compiling the kernels (half a minute to a minute); they are cached for later runs.",
-        ))  # fmt: skip
+    _announce_compiling()
     columns = [
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
         TextColumn(say("剩余", "left")), TimeRemainingColumn(),
