@@ -327,7 +327,10 @@ def test_a_header_alone_is_no_rain(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
-    assert "读不到文件 no.csv" in only(read(tmp_path / "no.csv")[1], "error")
+    said = only(read(tmp_path / "no.csv")[1], "error")
+    assert f"文件不存在：{tmp_path / 'no.csv'}" in said
+    assert "No such" not in said
+    assert "读不了文件" in only(read(tmp_path)[1], "error")
 
 
 def test_a_short_record_is_a_warning(tmp_path: Path) -> None:

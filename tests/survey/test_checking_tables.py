@@ -75,8 +75,19 @@ def test_a_missing_rain_file_is_named(folder: Path) -> None:
     (folder / "inputs/rain.csv").unlink()
     (found,) = check_region(folder).findings
     assert (found.severity, found.where) == ("error", "inputs.rain")
-    assert "rain.csv" in found.zh
-    assert "rain.csv" in found.en
+    assert found.zh == "文件不存在：inputs/rain.csv；请核对路径。"
+    assert found.en == "file not found: inputs/rain.csv; check the path."
+
+
+def test_no_message_repeats_the_place_it_stands_at(folder: Path) -> None:
+    small_region(folder, files=False, inputs={"rain": {"unit": "inch", "stations": "inputs/none.csv"}})
+    found = list(check_region(folder).findings)
+    small_region(folder, files=False, inputs={"rain": {"unit": "mm"}})
+    found += spoil(folder, replaced(9, "1991-01-09,-3.2"))
+    small_region(folder, files=False, inputs={"rain": {"stations": "inputs/none.csv"}})
+    found += check_region(folder).findings
+    assert {"inputs.rain", "inputs.rain.unit", "inputs.rain.stations"} <= {f.where for f in found}
+    assert not any(f.zh.startswith("inputs.") or f.en.startswith("inputs.") for f in found)
 
 
 def test_rain_in_another_unit_is_recognised(folder: Path) -> None:

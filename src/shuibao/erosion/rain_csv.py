@@ -150,10 +150,13 @@ def read_columns(path: Path, where: str) -> Columns:
     """
     try:
         data = path.read_bytes()
+    except FileNotFoundError as error:
+        zh = f"{where}：文件不存在：{path}；请核对路径。"
+        raise ShuibaoError(zh, f"{where}: file not found: {path}; check the path.") from error
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        zh = f"{where}：读不到文件 {path.name}（{reason}）；请检查路径"
-        en = f"{where}: the file {path.name} cannot be read ({reason}); check the path"
+        zh = f"{where}：读不了文件 {path.name}；请检查路径与权限"
+        en = f"{where}: the file {path.name} cannot be read ({reason}); check the path and who may read it"
         raise ShuibaoError(zh, en) from error
     text = decoded(data, where).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     position = 0

@@ -12,6 +12,8 @@ from shuibao.survey.region import INPUT_KEYS
 
 _PLACE = re.compile(r"^((?:region|inputs|output)(?:\.\w+)+)(?:\s*[:：]|\s)")
 
+_PREFIX = re.compile(r"((?:region|inputs|output)(?:\.[A-Za-z_]\w*)+)\s*[:：]\s*", re.ASCII)
+
 
 @dataclass(frozen=True)
 class LookedAt:
@@ -60,9 +62,7 @@ class Notes:
             where = named[1]
         texts = []
         for text in (zh, en):
-            here = text.replace(f"{self.folder}/", "")
-            match = re.match(re.escape(where) + r"\s*[:：]\s*", here)
-            texts.append(here[match.end() :] if match else here)
+            texts.append(_without_place(text.replace(f"{self.folder}/", ""), where))
         found = Finding(severity, where, texts[0], texts[1])
         if found not in self.findings:
             self.findings.append(found)
@@ -120,6 +120,13 @@ class Catching:
             return False
         self.notes.error(self.where, problem.zh, problem.en)
         return True
+
+
+def _without_place(text: str, where: str) -> str:
+    """Return a message without the places before it that ``where`` says already, however often they stand there."""
+    while (found := _PREFIX.match(text)) and f"{where}.".startswith(f"{found[1]}."):
+        text = text[found.end() :]
+    return text
 
 
 def _rank(where: str) -> tuple[int, int, str]:
