@@ -37,6 +37,8 @@ INPUTS: dict[str, dict[str, Any]] = {
     "rain": {"path": "inputs/rain.csv", "unit": "mm"},
     "soil_k": {"path": "inputs/k.tif", "unit": "t hm2 h / (hm2 MJ mm)"},
     "cover": {"path": "inputs/fvc_*.tif", "unit": "1"},
+    "measures": {"path": "inputs/measures.tif"},
+    "tillage": {"value": 1.0},
     "boundaries": {"path": "inputs/borders.geojson"},
 }
 REGION: dict[str, Any] = {
@@ -120,6 +122,7 @@ def write_inputs(folder: Path, region: Grid) -> None:
     grid = region.grown(MARGIN)
     write_tif(folder / "dem.tif", elevation(grid), grid)
     write_tif(folder / "landuse.tif", land_use(grid), grid, nodata=0)
+    write_tif(folder / "measures.tif", np.zeros(grid.shape, dtype=np.uint8), grid, nodata=0)
     soil, vegetation = grid.coarser(4), grid.coarser(8)
     write_tif(folder / "k.tif", np.full(soil.shape, 0.035, dtype=np.float32), soil)
     for half_month in range(1, 25):

@@ -169,6 +169,24 @@ def test_rule_packs_without_the_nations_are_refused(folder: Path) -> None:
     says(at(findings(folder, region={"rules": []}), "region.rules"), 'rules = ["national", "shanxi"]')
 
 
+@pytest.mark.parametrize("name", ["measures", "tillage"])
+def test_measures_and_tillage_that_are_not_given_are_a_warning(folder: Path, name: str) -> None:
+    found = findings(folder, inputs={name: None})
+    assert len(found) == 1
+    assert at(found, f"inputs.{name}").severity == "warning"
+    says(found[0], {"measures": "E = 1", "tillage": "T = 1"}[name], f"{name} = {{ ")
+
+
+@pytest.mark.parametrize("land, asked", [("dry_cropland", True), ("grass", False)])
+def test_measures_and_tillage_are_asked_for_where_there_may_be_cropland(folder: Path, land: str, asked: bool) -> None:
+    text = (folder / "region.toml").read_text()
+    lines = [line for line in text.splitlines() if not line.startswith(("measures", "tillage", "land_use"))]
+    lines.insert(lines.index("[inputs]") + 1, f'land_use = {{ value = "{land}" }}')
+    (folder / "region.toml").write_text("\n".join(lines))
+    found = [f.where for f in check_region(folder).findings]
+    assert found == (["inputs.measures", "inputs.tillage"] if asked else [])
+
+
 def test_two_inputs_that_stand_for_each_other_are_a_warning(folder: Path) -> None:
     given = {"value": 1500, "unit": "MJ mm / (hm2 h a)"}
     found = at(findings(folder, inputs={"r_factor": given}), "inputs.rain")

@@ -66,7 +66,8 @@ def test_a_sound_region_has_no_findings(folder: Path) -> None:
     result = check_region(folder)
     assert result.findings == ()
     assert result.passed
-    assert {i.where for i in result.inputs} == {f"inputs.{n}" for n in ("dem", "land_use", "rain", "soil_k", "cover")}
+    seen = {"dem", "land_use", "rain", "soil_k", "cover", "measures", "tillage"}
+    assert {i.where for i in result.inputs} == {f"inputs.{name}" for name in seen}
 
 
 def test_a_check_leaves_the_folder_as_it_was(folder: Path) -> None:

@@ -124,6 +124,14 @@ def test_a_station_far_away_is_a_warning(folder: Path) -> None:
     assert "200 km" in far[0].en
 
 
+@pytest.mark.parametrize("method, warned", [("kriging", True), ("idw", False)])
+def test_fewer_stations_than_kriging_needs_are_a_warning(folder: Path, method: str, warned: bool) -> None:
+    small_region(folder, files=False, inputs={"rain": {"method": method}})
+    found = stations(folder, {"a": PLACE, "b": (PLACE[0] + 0.2, PLACE[1])})
+    assert [(f.severity, f.where) for f in found] == [("warning", "inputs.rain")] * warned
+    assert all("2 个站，不足 8 个" in f.zh and "2 stations are fewer than the 8" in f.en for f in found)
+
+
 @pytest.mark.parametrize(
     "places, zh, en",
     [

@@ -175,8 +175,8 @@ def prepare_interpolation(
     annual = z.sum(axis=1)
     findings: tuple[Finding, ...] = ()
     if method == "kriging" and east.size < fewest:
-        zh = f"{where}：只有 {east.size} 个站，不足 {fewest} 个，不宜克里金，改用反距离加权"
-        en = f"{where}: {east.size} stations are fewer than the {fewest} that kriging needs; distance weights instead"
+        zh = f"只有 {east.size} 个站，不足 {fewest} 个，不宜克里金，改用反距离加权"
+        en = f"{east.size} stations are fewer than the {fewest} that kriging needs; distance weights instead"
         findings = (Finding("warning", where, zh, en),)
     if method == "idw" or findings or np.ptp(annual) == 0:
         return Interpolation("idw", east, north, z, power, None, none, findings)

@@ -6,7 +6,7 @@ import numpy as np
 import shapely
 from pyproj import Transformer
 
-from shuibao.erosion.interpolation import METHODS
+from shuibao.erosion.interpolation import METHODS, prepare_interpolation
 from shuibao.erosion.rain_records import RainRecords
 from shuibao.ground.reading import opened
 from shuibao.messages import ShuibaoError
@@ -62,6 +62,21 @@ def check_rain(look: Look) -> None:
         "inputs.rain", files, f"{count} 站，{years[0]}—{years[1]} 年", f"{count} stations, {years[0]} to {years[1]}"
     )
     _check_distances(look, records)
+    _check_method(look, records)
+
+
+def _check_method(look: Look, records: RainRecords) -> None:
+    """Say it where there are too few stations for the method asked for, as the run will."""
+    method = look.given("rain").get("method", METHODS[0])
+    place = np.array([records.longitude, records.latitude])
+    if (
+        method not in METHODS
+        or look.notes.faulty("inputs.rain")
+        or (place.shape[1] > 1 and not np.isfinite(place).all())
+    ):
+        return  # said already
+    with look.notes.catching("inputs.rain"):
+        look.notes.take(prepare_interpolation(*place, np.zeros((place.shape[1], 1)), method).findings)
 
 
 def _check_distances(look: Look, records: RainRecords) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Sequence
 from copy import copy
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from shuibao.erosion.cover import LandCover
 from shuibao.ground.grid import Grid
 from shuibao.ground.units import UNITS
+from shuibao.messages import ShuibaoError
 from shuibao.survey.checking_codes import judge_coded, judge_land, known_codes
 from shuibao.survey.checking_layers import (
     Look,
@@ -67,6 +69,7 @@ def open_all(look: Look) -> None:
         if "path" in look.given(name):
             open_codes(look, name)
     _check_tillage(look)
+    _check_unstated(look)
 
 
 def _open_land(look: Look) -> None:
@@ -139,6 +142,36 @@ def _check_tillage(look: Look) -> None:
                     f"没有「{given['region']}」；可用：{zh}。",
                     f"there is no '{given['region']}'; there are: {en}.",
                 )
+
+
+def _check_unstated(look: Look) -> None:
+    """Say it where nothing is known of measures or tillage though there may be cropland: E or T is 1 everywhere."""
+    with contextlib.suppress(ShuibaoError):  # an unknown class is said already
+        stated = look.given("land_use").get("value")
+        if stated is not None and land_class_named(look.rules, stated) not in _tilled(look):
+            return
+    if "measures" not in look.region.inputs:
+        look.notes.warn(
+            "inputs.measures",
+            "没有给出工程措施（如梯田、淤地坝），处处 E = 1，有措施的地方土壤流失量偏大；有图请加 "
+            'measures = { path = "inputs/measures.tif" }。',
+            "no engineering measures (such as terraces) are given: E = 1 everywhere, and soil loss comes out too large "
+            'where there are some. If there is a map, add measures = { path = "inputs/measures.tif" }.',
+        )
+    if "tillage" not in look.region.inputs:
+        look.notes.warn(
+            "inputs.tillage",
+            "没有给出耕作措施，处处 T = 1，耕地的土壤流失量偏大；请加 tillage = { region = 轮作区 }、"
+            "{ value = T 值 } 或 { path = 图 }。",
+            "no tillage is given: T = 1 everywhere, and the soil loss of cropland comes out too large. Add tillage = "
+            "{ region = rotation region }, { value = T } or { path = map }.",
+        )
+
+
+def _tilled(look: Look) -> set[int]:
+    """Return the codes of the land classes whose B is that of tilled land."""
+    classes = look.rules.value("land_class.classes")
+    return {int(c["code"]) for c in classes if c["cover"] == "tillage"}
 
 
 def judge(look: Look, tallies: Sequence[Tally]) -> None:
