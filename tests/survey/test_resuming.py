@@ -205,3 +205,17 @@ def test_a_run_killed_in_other_tiles_is_not_mistaken_for_this_one(
     region = changed_region(region.folder, region={"tile": 2048})
     run_region(region, jobs=1)
     assert digests(region.products) == digests(finished.products)
+
+
+def test_a_step_brings_those_it_reads_from(tmp_path: Path, twin_inputs: Path) -> None:
+    region = twin_region(tmp_path / "twin", twin_inputs)
+    assert [done.step for done in run_region(region, steps=["cover"])] == ["rain", "cover"]
+
+
+def test_parts_that_were_half_removed_are_made_again(tmp_path: Path, twin_inputs: Path, finished: Region) -> None:
+    region = twin_region(tmp_path / "twin", twin_inputs)
+    killed(region, rename=12, folder=".land-")
+    (parts,) = region.products.glob(".land-*")
+    next(parts.glob("*_slope.part")).unlink()
+    run_region(region, jobs=1)
+    assert digests(region.products) == digests(finished.products)

@@ -6,6 +6,7 @@ Results go to standard output, all else to standard error. Exit status: 0 done, 
 
 from __future__ import annotations
 
+import errno
 import sys
 import tempfile
 import traceback
@@ -94,7 +95,13 @@ def run(arguments: list[str]) -> int:
         status = INTERRUPTED
     except BrokenPipeError:
         return 0
+    except OSError as error:
+        _complain(_unusable(error))
+        return 1
     except Exception as error:  # the last door: a traceback is for developers, not for users
+        if type(error).__name__ == "NoArgsIsHelpError":
+            typer.echo(str(error.format_message()))  # type: ignore[attr-defined]
+            return 0
         if hasattr(error, "format_message"):
             _complain(_in_our_words(error))
             return 2
@@ -103,6 +110,24 @@ def run(arguments: list[str]) -> int:
     if status == INTERRUPTED:  # the command-line library hands an interrupt over as a status
         _complain(say("已中断；重新运行会从断点继续。", "interrupted; running again goes on from here."))
     return status if isinstance(status, int) else 0
+
+
+def _unusable(error: OSError) -> str:
+    """Return what is wrong with a file or folder that the system refused."""
+    reasons = {
+        errno.ENOENT: ("不存在", "does not exist"),
+        errno.ENOTDIR: ("路径中有一段是文件，不是文件夹", "a part of the path is a file, not a folder"),
+        errno.EISDIR: ("是文件夹，不是文件", "is a folder, not a file"),
+        errno.EEXIST: ("已存在同名文件", "a file of that name exists"),
+        errno.EACCES: ("没有读写权限", "may not be read or written"),
+        errno.EPERM: ("没有读写权限", "may not be read or written"),
+        errno.EROFS: ("所在磁盘只读", "lies on a read-only disk"),
+    }
+    zh, en = reasons.get(error.errno or 0, (error.strerror or "无法读写", error.strerror or "cannot be used"))
+    name = error.filename or ""
+    return say(
+        f"{name} 无法使用：{zh}；请换一个路径或改正后再试。", f"{name} cannot be used: it {en}; choose another path."
+    )
 
 
 def _complain(text: str) -> None:

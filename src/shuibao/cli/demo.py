@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from shuibao.cli.printing import Format
 from shuibao.cli.region import JOBS, existing_or_new, print_rates, run_checked, shown_progress
-from shuibao.messages import say
+from shuibao.messages import CallError, say
+
+if TYPE_CHECKING:
+    from shuibao.survey.region import Region
 
 
 class Land(StrEnum):
@@ -46,13 +50,40 @@ def demo(
     from shuibao.survey.region import load_region
 
     existing_or_new(folder)
-    if not (folder / "region.toml").exists():
+    if (folder / "region.toml").exists():
+        _refuse_other_land(load_region(folder), land)
+    else:
+        _refuse_files_of_others(folder)
         _make(folder, land, jobs)
     region = load_region(folder)
     run_checked(region, [], jobs=jobs)
     path = make_report(region)
     print_rates(region, Format.table)
     typer.echo(say(f"报告：{path}", f"report: {path}"))
+
+
+def _refuse_files_of_others(folder: Path) -> None:
+    """Never write over files that an earlier demonstration has not made."""
+    inputs = folder / "inputs"
+    found = [p.name for p in inputs.iterdir() if p.name != ".unfinished"] if inputs.is_dir() else []
+    if found:
+        raise CallError(
+            f"{inputs} 里已有文件（{found[0]} 等 {len(found)} 个），演示不会覆盖；请另给一个空文件夹。",
+            f"{inputs} holds files ({found[0]}, {len(found)} in all), which are not written over; name an empty folder.",
+        )
+
+
+def _refuse_other_land(region: Region, land: Land) -> None:
+    """Refuse to call another region the demonstration."""
+    from shuibao.sources.jacksboro import NAME
+
+    wanted = {Land.xinzhou: "忻州市", Land.jacksboro: NAME}[land]
+    if region.name != wanted:
+        raise CallError(
+            f"{region.folder} 里是「{region.name}」，不是演示「{land.value}」；请换一个文件夹，或运行 shuibao run。",
+            f"{region.folder} holds '{region.name}', not the demonstration '{land.value}'; choose another folder, or use "
+            "shuibao run.",
+        )
 
 
 def _make(folder: Path, land: Land, jobs: int | None) -> None:

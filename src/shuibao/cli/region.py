@@ -80,19 +80,16 @@ def check(folder: Path = FOLDER, form: Format = FORMAT) -> None:
         raise typer.Exit(1)
 
 
-def print_findings(findings: Sequence[Finding]) -> None:
-    """Print what a check found, errors first (输出检查结果)."""
+def print_findings(findings: Sequence[Finding], *, aside: bool = False) -> None:
+    """Print what a check found, errors first; ``aside`` from the results, on standard error (输出检查结果)."""
+    colon = say("：", ": ")
     for severity, mark in (("error", say("错误", "error")), ("warning", say("警告", "warning"))):
         for finding in findings:
             if finding.severity == severity:
-                typer.echo(
-                    f"[{mark}] {finding.where}：{finding}"
-                    if say("z", "e") == "z"
-                    else f"[{mark}] {finding.where}: {finding}"
-                )
+                typer.echo(f"[{mark}] {finding.where}{colon}{finding}", err=aside)
     errors = sum(f.severity == "error" for f in findings)
     warnings = len(findings) - errors
-    typer.echo(say(f"共 {errors} 处错误，{warnings} 处警告。", f"{errors} errors, {warnings} warnings."))
+    typer.echo(say(f"共 {errors} 处错误，{warnings} 处警告。", f"{errors} errors, {warnings} warnings."), err=aside)
 
 
 def run(
@@ -146,7 +143,7 @@ def refuse_errors(folder: Path) -> None:
     findings = check_region(folder, write=True).findings
     errors = [f for f in findings if f.severity == "error"]
     if findings:
-        print_findings(findings)
+        print_findings(findings, aside=True)
     if errors:
         raise typer.Exit(1)
 
@@ -208,6 +205,7 @@ def facts(
     from shuibao.survey.words import words_of
 
     region = load_region(folder)
+    _warn_stale(region)
     table = Facts.read(region.products / "facts.parquet").grouped(
         [name.strip() for name in by.split(",") if name.strip()]
     )
@@ -236,7 +234,20 @@ def rate(folder: Path = FOLDER, form: Format = FORMAT) -> None:
     """Print the conservation rates."""
     from shuibao.survey.region import load_region
 
-    print_rates(load_region(folder), form)
+    region = load_region(folder)
+    _warn_stale(region)
+    print_rates(region, form)
+
+
+def _warn_stale(region: Region) -> None:
+    """Say on standard error where region.toml has changed since the products were made."""
+    from shuibao.survey.rating import changed_settings
+
+    for key, (now, made) in changed_settings(region).items():
+        typer.echo(say(
+            f"注意：region.{key} 现为 {now}，而成果是按 {made} 算的；请重新运行 shuibao run。",
+            f"note: region.{key} is {now} now, but the products were made with {made}; run shuibao run again.",
+        ), err=True)  # fmt: skip
 
 
 def print_rates(region: Region, form: Format) -> None:

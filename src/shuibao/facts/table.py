@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -76,9 +77,11 @@ class Facts:
         """
         unknown = [name for name in by if name not in DIMENSIONS]
         if unknown:
+            close = difflib.get_close_matches(unknown[0], DIMENSIONS, n=1, cutoff=0.5)
+            hint_zh, hint_en = (f"，是否应为 {close[0]}", f"; did you mean {close[0]}") if close else ("", "")
             raise CallError(
-                f"事实表没有维度「{'、'.join(unknown)}」；可用：{'、'.join(DIMENSIONS)}。",
-                f"facts have no dimension {', '.join(unknown)}; there are: {', '.join(DIMENSIONS)}.",
+                f"事实表没有维度「{'、'.join(unknown)}」{hint_zh}；可用：{'、'.join(DIMENSIONS)}。",
+                f"facts have no dimension {', '.join(unknown)}{hint_en}; there are: {', '.join(DIMENSIONS)}.",
             )
         keys = list(by)
         twice = sorted({name for name in keys if keys.count(name) > 1})

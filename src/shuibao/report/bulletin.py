@@ -15,7 +15,7 @@ from shuibao.report.bilingual import Text
 from shuibao.report.caveats import warnings_of
 from shuibao.rules import Rules, Targets, load_rules
 from shuibao.survey.plan import PRODUCTS
-from shuibao.survey.rating import area_basis, region_rates, region_targets
+from shuibao.survey.rating import area_basis, changed_settings, region_rates, region_targets
 from shuibao.survey.records import read_record
 from shuibao.survey.region import SIMULATED, Region
 from shuibao.survey.run import STEPS
@@ -157,18 +157,17 @@ def _records(region: Region) -> dict[str, dict[str, Any]]:
 
 def _refuse_stale(region: Region, rules: Rules, records: Mapping[str, Mapping[str, Any]]) -> None:
     depends = records["land"]["depends"]
-    now = [region.name, region.year, region.cell, list(region.codes), region.erosion_region]
     if depends["rules"] != rules.digest():
         raise ShuibaoError(
             f"成果是按另一版规则包算的（规则有改动）；请运行 shuibao run {region.folder}，再编公报。",
             f"the products were made under other rules than those in force; run shuibao run {region.folder}, then report.",
         )
-    if any(value not in depends["region"] for value in now):
+    if changed := changed_settings(region):
+        zh = "；".join(f"{key} 现为 {now}，成果为 {made}" for key, (now, made) in changed.items())
+        en = "; ".join(f"{key} is {now}, of the products {made}" for key, (now, made) in changed.items())
         raise ShuibaoError(
-            f"region.toml 在运行之后有改动（现为 {now}，成果为 {depends['region']}）；"
-            f"请运行 shuibao run {region.folder}，再编公报。",
-            f"region.toml has changed since the run (now {now}, products {depends['region']}); "
-            f"run shuibao run {region.folder}, then report.",
+            f"region.toml 在运行之后有改动（{zh}）；请运行 shuibao run {region.folder}，再编公报。",
+            f"region.toml has changed since the run ({en}); run shuibao run {region.folder}, then report.",
         )
 
 

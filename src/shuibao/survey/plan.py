@@ -98,6 +98,14 @@ class Plan:
         """Return the part file of a product's tile (分幅文件)."""
         return self.folder / f"{tile.name()}_{product}.part"
 
+    def has_product(self, product: str, tile: Grid) -> bool:
+        """Tell whether a tile's part is there, or has been moved to its place already (分幅是否齐全)."""
+        part = self.part(product, tile)
+        if self.layout != "tiles":
+            return part.exists()
+        moved = self.folder.parent / product / f"{tile.name()}.tif"
+        return part.with_suffix(".tif").exists() or moved.exists()
+
     def counts(self, tile: Grid) -> Path:
         """Return the file of a tile's counts and zone parts; it is written last (分幅计数文件)."""
         return self.folder / f"{tile.name()}_counts.npz"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from shuibao.facts.rate import Rate, rates
 from shuibao.facts.table import Facts
 from shuibao.messages import ShuibaoError
@@ -51,6 +53,20 @@ def county_names(region: Region) -> dict[str, str]:
             f"{region.folder} has not been run; run shuibao run {region.folder} first.",
         )
     return dict(record["summary"]["counties"])
+
+
+def changed_settings(region: Region) -> dict[str, tuple[Any, Any]]:
+    """
+    Return what of ``[region]`` has changed since the products were made: now, and then (运行之后的改动).
+
+    Parameters
+    ----------
+    region : Region
+        A region that has been run.
+    """
+    record = read_record(region, "land")
+    made = record["depends"]["region"] if record is not None else region.settings()
+    return {key: (now, made.get(key)) for key, now in region.settings().items() if made.get(key) != now}
 
 
 def region_targets(region: Region) -> Targets | None:

@@ -131,6 +131,11 @@ class Region:
         """Return the rule packs as they are loaded: ids, and files, which lie in the region folder (规则包)."""
         return [self.path_of(name) if name.endswith(".toml") else name for name in self.rules]
 
+    def settings(self) -> dict[str, Any]:
+        """Return what of ``[region]`` the products depend on, by key (影响成果的设置)."""
+        keys = ("name", "year", "cell", "projection", "codes", "erosion_region")
+        return {key: list(value) if isinstance(value := getattr(self, key), tuple) else value for key in keys}
+
     def path_of(self, text: str) -> Path:
         """Return a path of region.toml: relative ones begin at the region folder (路径)."""
         path = Path(text)
@@ -191,10 +196,18 @@ def examine_region(folder: Path) -> tuple[Region | None, list[Finding]]:
         )
     try:
         tree = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
         found = Finding(
-            "error", "region.toml", f"无法解析（{error}）；请按 TOML 格式改正，并存为 UTF-8。",
-            f"cannot be parsed ({error}); correct it as TOML, saved as UTF-8.",
+            "error", "region.toml", "不是 UTF-8 编码（像是 GBK）；请在编辑器中另存为 UTF-8。",
+            "is not in UTF-8 (it looks like GBK); save it as UTF-8 in an editor.",
+        )  # fmt: skip
+        return None, [found]
+    except tomllib.TOMLDecodeError as error:
+        slashes = "\\" in path.read_text(encoding="utf-8-sig")
+        zh_hint, en_hint = ("路径请用 / 而不用 \\。", " Write / in paths, not \\.") if slashes else ("", "")
+        found = Finding(
+            "error", "region.toml", f"不合 TOML 格式（{error}）；请改正该处。{zh_hint}",
+            f"is not TOML ({error}); correct it there.{en_hint}",
         )  # fmt: skip
         return None, [found]
     tree, findings = _tables_of(tree)

@@ -54,6 +54,9 @@ STEPS = {
 Progress = Callable[[str, int, int], None]
 """Called with a step, how much of it is done, and how much there is."""
 
+_NEEDS = {"cover": ("rain",), "land": ("boundaries", "rain", "soil", "cover")}
+"""Steps whose products a step reads."""
+
 _DEPENDS: dict[str, tuple[str, ...]] = {
     "boundaries": ("boundaries",),
     "rain": ("rain",),
@@ -147,7 +150,16 @@ def run_region(
     sweep_up(region)
     with crew(jobs, scheduler) as workers:
         work = _Work(region, rules, counties, counties.grid(region.cell), provenance(region, rules), workers, progress)
-        return [_run_step(work, name) for name in STEPS if not steps or name in steps]
+        return [_run_step(work, name) for name in _wanted_steps(work, steps)]
+
+
+def _wanted_steps(work: _Work, steps: Sequence[str]) -> list[str]:
+    """Return the steps asked for, in order, with those whose products they read and that are not done yet."""
+    if not steps:
+        return list(STEPS)
+    needed = {need for name in steps for need in _NEEDS.get(name, ())} - set(steps)
+    missing = {name for name in needed if not is_done(work.region, name, fingerprint(_depends(work, name)))}
+    return [name for name in STEPS if name in steps or name in missing]
 
 
 def sweep_up(region: Region) -> None:
@@ -226,6 +238,7 @@ def _run_step(work: _Work, name: str) -> Done:
     depends = _depends(work, name)
     wanted = fingerprint(depends)
     if is_done(region, name, wanted):
+        _drop_parts(region, name)
         work.progress(name, 1, 1)
         return Done(name, skipped=True, seconds=0.0)
     began = time.perf_counter()
@@ -236,8 +249,16 @@ def _run_step(work: _Work, name: str) -> Done:
         region, name, wanted=wanted, depends=depends, outputs=outputs, parameters=rules.used(), summary=summary,
         seconds=seconds,
     )  # fmt: skip
+    _drop_parts(region, name)
     work.progress(name, 1, 1)
     return Done(name, skipped=False, seconds=seconds)
+
+
+def _drop_parts(region: Region, name: str) -> None:
+    """Remove the tiles' parts, once the record says that the products are whole."""
+    if name == "land":
+        for old in region.products.glob(".land-*"):
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def _depends(work: _Work, name: str) -> dict[str, Any]:
@@ -246,7 +267,7 @@ def _depends(work: _Work, name: str) -> dict[str, Any]:
     return {
         "inputs": inputs,
         "files": hashes_of(region, input_files(region, _DEPENDS[name])),
-        "region": [region.name, region.year, region.cell, region.projection, list(region.codes), region.erosion_region],
+        "region": region.settings(),
         "output": [region.codec, region.layout],
         "rules": work.rules.digest(),
         "borders": work.counties.source,
@@ -303,8 +324,6 @@ def _land(work: _Work, rules: Rules, wanted: str) -> tuple[list[Path], Mapping[s
         facts, residuals = write_facts(plan, region, counts, work.tags)
         vectors = write_patches(region, rules, work.counties, patches, work.tags, plan.grid)
         outputs = [*rasters.result(), facts, *vectors]
-    for old in region.products.glob(".land-*"):
-        shutil.rmtree(old, ignore_errors=True)
     summary = {
         "cells": int(counts["cells"].sum()),
         "patches": len(patches),

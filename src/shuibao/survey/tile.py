@@ -85,7 +85,7 @@ def run_tile(plan: Plan, tile: Grid) -> Path:
         The tile, inside ``plan.grid``.
     """
     path = plan.counts(tile)
-    if path.exists():
+    if path.exists() and all(plan.has_product(name, tile) for name in PRODUCTS):
         return path
     with rasterio.Env(GDAL_CACHEMAX=READ_CACHE):
         return _run_tile(plan, tile, path)
