@@ -203,7 +203,9 @@ def test_words_for_missing_are_missing_days(tmp_path: Path, word: str) -> None:
     assert np.flatnonzero(np.isnan(records.stations[0].rain)).tolist() == [50]
 
 
-@pytest.mark.parametrize("code", ["-99", "-99.9", "-9999", "99999", "99990", "999999", "32766"])
+@pytest.mark.parametrize(
+    "code", ["-99", "-99.9", "-9999", "99999", "99990", "999999", "32766", "999", "999.9", "9999.9"]
+)
 def test_missing_codes_are_missing_and_said(tmp_path: Path, code: str) -> None:
     lines = rows()
     lines[50] = f"53673,112.7,38.4,{DAYS[50]},{code}"
@@ -225,10 +227,10 @@ def test_a_trace_of_rain_is_none(tmp_path: Path, trace: str) -> None:
 @pytest.mark.parametrize(
     "value,said",
     [
-        ("-3.5", "1 个（数据行: 值 51: -3.5）为负"),
-        ("1825.1", "1 个（数据行: 值 51: 1825.1）大于 1825 mm（按单位 mm 读）"),
+        ("-3.5", "1 个负值（第 52 行：-3.5）"),
+        ("1825.1", "1 个大于 1825 mm（第 52 行：1825.1；按单位 mm 读）"),
         ("12,5", "列数"),
-        ("1o.5", "1 个不是数值：数据第 51 行“1o.5”"),
+        ("1o.5", "1 个不是数值：第 52 行“1o.5”"),
         ("inf", "1 个不是数值"),
     ],
 )
@@ -267,13 +269,37 @@ def test_hours_are_not_taken_for_days(tmp_path: Path) -> None:
     assert "请先合计为日雨量" in only(findings, "error")
 
 
+def test_lines_are_those_of_the_file_below_remarks_and_torn_rows(tmp_path: Path) -> None:
+    lines = rows()
+    lines[3] += ",7"
+    lines[50] = f"53673,112.7,38.4,{DAYS[50]},-3"
+    path = write(tmp_path, ["站号,经度,纬度,日期,日雨量", *lines], "# from the office")
+    said = [f.zh for f in read(path)[1] if f.severity == "error"]
+    assert [text in one for text, one in zip(("6 (6)", "第 53 行：-3"), said, strict=True)] == [True, True], said
+
+
+def test_999_tenths_of_a_millimetre_are_rain(tmp_path: Path) -> None:
+    lines = [f"{day},{round(rain * 10)}" for day, rain in zip(DAYS, RAIN, strict=True)]
+    lines[50] = f"{DAYS[50]},999"
+    records, findings = read(write(tmp_path, lines, "日期,雨量"), unit="0.1mm")
+    assert findings == []
+    assert records.stations[0].rain[50] == pytest.approx(99.9)
+
+
+@pytest.mark.parametrize("header", ["20-20时降水量", "20-20时累计降水量(mm)", "08-08时降水量"])
+def test_a_day_may_begin_at_any_of_the_services_hours(tmp_path: Path, header: str) -> None:
+    lines = [f"{day},{rain}" for day, rain in zip(DAYS, RAIN, strict=True)]
+    assert read(write(tmp_path, lines, f"日期,{header}"))[1] == []
+    assert "请把该列改名为 日雨量" in only(read(write(tmp_path, lines, "日期,08-20时降水量"))[1], "error")
+
+
 @pytest.mark.parametrize("date", ["2019-02-30", "1/2/2019", "", "yesterday"])
 def test_a_date_that_is_none_is_an_error_with_its_row(tmp_path: Path, date: str) -> None:
     lines = rows()
     lines[1] = f"53673,112.7,38.4,{date},0"
     _, findings = read(write(tmp_path, lines))
     errors = [f for f in findings if f.severity == "error"]
-    assert f"1 个日期读不懂：数据第 2 “{date}” 行" in only(errors, "error")
+    assert f"1 个日期读不懂：第 3 行“{date}”" in only(errors, "error")
 
 
 def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
@@ -360,7 +386,7 @@ def test_places_that_move_are_off_the_earth_or_shared_are_errors(tmp_path: Path)
 
 def test_a_stations_file_without_numbers_or_columns_is_refused(tmp_path: Path) -> None:
     _, findings = read_stations(write(tmp_path, ["A,113,north"], "station,lon,lat", name="stations.csv"))
-    assert "经纬度不是数值，数据第 [1] 行" in only(findings, "error")
+    assert "经纬度不是数值：第 2 行" in only(findings, "error")
     with pytest.raises(ShuibaoError, match="缺少列 latitude/lat"):
         read_stations(write(tmp_path, ["A,113"], "station,lon", name="stations.csv"))
 
@@ -376,7 +402,7 @@ def test_all_faults_are_found_at_once(tmp_path: Path) -> None:
     del lines[200:204]
     _, findings = read(write(tmp_path, lines, encoding="gbk"))
     said = "\n".join(f.zh for f in findings)
-    for fault in ("为负", "大于 1825 mm", "不是数值", "读不懂", "倒序", "重复", "缺日"):
+    for fault in ("负值", "大于 1825 mm", "不是数值", "读不懂", "倒序", "重复", "缺日"):
         assert fault in said
     assert all(f.where == "inputs.rain" for f in findings)
 

@@ -16,15 +16,15 @@ from shuibao.erosion.rainfall import half_month_erosivity
 from shuibao.messages import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import pyarrow as pa
     from numpy.typing import NDArray
 
     from shuibao.rules import Rules
 
-MISSING_CODES = (-9999.0, -999.9, -999.0, -99.9, -99.0, 9999.0, 32766.0)
-"""Numbers that stand for a missing day in the files of weather services; so do 999xx and 9999xx."""
+MISSING_CODES = (-9999.0, -999.9, -999.0, -99.9, -99.0, 999.0, 999.9, 9999.0, 9999.9, 32766.0)
+"""Numbers that stand for a missing day in the files of weather services; so do 999xx and 9999xx. 999 in 0.1 mm is rain."""
 
 TRACE_CODES = (32700.0, 999990.0)
 """Numbers that stand for a trace of rain (微量) in the files of the Chinese weather service."""
@@ -73,6 +73,7 @@ def check_values(
     limits: RainLimits,
     where: str,
     findings: list[Finding],
+    line: Callable[[int], int],
 ) -> NDArray[np.float64]:
     """
     Return rain in mm with NaN for missing codes; report codes, negative and absurd values (雨量数值检查).
@@ -91,9 +92,13 @@ def check_values(
         Name of the input.
     findings : list of Finding
         Is added to. Negative and absurd values are errors and become NaN.
+    line : callable
+        Gives the line of the file that a row, from 0, stands in.
     """
     values = np.where(np.isin(raw, TRACE_CODES), 0.0, raw)
-    coded = np.isin(values, MISSING_CODES) | ((values >= 99900) & (values < 100000))
+    coded = (np.isin(values, MISSING_CODES) & ~((values == 999) & (unit == "0.1mm"))) | (
+        (values >= 99900) & (values < 100000)
+    )
     coded |= (values >= 999900) & (values < 1000000)
     rain = np.round(values * 1000, 6) if unit == "m" else values / 10 if unit == "0.1mm" else values.copy()
     rain[coded] = np.nan
@@ -104,18 +109,19 @@ def check_values(
         findings.append(Finding("warning", where, zh, en))
     negative = rain < 0
     if negative.any():
-        zh = f"{where}：雨量有 {_quoted(negative, text, zh=True)}为负；雨量不能小于 0，缺测请留空"
-        en = f"{where}: rain is negative in {_quoted(negative, text, zh=False)}; leave missing days empty"
+        zh = f"{where}：雨量有 {int(negative.sum())} 个负值（{_quoted(negative, text, line, zh=True)}）；雨量不能小于 0，缺测请留空"
+        quoted = _quoted(negative, text, line, zh=False)
+        en = f"{where}: rain is negative in {int(negative.sum())} cells ({quoted}); leave missing days empty"
         findings.append(Finding("error", where, zh, en))
     absurd = rain > limits.maximum_daily
     if absurd.any():
         zh = (
-            f"{where}：日雨量有 {_quoted(absurd, text, zh=True)}大于 {limits.maximum_daily:g} mm"
-            f"（按单位 {unit} 读）；请检查数值与单位"
+            f"{where}：日雨量有 {int(absurd.sum())} 个大于 {limits.maximum_daily:g} mm"
+            f"（{_quoted(absurd, text, line, zh=True)}；按单位 {unit} 读）；请检查数值与单位"
         )
         en = (
-            f"{where}: daily rain is above {limits.maximum_daily:g} mm in {_quoted(absurd, text, zh=False)} "
-            f"(read in {unit}); check the values and the unit"
+            f"{where}: daily rain is above {limits.maximum_daily:g} mm in {int(absurd.sum())} cells "
+            f"({_quoted(absurd, text, line, zh=False)}; read in {unit}); check the values and the unit"
         )
         findings.append(Finding("error", where, zh, en))
     rain[negative | absurd] = np.nan
@@ -305,15 +311,12 @@ def _gaps(name: str, dates: NDArray[np.datetime64], rain: NDArray[np.float64]) -
     return [f"{name} {missing}/{int((steps > 0).sum())} ({start}…{end})"]
 
 
-def _quoted(rows: NDArray[np.bool_], text: pa.ChunkedArray, *, zh: bool) -> str:
-    """Say how many rows there are and quote the first of them."""
-    found = np.flatnonzero(rows)
-    cells = [f"{int(row) + 1}: {text[int(row)].as_py()}" for row in found[:5]]
-    return (
-        f" {found.size} 个（数据行: 值 {'、'.join(cells)}）"
-        if zh
-        else f"{found.size} rows (row: value {', '.join(cells)})"
-    )
+def _quoted(rows: NDArray[np.bool_], text: pa.ChunkedArray, line: Callable[[int], int], *, zh: bool) -> str:
+    """Quote the first cells of some rows with their lines."""
+    first = [(line(int(row)), text[int(row)].as_py()) for row in np.flatnonzero(rows)[:5]]
+    if zh:
+        return "、".join(f"第 {number} 行：{cell}" for number, cell in first)
+    return ", ".join(f"line {number}: {cell}" for number, cell in first)
 
 
 def _some(items: Sequence[str], mark: str = "、", most: int = 5) -> str:

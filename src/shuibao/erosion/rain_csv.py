@@ -81,12 +81,25 @@ class Columns:
     table : pyarrow.Table
         One text column for each header, named by its position.
     torn : list of str
-        Rows with more or fewer cells than the header: row number and cells found.
+        Rows with more or fewer cells than the header: line of the file and cells found.
+    skipped : list of int
+        Lines of those rows.
+    header_line : int
+        Line of the file that the header stands in, from 1.
     """
 
     headers: list[str]
     table: pa.Table
     torn: list[str] = field(default_factory=list)
+    skipped: list[int] = field(default_factory=list)
+    header_line: int = 1
+
+    def line(self, row: int) -> int:
+        """Return the line of the file that a row (from 0) stands in, as a spreadsheet counts it (文件行号)."""
+        line = self.header_line + 1 + row
+        for other in self.skipped:
+            line += other <= line
+        return line
 
     def text(self, position: int) -> pa.ChunkedArray:
         """Return a column as text without blanks around the cells."""
@@ -165,22 +178,24 @@ def read_columns(path: Path, where: str) -> Columns:
         end = len(text) if end < 0 else end
         line = text[position:end].decode().strip()
         if line and not line.startswith("#"):
-            return _split(line, text[end + 1 :], where)
+            return _split(line, text[end + 1 :], where, text.count(b"\n", 0, position) + 1)
         position = end + 1
     zh = f"{where}：文件里没有表头；请在第一行写列名，例如 站号,经度,纬度,日期,日雨量"
     en = f"{where}: there is no header; begin with column names such as station,lon,lat,date,rain_mm"
     raise ShuibaoError(zh, en)
 
 
-def _split(header: str, body: bytes, where: str) -> Columns:
+def _split(header: str, body: bytes, where: str, header_line: int) -> Columns:
     """Read the rows below a header line."""
     delimiter = max(",;\t", key=header.count)
     headers = [cell.strip() for cell in next(csv.reader([header], delimiter=delimiter))]
     names = [str(position) for position in range(len(headers))]
     torn: list[str] = []
+    skipped: list[int] = []
 
     def note(row: arrow_csv.InvalidRow) -> str:
-        torn.append(f"{row.number} ({row.actual_columns})")
+        skipped.append((row.number or 0) + header_line)
+        torn.append(f"{skipped[-1]} ({row.actual_columns})")
         return "skip"
 
     if not body.strip():
@@ -197,19 +212,20 @@ def _split(header: str, body: bytes, where: str) -> Columns:
         zh = f"{where}：不是合格的 CSV（{error}）；请检查引号是否成对"
         en = f"{where}: not valid CSV ({error}); look for a quotation mark that is not closed"
         raise ShuibaoError(zh, en) from error
-    return Columns(headers, table, torn)
+    return Columns(headers, table, torn, skipped, header_line)
 
 
 def plain(header: str) -> str:
     """
-    Return a header word in lower case, without a unit in brackets or at its end (列名归一).
+    Return a header word in lower case, without a unit or the hour at which a day begins (列名归一).
 
     Examples
     --------
-    >>> plain("PRCP (mm/day)"), plain("rain_mm"), plain("日雨量（毫米）")
-    ('prcp', 'rain', '日雨量')
+    >>> plain("PRCP (mm/day)"), plain("rain_mm"), plain("日雨量（毫米）"), plain("20-20时累计降水量")
+    ('prcp', 'rain', '日雨量', '降水量')
     """
     word = re.sub(r"[(（\[].*?[)）\]]", "", header).strip().casefold()
+    word = re.sub(r"^(?:20[-—~～至]20|0?8[-—~～至]0?8)时(?:累计|累积)?(?=降)", "", word)
     return re.sub(r"_(?:0\.1mm|mm|m)$", "", word)
 
 

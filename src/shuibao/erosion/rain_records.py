@@ -21,7 +21,7 @@ from shuibao.erosion.rain_checks import RainLimits, check_station_days, check_st
 from shuibao.messages import CallError, Finding, ShuibaoError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -142,7 +142,7 @@ def read_rain(
         rows = _rows(file, places, dict(columns or {}), Path(path).stem, unit, where, findings)
     except ShuibaoError as problem:
         return RainRecords(()), [*findings, Finding("error", where, problem.zh, problem.en)]
-    rain = check_values(rows.rain, rows.text, unit, limits, where, findings)
+    rain = check_values(rows.rain, rows.text, unit, limits, where, findings, rows.line)
     found_stations = _stations(rows, rain, where, findings)
     check_stations(
         [(s.name, s.longitude, s.latitude, s.dates, s.rain) for s in found_stations], limits, where, findings
@@ -183,10 +183,10 @@ def read_stations(
     lat, bad_lat = rain_csv.numbers(file.text(role["latitude"]))
     findings = []
     if bad_lon.size or bad_lat.size:
-        rows = sorted({int(row) + 1 for row in (*bad_lon, *bad_lat)})[:5]
+        rows = sorted({file.line(int(row)) for row in (*bad_lon, *bad_lat)})[:5]
         zh, en = (
-            f"{where}：经纬度不是数值，数据第 {rows} 行",
-            f"{where}: longitude or latitude is no number, rows {rows}",
+            f"{where}：经纬度不是数值：第 {'、'.join(map(str, rows))} 行；应为十进制度",
+            f"{where}: longitude or latitude is no number: line {', '.join(map(str, rows))}; give decimal degrees",
         )
         findings.append(Finding("error", where, zh, en))
     return {n: (float(x), float(y)) for n, x, y in zip(names, lon, lat, strict=True)}, findings
@@ -203,6 +203,7 @@ class _Rows:
     text: pa.ChunkedArray
     places: dict[str, tuple[float, float]]
     within_day: bool
+    line: Callable[[int], int]
 
 
 def _rows(
@@ -217,9 +218,9 @@ def _rows(
     """Bring any of the layouts to one entry for each station and day."""
     role = _roles(file, given, where)
     if file.torn:
-        zh = f"{where}：{len(file.torn)} 行的列数与表头（{len(file.headers)} 列）不符：行号（列数）为"
+        zh = f"{where}：{len(file.torn)} 行的列数与表头（{len(file.headers)} 列）不符：行（列数）为"
         zh += f" {'、'.join(file.torn[:5])}；请改正"
-        en = f"{where}: {len(file.torn)} rows do not have the {len(file.headers)} cells of the header: row (cells) "
+        en = f"{where}: {len(file.torn)} rows do not have the {len(file.headers)} cells of the header: line (cells) "
         findings.append(Finding("error", where, zh, en + ", ".join(file.torn[:5])))
     days, within_day = _days(file, role, where, findings)
     columns = _station_columns(file, role, places, stem, where)
@@ -241,13 +242,17 @@ def _rows(
         names, known = [name for name, _ in columns], places or {}
         code = np.repeat(np.arange(len(names)), len(days))
     rain, bad = rain_csv.numbers(text)
+
+    def line(row: int) -> int:
+        return file.line(row % max(len(days), 1))
+
     if bad.size:
-        cells = "、".join(f"第 {int(row) % max(len(days), 1) + 1} 行“{text[int(row)].as_py()}”" for row in bad[:5])
-        zh = f"{where}：雨量有 {bad.size} 个不是数值：数据{cells}；请改正，缺测请留空"
-        en = f"{where}: {bad.size} cells of rain are no number: data row "
-        en += ", ".join(f"{int(row) % max(len(days), 1) + 1} '{text[int(row)].as_py()}'" for row in bad[:5])
+        cells = "、".join(f"第 {line(int(row))} 行“{text[int(row)].as_py()}”" for row in bad[:5])
+        zh = f"{where}：雨量有 {bad.size} 个不是数值：{cells}；请改正，缺测请留空"
+        en = f"{where}: {bad.size} cells of rain are no number: line "
+        en += ", ".join(f"{line(int(row))} '{text[int(row)].as_py()}'" for row in bad[:5])
         findings.append(Finding("error", where, zh, f"{en}; correct them, leave missing days empty"))
-    return _Rows(names, code, np.tile(days, len(columns)), rain, text, known, within_day)
+    return _Rows(names, code, np.tile(days, len(columns)), rain, text, known, within_day, line)
 
 
 def _roles(file: rain_csv.Columns, given: dict[str, str], where: str) -> dict[str, int]:
@@ -265,17 +270,22 @@ def _roles(file: rain_csv.Columns, given: dict[str, str], where: str) -> dict[st
     return role
 
 
+_PLAIN = {"station": "站号", "longitude": "经度", "latitude": "纬度", "date": "日期", "rain": "日雨量"}
+"""What a column of each role is best called."""
+
+
 def _demand(role: dict[str, int], wanted: tuple[str, ...], headers: list[str], where: str) -> None:
     """Refuse a file in which a role has no column."""
     missing = [name for name in wanted if name not in role]
     if missing:
         words = {name: "/".join(rain_csv.HEADERS[name][:4]) for name in missing}
         zh = (
-            f"{where}：缺少列 {'、'.join(words.values())}；文件的列是 {'、'.join(headers)}；请改列名，或用 columns 指明"
+            f"{where}：缺少列 {'、'.join(words.values())}；文件的列是 {'、'.join(headers)}；"
+            f"请把该列改名为 {'、'.join(_PLAIN[name] for name in missing)}"
         )
         en = (
             f"{where}: missing column {', '.join(f'{name} ({word})' for name, word in words.items())}; "
-            f"the file has {', '.join(headers)}; rename it or name it under columns"
+            f"the file has {', '.join(headers)}; rename the column to {', '.join(missing)}"
         )
         raise ShuibaoError(zh, en)
 
@@ -291,9 +301,10 @@ def _days(
         text = pa.chunked_array([pc.binary_join_element_wise(*(p.combine_chunks() for p in parts), "-")], pa.string())
     days, bad, within_day = rain_csv.dates(text)
     if bad.size:
-        cells = [f"{int(row) + 1} “{text[int(row)].as_py()}”" for row in bad[:5]]
-        zh = f"{where}：{bad.size} 个日期读不懂：数据第 {'、'.join(cells)} 行；应写作 2024-07-01、2024/7/1 或 20240701"
-        en = f"{where}: {bad.size} dates cannot be read: data row {', '.join(cells)}; write 2024-07-01 or 20240701"
+        cells = [f"{file.line(int(row))} 行“{text[int(row)].as_py()}”" for row in bad[:5]]
+        zh = f"{where}：{bad.size} 个日期读不懂：第 {'、第 '.join(cells)}；应写作 2024-07-01、2024/7/1 或 20240701"
+        cells = [f"{file.line(int(row))} '{text[int(row)].as_py()}'" for row in bad[:5]]
+        en = f"{where}: {bad.size} dates cannot be read: line {', '.join(cells)}; write 2024-07-01 or 20240701"
         findings.append(Finding("error", where, zh, en))
     return days, within_day
 

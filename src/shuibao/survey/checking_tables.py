@@ -76,7 +76,7 @@ def _check_method(look: Look, records: RainRecords) -> None:
     ):
         return  # said already
     with look.notes.catching("inputs.rain"):
-        look.notes.take(prepare_interpolation(*place, np.zeros((place.shape[1], 1)), method).findings)
+        look.notes.take(prepare_interpolation(place[0], place[1], np.zeros((place.shape[1], 1)), method).findings)
 
 
 def _check_distances(look: Look, records: RainRecords) -> None:
