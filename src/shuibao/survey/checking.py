@@ -24,6 +24,7 @@ from shuibao.survey.checking_folder import (
     checked_rules,
 )
 from shuibao.survey.checking_layers import Look
+from shuibao.survey.checking_names import check_names, check_year
 from shuibao.survey.checking_notes import LookedAt, Notes
 from shuibao.survey.checking_tables import check_control_areas, check_rain, check_weights
 from shuibao.survey.checking_tallies import tally_layers
@@ -105,8 +106,10 @@ def check_region(
         progress("region.toml")
         rules = checked_rules(notes, region)
         check_erosion_region(notes, region, rules)
+        check_year(notes, region)
         check_needed(notes, region)
         counties = checked_counties(notes, region)
+        check_names(notes, region)
         check_targets_pack(notes, region, counties)
         if counties is not None:
             check_disk(notes, region, float(shapely.area(counties.geometry).sum()))
