@@ -82,13 +82,19 @@ def test_a_folder_without_region_toml_is_a_wrong_call(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", ["[region\nname = 1", "[region]\nname = '甲'".encode("gbk")], ids=["not TOML", "GBK"]
+    ("content", "word"),
+    [
+        (b"[region\nname = 1", "TOML"),
+        ("[region]\nname = '甲'".encode("gbk"), "GBK"),
+        (b'[inputs]\ndem = { path = "inputs\\dem.tif" }', "/"),
+    ],
+    ids=["not TOML", "GBK", "backslash"],
 )
-def test_a_region_file_that_cannot_be_read_is_said_to_be(folder: Path, content: str | bytes) -> None:
-    (folder / "region.toml").write_bytes(content if isinstance(content, bytes) else content.encode())
+def test_a_region_file_that_cannot_be_read_is_said_to_be(folder: Path, content: bytes, word: str) -> None:
+    (folder / "region.toml").write_bytes(content)
     found = check_region(folder).findings
     assert [f.where for f in found] == ["region.toml"]
-    says(found[0], "TOML", "UTF-8")
+    says(found[0], word)
 
 
 @pytest.mark.parametrize("line", ["region = 3", "inputs = 'dem.tif'", "output = []"])

@@ -172,17 +172,18 @@ def _measure_factors(region: Region, rules: Rules) -> NDArray[np.float64]:
 
 def _tillage_factors(region: Region, rules: Rules) -> NDArray[np.float64]:
     given = region.inputs.get("tillage", {})
-    if "path" not in given:
-        codes: dict[int, str] | None = {}
-    elif "codes" in given:
-        codes = {int(k): str(v) for k, v in given["codes"].items()}
-    else:
-        codes = None
-    table = np.array(tillage_factors(rules, codes))
     if "value" in given:
-        table[0] = float(given["value"]) * unit_factor("tillage", {"unit": "1", **given})
+        elsewhere: float | None = float(given["value"]) * unit_factor("tillage", {"unit": "1", **given})
     elif "region" in given:
-        table[0] = float(rules.value(f"tillage.{given['region']}"))
+        elsewhere = float(rules.value(f"tillage.{given['region']}"))
+    else:
+        elsewhere = None  # the packs' default
+    if "path" not in given and elsewhere is not None:
+        return np.asarray(factor_table({}, none=elsewhere))
+    codes = {int(k): str(v) for k, v in given["codes"].items()} if "codes" in given else None
+    table = np.array(tillage_factors(rules, codes if "path" in given else {}))
+    if elsewhere is not None:
+        table[0] = elsewhere
     return table
 
 

@@ -65,7 +65,9 @@ def changed_settings(region: Region) -> dict[str, tuple[Any, Any]]:
         A region that has been run.
     """
     record = read_record(region, "land")
-    made = record["depends"]["region"] if record is not None else region.settings()
+    made = record["depends"]["region"] if record is not None else None
+    if not isinstance(made, dict):
+        return {}
     return {key: (now, made.get(key)) for key, now in region.settings().items() if made.get(key) != now}
 
 
