@@ -11,6 +11,7 @@ from tests.survey.small_region import PLACE, small_region, write_rain
 
 from shuibao.messages import Finding
 from shuibao.survey.checking import check_region
+from shuibao.survey.checking_values import area_text
 
 Lines = list[str]
 
@@ -142,3 +143,8 @@ def test_fewer_stations_than_kriging_needs_are_a_warning(folder: Path, method: s
 def test_stations_all_far_away_are_refused(folder: Path, places: Any, zh: str, en: str) -> None:
     found = [f for f in stations(folder, places) if f.severity == "error"]
     assert [(zh in f.zh, en in f.en) for f in found] == [(True, True)], [f.en for f in found]
+
+
+@pytest.mark.parametrize("km2, text", [(22690.4, "22,690"), (1e7, "10,000,000"), (999.96, "1000"), (0.81, "0.81")])
+def test_areas_are_written_without_powers_of_ten(km2: float, text: str) -> None:
+    assert area_text(km2) == text

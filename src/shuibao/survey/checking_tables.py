@@ -13,6 +13,7 @@ from shuibao.messages import ShuibaoError
 from shuibao.survey.checking_layers import HALF_MONTHS, Look
 from shuibao.survey.checking_notes import listed
 from shuibao.survey.checking_rasters import datum_of, sound_file
+from shuibao.survey.checking_values import area_text
 from shuibao.survey.climate import rain_records
 from shuibao.survey.land import control_areas
 
@@ -229,12 +230,12 @@ def _compare_areas(look: Look, areas: dict[str, float]) -> None:
         notes.warn(
             where, f"{zh} 没有控制面积，按格网面积计。", f"{en} have no control area; their area on the grid is taken."
         )
-    wrong = [f"{code} {area / 1e6:g} km²" for code, area in areas.items() if not 0 < area < float("inf")]
+    wrong = [f"{code} {area / 1e6:,.6g} km²" for code, area in areas.items() if not 0 < area < float("inf")]
     if wrong:
         zh, en = listed(wrong)
         notes.error(where, f"面积应大于 0：{zh}。请改正。", f"areas must be positive: {en}. Correct them.")
     apart = [
-        f"{code} {areas[code] / 1e6:.6g} / {own[code] / 1e6:.6g} km²"
+        f"{code} {area_text(areas[code] / 1e6)} / {area_text(own[code] / 1e6)} km²"
         for code in areas
         if code in own and abs(areas[code] - own[code]) > CONTROL_DIFFERENCE * own[code]
     ]

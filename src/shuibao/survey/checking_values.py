@@ -146,19 +146,31 @@ def where_missing(look: Look, grid: Grid, tally: Tally) -> tuple[str, str]:
     """
     km2 = tally.missing * grid.cell_area / 1e6
     order = [int(k) for k in np.argsort(-km2, kind="stable") if km2[k] > 0]
-    names = [f"{look.counties.names[k - 1]} {km2[k]:.4g} km²" for k in order]
+    names = [f"{look.counties.names[k - 1]} {area_text(km2[k])} km²" for k in order]
     named_zh, named_en = listed(names)
     row, col = tally.centre / tally.gone
     bounds = shapely.total_bounds(look.counties.geometry).tolist()
     side_zh, side_en = compass(bounds, (col + 0.5) * grid.cell, -(row + 0.5) * grid.cell)
     top, left, bottom, right = tally.box or [0, 0, 0, 0]
     box = in_degrees(grid, left * grid.cell, -(bottom + 1) * grid.cell, (right + 1) * grid.cell, -top * grid.cell)
-    total = f"{km2.sum():.4g} km²"
+    total = f"{area_text(km2.sum())} km²"
     percent = f"{100 * tally.share:.2g} %" if tally.share < 0.995 else f"{100 * tally.share:.4g} %"
     return (
         f"缺 {total}（占 {percent}），在{side_zh}，{box_text(box)} 之内：{named_zh}",
         f"{total} ({percent}) are missing, in the {side_en}, within {box_text(box)}: {named_en}",
     )
+
+
+def area_text(km2: float) -> str:
+    """
+    Return an area as people write it: four digits of meaning below 1000, whole above (面积写法).
+
+    Examples
+    --------
+    >>> area_text(22691.4), area_text(0.8123), area_text(12.3456), area_text(0.0)
+    ('22,691', '0.8123', '12.35', '0')
+    """
+    return f"{km2:,.0f}" if km2 >= 1000 else f"{km2:.4g}" if km2 >= 0.0001 or km2 == 0 else f"{km2:.6f}"
 
 
 def compass(bounds: Sequence[float], x: float, y: float) -> tuple[str, str]:
