@@ -82,7 +82,7 @@ def test_a_folder_without_region_toml_is_a_wrong_call(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "word"),
+    "content, word",
     [
         (b"[region\nname = 1", "TOML"),
         ("[region]\nname = '甲'".encode("gbk"), "GBK"),
