@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -84,6 +85,22 @@ def is_full(error: BaseException) -> bool:
             return True
         seen = seen.__cause__ or seen.__context__
     return False
+
+
+def remove_unfinished(folder: Path) -> None:
+    """
+    Remove what :func:`renamed` left in a folder when a process was killed (清理未写完的文件).
+
+    Parameters
+    ----------
+    folder : Path
+        Folder to look in, not below it.
+    """
+    for left in folder.glob(".*.tmp*"):
+        if left.is_dir():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
+            left.unlink(missing_ok=True)
 
 
 def sha256_of(path: Path) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from shuibao import __version__
-from shuibao.ground.files import renamed, sha256_of
+from shuibao.ground.files import remove_unfinished, renamed, sha256_of
 from shuibao.rules import Parameter
 from shuibao.survey.region import Region
 
@@ -144,7 +144,7 @@ def write_record(
         "fingerprint": wanted,
         "depends": depends,
         "outputs": {name_of(region, path): path.stat().st_size for path in outputs},
-        "parameters": [described(p) for p in parameters],
+        "parameters": [p.record() for p in parameters],
         "summary": summary,
         "software": f"shuibao {__version__}",
         "seconds": round(seconds, 2),
@@ -164,14 +164,7 @@ def _sweep(region: Region, stale: set[str], folders: set[Path]) -> None:
             if path.parent != products and path.parent.is_dir() and not any(path.parent.iterdir()):
                 path.parent.rmdir()
     for folder in folders:
-        for path in folder.glob(".*.tmp*"):
-            path.unlink(missing_ok=True)
-
-
-def described(parameter: Parameter) -> dict[str, Any]:
-    """Return a parameter as a record keeps it: value, unit, status, pack, source and clause (参数说明)."""
-    fields = ("key", "value", "unit", "status", "pack", "source", "clause", "name", "name_en", "note")
-    return {name: getattr(parameter, name) for name in fields}
+        remove_unfinished(folder)
 
 
 def peak_mb() -> float:

@@ -19,6 +19,7 @@ from typing import Any
 import rasterio
 
 from shuibao import __version__
+from shuibao.ground.files import remove_unfinished
 from shuibao.ground.grid import Grid
 from shuibao.ground.reading import close_files
 from shuibao.messages import CallError
@@ -165,11 +166,7 @@ def _wanted_steps(work: _Work, steps: Sequence[str]) -> list[str]:
 def sweep_up(region: Region) -> None:
     """Remove what a killed run was writing; tiles that were finished stay (清理未写完的文件)."""
     for folder in (region.products, region.records, *region.products.glob(".land-*")):
-        for left in folder.glob(".*.tmp*"):
-            if left.is_dir():
-                shutil.rmtree(left, ignore_errors=True)
-            else:
-                left.unlink(missing_ok=True)
+        remove_unfinished(folder)
 
 
 def provenance(region: Region, rules: Rules) -> dict[str, str]:
