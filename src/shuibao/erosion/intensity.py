@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
     from shuibao.rules import Rules
 
-TOLERABLE = 1
-"""Code of 微度, the class that is not counted as eroded."""
-
 
 def intensity_breaks(rules: Rules, erosion_region: str) -> NDArray[np.float64]:
     """

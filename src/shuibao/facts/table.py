@@ -30,9 +30,6 @@ _DECIMALS = 2
 WATER_EROSION = 1
 """Code of water erosion (水力侵蚀)."""
 
-STEEP_SLOPE = 1
-"""Code of the steep-slope zone (禁止开垦陡坡地)."""
-
 
 @dataclass(frozen=True)
 class Facts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -110,8 +110,6 @@ def gather(region: Region) -> Bulletin:
     _refuse_stale(region, rules, records)
     facts = Facts.read(region.products / "facts.parquet")
     rates = region_rates(region)
-    if len(rates) == 2 and rates[-1].target is None:
-        rates[-1] = replace(rates[-1], target=rates[0].target, target_year=rates[0].target_year)
     targets = region_targets(region)
     return Bulletin(
         region=region,
