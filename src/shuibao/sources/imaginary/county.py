@@ -6,7 +6,6 @@ Every file says that it is made up: ``DATA_KIND=模拟数据`` in its tags, 模�
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from pyarrow import csv
 from rasterio.windows import Window
 
 from shuibao.ground.burning import burn
+from shuibao.ground.files import sha256_of
 from shuibao.ground.grid import BLOCK, Grid
 from shuibao.ground.parallel import in_order
 from shuibao.messages import ShuibaoError
@@ -157,11 +157,6 @@ def _write_rain(path: Path, plan: _Plan) -> int:
     return count
 
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def write_imaginary_inputs(
     folder: Path,
     grid: Grid,
@@ -253,5 +248,5 @@ def _description(folder: Path, seed: int, stations: int) -> dict[str, Any]:
         "seed": seed,
         "stations": stations,
         "years": [FIRST_YEAR, LAST_YEAR],
-        "sha256": {name: _digest(folder / name) for name in names},
+        "sha256": {name: sha256_of(folder / name) for name in names},
     }
