@@ -1,3 +1,5 @@
 """watershed 流域: where water goes — drainage, contributing area, channels, basins and small watersheds (小流域)."""
 
-__all__: list[str] = []
+from shuibao.watershed.drainage import OUTLET, Drainage
+
+__all__ = ["OUTLET", "Drainage"]
