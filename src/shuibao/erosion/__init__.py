@@ -11,6 +11,7 @@ from shuibao.erosion.cover import (
     open_soil_loss_ratio,
 )
 from shuibao.erosion.cover_checks import check_cover
+from shuibao.erosion.flow_paths import channel_cells
 from shuibao.erosion.intensity import classify_intensity, classify_sheet_erosion, intensity_breaks
 from shuibao.erosion.interpolation import (
     CrossValidation,
@@ -75,6 +76,7 @@ __all__ = [
     "Topography",
     "Variogram",
     "annual_erosivity_zhang2003",
+    "channel_cells",
     "check_cover",
     "classify_intensity",
     "classify_sheet_erosion",

@@ -47,6 +47,37 @@ def cut_flow(direction, drop, minimum, switch, gentle, steep, receiver):
 
 
 @njit(cache=True, nogil=True)
+def close_channels(receiver, channel):
+    """Cut the flow of channel cells (1..8 become 9..16, in place), so that no slope begins in a channel."""
+    rows, cols = receiver.shape
+    for r in range(1, rows - 1):
+        for c in range(1, cols - 1):
+            if channel[r, c] != 0 and 0 < receiver[r, c] <= 8:
+                receiver[r, c] += np.uint8(8)
+
+
+@njit(cache=True, nogil=True)
+def end_at_channels(receiver, channel, after, paths):
+    """
+    Cut the flow of the cells whose next cell is a channel, and forget the paths into channels; in place.
+
+    A cell whose length reaches the cap keeps the whole of its own: cut in half it would be nearer the foot of a slope of
+    the cap's length, and erode more.
+    """
+    rows, cols = receiver.shape
+    last = after.shape[1] - 1
+    for r in range(1, rows - 1):
+        for c in range(1, cols - 1):
+            if channel[r, c] != 0:
+                paths[r, c] = 0
+                continue
+            code = receiver[r, c]
+            if 0 < code <= 8 and channel[r + ROW_STEP[code], c + COL_STEP[code]] != 0:
+                if after[code, paths[r, c]] != last:
+                    receiver[r, c] = code + np.uint8(8)
+
+
+@njit(cache=True, nogil=True)
 def sweep_lengths(receiver, before, straight, diagonal, cap, after):
     """
     Write the longest uncut length into each cell, given the lengths into its neighbours so far.

@@ -142,7 +142,9 @@ def unit_numbers(cell_size: float, cap: float) -> NDArray[np.uint16]:
     return number
 
 
-def flow_paths(ground: NDArray[Any], tables: FlowTables) -> tuple[NDArray[np.uint8], NDArray[np.uint16]]:
+def flow_paths(
+    ground: NDArray[Any], tables: FlowTables, channel: NDArray[Any] | None = None
+) -> tuple[NDArray[np.uint8], NDArray[np.uint16]]:
     """
     Return receiver codes and the path into each cell (流向与汇入路径).
 
@@ -152,6 +154,8 @@ def flow_paths(ground: NDArray[Any], tables: FlowTables) -> tuple[NDArray[np.uin
         Elevation, m; NaN where missing.
     tables : FlowTables
         Look-up tables of the cell size.
+    channel : (rows, cols) bool or uint8 array, optional
+        Cells that are channels (not 0), with the halo of ``ground``: slope lengths end before them.
 
     Returns
     -------
@@ -165,12 +169,97 @@ def flow_paths(ground: NDArray[Any], tables: FlowTables) -> tuple[NDArray[np.uin
     terrain_kernels.steepest_descent(ground, tables.cell_size, direction, drop)
     receiver = np.empty_like(direction)
     _kernels.cut_flow(direction, drop, *tables.cuts, receiver)
+    if channel is not None:
+        channel = channel.astype(np.uint8, copy=False)
+        _kernels.close_channels(receiver, channel)
     paths = np.empty(ground.shape, dtype=np.uint16)
     if tables.number.size:
         _sweep(receiver, tables.number, drop if drop.dtype == np.float32 else drop.astype(np.float32), paths)
     else:
         _kernels.slope_length(receiver, tables.after, direction, paths)
+    if channel is not None:
+        _kernels.end_at_channels(receiver, channel, tables.after, paths)
     return receiver, paths
+
+
+def channel_cells(contributing_area: NDArray[Any], threshold: float) -> NDArray[np.bool_]:
+    r"""
+    Cells that are channels because enough land drains through them (河道像元).
+
+    Parameters
+    ----------
+    contributing_area : (rows, cols) array
+        Area that drains through each cell, the cell included, m². NaN where missing: no channel.
+    threshold : float
+        Least area of a channel, m²; 0 for no channels at all. From :attr:`Topography.channel_area`.
+
+    Returns
+    -------
+    (rows, cols) bool array
+        True in channels.
+
+    Raises
+    ------
+    ShuibaoError
+        If the threshold is negative or not a number.
+
+    Notes
+    -----
+    .. math:: A \ge A_0
+
+    The area must be the real one, over the whole land that drains there: of a tile with its halo only it is too small.
+    Decision 0015.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> area = np.array([[9e2, 9.99e4, 1e5, np.nan]])
+    >>> channel_cells(area, 1e5).tolist()
+    [[False, False, True, False]]
+    >>> channel_cells(area, 0.0).any().item()  # switched off
+    False
+    """
+    if not threshold >= 0.0:
+        raise ShuibaoError(
+            f"河道汇水面积阈值应不小于 0 m²（0 为不截断），现为 {threshold}；请检查 slope_length.channel_area。",
+            f"the contributing area of a channel must be 0 m² (no cut) or more, not {threshold}; "
+            "check slope_length.channel_area.",
+        )
+    area = np.asarray(contributing_area)
+    return np.asarray(area >= threshold) if threshold > 0.0 else np.zeros(area.shape, dtype=np.bool_)
+
+
+def checked_channel(channel: NDArray[Any] | None, ground: NDArray[Any]) -> NDArray[np.uint8] | None:
+    """
+    Return the channel cells as 0 and 1 on the grid of the ground, or nothing where there are none (河道像元检查).
+
+    Parameters
+    ----------
+    channel : (rows, cols) bool or uint8 array, or None
+        Cells that are channels.
+    ground : (rows, cols) array
+        Elevation, m.
+
+    Raises
+    ------
+    ShuibaoError
+        If the channels are not on the grid of the ground, or are not yes-or-no values.
+    """
+    if channel is None:
+        return None
+    cells = np.asarray(channel)
+    if cells.shape != ground.shape:
+        raise ShuibaoError(
+            f"河道像元 {cells.shape} 与高程 {ground.shape} 不是同一格网；请裁切到同一范围。",
+            f"channel has shape {cells.shape} but elevation {ground.shape}; clip both to one grid.",
+        )
+    if cells.dtype not in (np.bool_, np.uint8):
+        raise ShuibaoError(
+            f"河道像元应为 bool 或 uint8（0 不是河道），现为 {cells.dtype}；汇水面积请先经 channel_cells 取阈值。",
+            f"channel must be bool or uint8 (0 is no channel), not {cells.dtype}; put contributing area through "
+            "channel_cells first.",
+        )
+    return (cells != 0).astype(np.uint8)
 
 
 def _sweep(

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shuibao.erosion import _kernels
-from shuibao.erosion.flow_paths import FlowTables, flow_paths, own_lengths, path_tables, unit_numbers
+from shuibao.erosion.flow_paths import FlowTables, checked_channel, flow_paths, own_lengths, path_tables, unit_numbers
 from shuibao.messages import ShuibaoError
 from shuibao.terrain import _kernels as terrain_kernels
 from shuibao.terrain.slope import checked_elevation
@@ -40,6 +40,8 @@ class Topography:
         Slope that divides gentle from steep, rad.
     minimum_slope : float
         Slope that flatter ground is given in the test for cuts, rad.
+    channel_area : float
+        Contributing area from which a cell is a channel, that ends slope lengths, m²; 0 for no such end.
     """
 
     s_limits: NDArray[np.float64]
@@ -53,6 +55,7 @@ class Topography:
     cut_steep: float
     cut_switch: float
     minimum_slope: float
+    channel_area: float
 
     @classmethod
     def from_rules(cls, rules: Rules) -> Topography:
@@ -71,6 +74,7 @@ class Topography:
             cut_steep=float(rules.value("slope_length.cut_steep")),
             cut_switch=math.radians(rules.value("slope_length.cut_switch")),
             minimum_slope=math.radians(rules.value("slope_length.minimum_slope")),
+            channel_area=float(rules.value("slope_length.channel_area")),
         )
 
     def reach(self, cell_size: float) -> int:
@@ -253,7 +257,7 @@ def segment_length_factor(
 
 
 def slope_length(
-    elevation: NDArray[Any], cell_size: float, topography: Topography
+    elevation: NDArray[Any], cell_size: float, topography: Topography, channel: NDArray[Any] | None = None
 ) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
     r"""
     Slope length at the lower end of each cell along D8 flow (坡长).
@@ -266,6 +270,8 @@ def slope_length(
         Side of the square cell, m.
     topography : Topography
         Cap and cut-offs.
+    channel : (rows, cols) bool or uint8 array, optional
+        Cells that are channels (:func:`channel_cells`): no slope length runs into or out of them.
 
     Returns
     -------
@@ -278,13 +284,15 @@ def slope_length(
     Raises
     ------
     ShuibaoError
-        If ``elevation`` is not two-dimensional or has no cells, or ``cell_size`` is not a positive number.
+        If ``elevation`` is not two-dimensional or has no cells, ``cell_size`` is not a positive number, or ``channel``
+        is not on the grid of ``elevation``.
 
     Notes
     -----
     The longest length that flows in, uncut, plus the cell's own: d or :math:`\sqrt2 d`, half of it where the flow is
     cut there. Flow is cut where the next cell's gradient is below a share (0.7 on gentle, 0.5 on steep ground) of its
-    own. A length never grows above the cap, so that nothing farther away than the cap can matter to a cell.
+    own, and at channels (decision 0015). A length never grows above the cap, so that nothing farther away than the cap
+    can matter to a cell.
 
     References
     ----------
@@ -304,13 +312,15 @@ def slope_length(
     """
     ground = checked_elevation(elevation, cell_size)
     tables = flow_tables(topography, float(cell_size))
-    receiver, paths = flow_paths(ground, tables)
+    receiver, paths = flow_paths(ground, tables, checked_channel(channel, ground))
     length = tables.lengths[receiver, paths].astype(np.float32)
     length[np.isnan(ground)] = np.nan
     return length, receiver
 
 
-def topographic_factor(elevation: NDArray[Any], cell_size: float, topography: Topography) -> NDArray[np.float32]:
+def topographic_factor(
+    elevation: NDArray[Any], cell_size: float, topography: Topography, channel: NDArray[Any] | None = None
+) -> NDArray[np.float32]:
     r"""
     Topographic factor L·S of each cell (坡长坡度因子).
 
@@ -322,6 +332,8 @@ def topographic_factor(elevation: NDArray[Any], cell_size: float, topography: To
         Side of the square cell, m.
     topography : Topography
         Branches, cap and cut-offs.
+    channel : (rows, cols) bool or uint8 array, optional
+        Cells that are channels (:func:`channel_cells`): no slope length runs into or out of them.
 
     Returns
     -------
@@ -331,7 +343,8 @@ def topographic_factor(elevation: NDArray[Any], cell_size: float, topography: To
     Raises
     ------
     ShuibaoError
-        If ``elevation`` is not two-dimensional or has no cells, or ``cell_size`` is not a positive number.
+        If ``elevation`` is not two-dimensional or has no cells, ``cell_size`` is not a positive number, or ``channel``
+        is not on the grid of ``elevation``.
 
     Notes
     -----
@@ -351,7 +364,7 @@ def topographic_factor(elevation: NDArray[Any], cell_size: float, topography: To
     """
     ground = checked_elevation(elevation, cell_size)
     tables = flow_tables(topography, float(cell_size))
-    receiver, paths = flow_paths(ground, tables)
+    receiver, paths = flow_paths(ground, tables, checked_channel(channel, ground))
     tangent = np.empty_like(ground)
     terrain_kernels.gradient(ground, float(cell_size), tangent)
     out = np.empty(ground.shape, dtype=np.float32)
