@@ -146,13 +146,14 @@ def cells_of_points(drainage: Drainage, points: ArrayLike, transform: Affine) ->
         raise ShuibaoError(
             f"出口坐标应为 k×2 的数组（x, y），现为 {xy.shape}。", f"points must be k pairs of x and y, not {xy.shape}."
         )
-    col, row = ~transform * (xy[:, 0], xy[:, 1])
+    a, b, c, d, e, f = tuple(~transform)[:6]
+    col, row = a * xy[:, 0] + b * xy[:, 1] + c, d * xy[:, 0] + e * xy[:, 1] + f
     rows, cols = drainage.shape
     outside = np.flatnonzero(~((row >= 0) & (row < rows) & (col >= 0) & (col < cols)))
     if outside.size:
         first = int(outside[0])
-        west, north = transform * (0, 0)
-        east, south = transform * (cols, rows)
+        west, north = transform.c, transform.f
+        east, south = west + cols * transform.a + rows * transform.b, north + cols * transform.d + rows * transform.e
         x, y = xy[first]
         raise ShuibaoError(
             f"第 {first + 1} 个出口（x={x}, y={y}）在栅格之外；栅格范围为 x {west}–{east}，y {south}–{north}，请核对坐标系。",
