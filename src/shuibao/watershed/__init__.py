@@ -11,15 +11,20 @@ from shuibao.watershed.distance import (
     step_length,
 )
 from shuibao.watershed.drainage import OUTLET, Drainage
+from shuibao.watershed.links import Links, links_of_channels, stream_links
 from shuibao.watershed.partition import Limits, Partition, count_cells, delineate, join_touching, paint, touching
+from shuibao.watershed.pfafstetter import pfafstetter, pfafstetter_downstream
 from shuibao.watershed.pieces import PieceKind, Pieces, Seeds
 from shuibao.watershed.snapping import Snapped, snap_outlets
+from shuibao.watershed.stream_order import shreve_magnitude, strahler_order
+from shuibao.watershed.streams import channels_from_mask, channels_mask
 
 __all__ = [
+    "OUTLET",
     "Channels",
     "Drainage",
     "Limits",
-    "OUTLET",
+    "Links",
     "Outlets",
     "Partition",
     "PieceKind",
@@ -29,6 +34,8 @@ __all__ = [
     "accumulate",
     "all_basins",
     "basins",
+    "channels_from_mask",
+    "channels_mask",
     "contributing_area",
     "count_cells",
     "delineate",
@@ -38,9 +45,15 @@ __all__ = [
     "join_touching",
     "length_to",
     "length_to_outlet",
+    "links_of_channels",
     "longest_upstream_length",
     "paint",
+    "pfafstetter",
+    "pfafstetter_downstream",
+    "shreve_magnitude",
     "snap_outlets",
     "step_length",
+    "strahler_order",
+    "stream_links",
     "touching",
 ]
