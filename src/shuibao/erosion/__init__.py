@@ -11,6 +11,13 @@ from shuibao.erosion.cover import (
     open_soil_loss_ratio,
 )
 from shuibao.erosion.cover_checks import check_cover
+from shuibao.erosion.desmet_govers import (
+    DesmetGovers,
+    desmet_govers_length,
+    desmet_govers_ls,
+    rusle_exponent,
+    rusle_steepness,
+)
 from shuibao.erosion.flow_paths import channel_cells
 from shuibao.erosion.intensity import classify_intensity, classify_sheet_erosion, intensity_breaks
 from shuibao.erosion.interpolation import (
@@ -65,6 +72,7 @@ __all__ = [
     "CoverCoefficients",
     "CrossValidation",
     "DailyErosivity",
+    "DesmetGovers",
     "EpicCoefficients",
     "HalfMonthErosivity",
     "Interpolation",
@@ -87,6 +95,8 @@ __all__ = [
     "daily_erosivity",
     "daily_erosivity_xie2016",
     "daily_erosivity_zhang2002",
+    "desmet_govers_length",
+    "desmet_govers_ls",
     "erodibility_epic",
     "erodibility_nomograph",
     "erodibility_zhang2008",
@@ -111,6 +121,8 @@ __all__ = [
     "prepare_interpolation",
     "read_rain",
     "read_stations",
+    "rusle_exponent",
+    "rusle_steepness",
     "sample_variogram",
     "sediment_depth",
     "segment_length_factor",
