@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from shuibao.messages import ShuibaoError
 from shuibao.terrain import _routing_kernels as kernels
 from shuibao.terrain.filling import elevation_of
-from shuibao.terrain.tiling import TILE, Lines, Tiling, on_threads
+from shuibao.terrain.tiling import TILE, Lines, Ring, Tiling, on_threads
 
 OUTLET = kernels.OUTLET
 """Code of a cell where water leaves the land (出口)."""
@@ -117,12 +117,12 @@ def route(filled: NDArray[Any], cell_size: CellSize, *, tile: int = TILE, jobs: 
         return told
 
     def again(i: int, lines: Sequence[FlatLines]) -> FlatLines:
-        kept[i].approach(tiling, i, lines, padded(ground, tiling, i))
+        kept[i].approach(rings_of(tiling, i, lines), padded(ground, tiling, i))
         return kept[i].told()
 
     def cross(i: int) -> None:
         if i in kept:
-            kept.pop(i).cross(tiling, i, lines, padded(ground, tiling, i), direction[tiling.window(i)])
+            kept.pop(i).cross(rings_of(tiling, i, lines), padded(ground, tiling, i), direction[tiling.window(i)])
 
     tiles = range(len(tiling))
     lines = on_threads(begin, tiles, jobs)
@@ -208,24 +208,21 @@ class TileFlats:
         low, high = (Lines.of(distance[1:-1, 1:-1]) for distance in (self.low, self.high))
         return FlatLines(low, high, bool(kernels.touches_border(self.low)))
 
-    def approach(self, tiling: Tiling, tile: int, lines: Sequence[FlatLines], ground: NDArray[Any]) -> None:
+    def approach(self, rings: tuple[Ring, Ring], ground: NDArray[Any]) -> None:
         """
         Shorten the distances by what the other tiles tell (据邻幅缩短距离).
 
         Parameters
         ----------
-        tiling : Tiling
-            How the grid is cut.
-        tile : int
-            This tile.
-        lines : sequence of FlatLines
-            What every tile told last.
+        rings : (Ring, Ring)
+            Of :func:`rings_of`.
         ground : (rows + 2, cols + 2) array
             As for :meth:`of`.
         """
         queue = np.empty_like(self.cells)
-        self._hear(tiling, tile, lines)
-        count = kernels.ways_out(ground, kernels.border_cells(self.cells, tiling.shape(tile)), self.low, queue)
+        self._hear(rings)
+        shape = (ground.shape[0] - 2, ground.shape[1] - 2)
+        count = kernels.ways_out(ground, kernels.border_cells(self.cells, shape), self.low, queue)
         late = kernels.from_ring(self.low)
         later = kernels.from_ring(self.high)
         ring(self.low, 0)
@@ -233,25 +230,40 @@ class TileFlats:
         kernels.spread(self.low, queue, count, *late)
         kernels.spread(self.high, queue, 0, *later)
 
-    def cross(
-        self, tiling: Tiling, tile: int, lines: Sequence[FlatLines], ground: NDArray[Any], code: NDArray[np.uint8]
-    ) -> None:
+    def cross(self, rings: tuple[Ring, Ring], ground: NDArray[Any], code: NDArray[np.uint8]) -> None:
         """
         Write the directions of the flat cells, once no distance changes any more (写出平地流向).
 
         Parameters
         ----------
-        tiling, tile, lines, ground
+        rings, ground
             As for :meth:`approach`.
         code : (rows, cols) uint8 array
             Codes of :meth:`of`; those of flats are replaced.
         """
-        self._hear(tiling, tile, lines)
+        self._hear(rings)
         kernels.cross_flats(ground, code, self.cells, self.low, self.high)
 
-    def _hear(self, tiling: Tiling, tile: int, lines: Sequence[FlatLines]) -> None:
-        tiling.pad(tile, self.low, lambda i: lines[i].low, 0)
-        tiling.pad(tile, self.high, lambda i: lines[i].high, 0)
+    def _hear(self, rings: tuple[Ring, Ring]) -> None:
+        rings[0].put(self.low)
+        rings[1].put(self.high)
+
+
+def rings_of(tiling: Tiling, tile: int, lines: Sequence[FlatLines]) -> tuple[Ring, Ring]:
+    """
+    Return what a tile hears of the flats around it: distances to a way out and from higher ground (邻幅距离).
+
+    Parameters
+    ----------
+    tiling : Tiling
+        How the grid is cut.
+    tile : int
+        The tile.
+    lines : sequence of FlatLines
+        What every tile told last.
+    """
+    none = np.int32(0)
+    return tiling.ring(tile, lambda i: lines[i].low, none), tiling.ring(tile, lambda i: lines[i].high, none)
 
 
 def ring(array: NDArray[Any], value: Any) -> None:

@@ -31,27 +31,33 @@ class Tiling:
         Cells of the grid.
     size : int
         Side of a tile, cells.
+    row, col : int
+        Where the grid begins in the frame that its tiles are anchored to, cells.
 
     Examples
     --------
     >>> tiling = Tiling(5, 7, 4)
     >>> len(tiling), tiling.window(3)
     (4, (slice(4, 5, None), slice(4, 7, None)))
+    >>> Tiling(5, 7, 4, row=3, col=-2).window(0)  # the first row lies in the tile above
+    (slice(0, 1, None), slice(0, 2, None))
     """
 
     rows: int
     cols: int
     size: int
+    row: int = 0
+    col: int = 0
 
     @property
     def down(self) -> int:
         """Return the number of tiles from north to south (行数)."""
-        return -(-self.rows // self.size)
+        return -(-(self.row + self.rows) // self.size) - self.row // self.size
 
     @property
     def across(self) -> int:
         """Return the number of tiles from west to east (列数)."""
-        return -(-self.cols // self.size)
+        return -(-(self.col + self.cols) // self.size) - self.col // self.size
 
     def __len__(self) -> int:
         return self.down * self.across
@@ -64,8 +70,11 @@ class Tiling:
     def window(self, tile: int) -> tuple[slice, slice]:
         """Return the rows and columns that a tile covers (图幅范围)."""
         i, j = divmod(tile, self.across)
-        top, left = i * self.size, j * self.size
-        return slice(top, min(top + self.size, self.rows)), slice(left, min(left + self.size, self.cols))
+        top, left = i * self.size - self.row % self.size, j * self.size - self.col % self.size
+        return (
+            slice(max(top, 0), min(top + self.size, self.rows)),
+            slice(max(left, 0), min(left + self.size, self.cols)),
+        )
 
     def neighbour(self, tile: int, down: int, across: int) -> int:
         """Return the tile that many tiles south and east, or -1 where there is none (邻幅)."""
@@ -80,29 +89,78 @@ class Tiling:
             if other >= 0:
                 yield other
 
-    def pad(self, tile: int, padded: NDArray[Any], lines_of: Callable[[int], Lines], outside: Any) -> None:
+    def ring(self, tile: int, lines_of: Callable[[int], Lines], outside: Any) -> Ring:
         """
-        Write what lies around a tile into the outermost rows and columns of its padded array (填外圈).
+        Return the values that lie around a tile (外圈).
 
         Parameters
         ----------
         tile : int
             The tile.
-        padded : (rows + 2, cols + 2) array
-            The tile's values within a ring of one cell, which is written.
         lines_of : callable
             Gives the border values of a tile.
         outside : scalar
             Value beyond the grid.
         """
-        padded[0, :] = padded[-1, :] = outside
-        padded[:, 0] = padded[:, -1] = outside
-        for down, across in NEIGHBOURS:
-            other = self.neighbour(tile, down, across)
-            if other >= 0:
-                rows = {-1: slice(0, 1), 0: slice(1, -1), 1: slice(-1, None)}[down]
-                cols = {-1: slice(0, 1), 0: slice(1, -1), 1: slice(-1, None)}[across]
-                padded[rows, cols] = lines_of(other).facing(down, across)
+        rows, cols = self.shape(tile)
+        sides: list[NDArray[Any]] = []
+        for down in (-1, 1):
+            other = self.neighbour(tile, down, 0)
+            middle = lines_of(other).facing(down, 0).ravel() if other >= 0 else np.repeat(outside, cols)
+            ends = []
+            for across in (-1, 1):
+                other = self.neighbour(tile, down, across)
+                ends.append(lines_of(other).facing(down, across).ravel() if other >= 0 else np.repeat(outside, 1))
+            sides.append(np.concatenate([ends[0], middle, ends[1]]))
+        for across in (-1, 1):
+            other = self.neighbour(tile, 0, across)
+            sides.append(lines_of(other).facing(0, across).ravel() if other >= 0 else np.repeat(outside, rows))
+        return Ring(*sides)
+
+
+@dataclass(frozen=True)
+class Ring:
+    """
+    Values in the ring of one cell around a tile (外圈的值).
+
+    Parameters
+    ----------
+    north, south : (cols + 2,) arrays
+        Rows above and below, with the corners.
+    west, east : (rows,) arrays
+        Columns to the left and right.
+    """
+
+    north: NDArray[Any]
+    south: NDArray[Any]
+    west: NDArray[Any]
+    east: NDArray[Any]
+
+    def put(self, padded: NDArray[Any]) -> None:
+        """
+        Write the ring into the outermost rows and columns of an array (写入外圈).
+
+        Parameters
+        ----------
+        padded : (rows + 2, cols + 2) array
+            Written.
+        """
+        padded[0], padded[-1] = self.north, self.south
+        padded[1:-1, 0], padded[1:-1, -1] = self.west, self.east
+
+    def around(self, values: NDArray[Any]) -> NDArray[Any]:
+        """
+        Return the values of a tile within this ring (加外圈).
+
+        Parameters
+        ----------
+        values : (rows, cols) array
+            The tile.
+        """
+        padded = np.empty((values.shape[0] + 2, values.shape[1] + 2), dtype=values.dtype)
+        padded[1:-1, 1:-1] = values
+        self.put(padded)
+        return padded
 
 
 @dataclass(frozen=True)
