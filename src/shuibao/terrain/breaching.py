@@ -17,10 +17,8 @@ from numpy.typing import NDArray
 from shuibao.messages import CallError, ShuibaoError
 from shuibao.terrain import _breaching_kernels as kernels
 from shuibao.terrain.filling import elevation_of
+from shuibao.terrain.routing import CellSize
 from shuibao.terrain.tiling import TILE, Tiling, on_threads
-
-CellSize = float | tuple[float, float]
-"""Side of a square cell, or width and height, m."""
 
 Window = tuple[slice, slice]
 """Rows and columns of a part of a grid."""
@@ -224,7 +222,7 @@ def breach_window(
         As in :func:`breach_depressions`.
     """
     ground = elevation_of(window)
-    width, height = _sides(cell_size)
+    width, height = sides_of(cell_size)
     if max_length_cells < 1 or not max_depth > 0.0:
         raise CallError(
             f"开挖的最大长度与深度应大于 0，现为 {max_length_cells} 个像元、{max_depth} m；不开挖请用 fill。",
@@ -247,7 +245,8 @@ def breach_window(
     return BreachResult(out[core], int(breached), int(left))
 
 
-def _sides(cell_size: CellSize) -> tuple[float, float]:
+def sides_of(cell_size: CellSize) -> tuple[float, float]:
+    """Return the width and height of a cell, m, refusing what is not positive (像元边长)."""
     width, height = cell_size if isinstance(cell_size, tuple) else (cell_size, cell_size)
     if not (0.0 < width < math.inf and 0.0 < height < math.inf):
         raise ShuibaoError(
