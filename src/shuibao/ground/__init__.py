@@ -1,5 +1,7 @@
 """ground 底图: the land as arrays and shapes on one national grid."""
 
+from shuibao.ground.coverage import TileBoundaries, dissolve, join_boundaries, polygonize, tile_boundaries
+from shuibao.ground.coverage_arcs import Arcs
 from shuibao.ground.grid import BLOCK, CELL_SIZES, TILE, Grid, equal_area_crs, grid_over, national_crs
 from shuibao.ground.reading import Classes, RasterSource, open_source
 from shuibao.ground.vectors import Vectors, read_vectors, write_geopackage, write_geoparquet
@@ -9,15 +11,21 @@ __all__ = [
     "BLOCK",
     "CELL_SIZES",
     "TILE",
+    "Arcs",
     "Classes",
     "Grid",
     "RasterSource",
+    "TileBoundaries",
     "Vectors",
+    "dissolve",
     "equal_area_crs",
     "grid_over",
+    "join_boundaries",
     "national_crs",
     "open_source",
+    "polygonize",
     "read_vectors",
+    "tile_boundaries",
     "write_bands",
     "write_geopackage",
     "write_geoparquet",

@@ -90,8 +90,8 @@ class Arcs:
         Arc by arc, corners go in the order of the triangle they make with their neighbours, the smallest first
         (Visvalingam & Whyatt, 1993). A corner stays where the new straight would be further than the tolerance from a
         corner it passes by, or where another corner, of any arc, lies in the triangle or on its edge: as all corners
-        are whole numbers this is exact, and no step can make two arcs touch. Needs 6 to 14 bytes for each corner beside
-        the arcs.
+        are whole numbers this is exact, and no step can make two arcs touch. Needs about 16 bytes of memory for each
+        corner beside the arcs.
 
         References
         ----------
