@@ -3,6 +3,7 @@
 from shuibao.watershed.accumulation import accumulate, contributing_area, finest_step, longest_upstream_length
 from shuibao.watershed.basins import all_basins, basins
 from shuibao.watershed.channels import Channels, Outlets
+from shuibao.watershed.dinf_area import dinf_contributing_area
 from shuibao.watershed.distance import (
     downstream_sum,
     height_above_nearest_drainage,
@@ -39,6 +40,7 @@ __all__ = [
     "contributing_area",
     "count_cells",
     "delineate",
+    "dinf_contributing_area",
     "downstream_sum",
     "finest_step",
     "height_above_nearest_drainage",
