@@ -10,10 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shuibao.messages import ShuibaoError
+from shuibao.terrain import OUTLET as OUTLET
 from shuibao.watershed import _kernels
-
-OUTLET = 9
-"""Direction code of a cell where the water leaves the land (出口)."""
 
 
 @dataclass(frozen=True, eq=False)
