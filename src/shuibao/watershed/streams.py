@@ -156,8 +156,6 @@ def forest(drainage: Drainage, mask: NDArray[Any] | None) -> Forest:
     if mask is not None:
         chosen = chosen & _checked_mask(drainage, mask).ravel()
     cell = np.flatnonzero(chosen)
-    if cell.size == 0:
-        return Forest(cell, cell.copy(), cell.copy())
     target = cell + drainage.steps[drainage.direction.ravel()[cell]]
     node = np.arange(cell.size, dtype=drainage.order.dtype)
     below = np.minimum(np.searchsorted(cell, target), cell.size - 1)
