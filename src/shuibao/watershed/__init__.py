@@ -16,27 +16,32 @@ from shuibao.watershed.links import Links, links_of_channels, stream_links
 from shuibao.watershed.partition import Limits, Partition, count_cells, delineate, join_touching, paint, touching
 from shuibao.watershed.pfafstetter import pfafstetter, pfafstetter_downstream
 from shuibao.watershed.pieces import PieceKind, Pieces, Seeds
+from shuibao.watershed.small_watersheds import Reason, SmallWatersheds, WatershedType, compose
 from shuibao.watershed.snapping import Snapped, snap_outlets
 from shuibao.watershed.stream_order import shreve_magnitude, strahler_order
 from shuibao.watershed.streams import channels_from_mask, channels_mask
 
 __all__ = [
-    "OUTLET",
     "Channels",
     "Drainage",
     "Limits",
     "Links",
+    "OUTLET",
     "Outlets",
     "Partition",
     "PieceKind",
     "Pieces",
+    "Reason",
     "Seeds",
+    "SmallWatersheds",
     "Snapped",
+    "WatershedType",
     "accumulate",
     "all_basins",
     "basins",
     "channels_from_mask",
     "channels_mask",
+    "compose",
     "contributing_area",
     "count_cells",
     "delineate",

@@ -351,15 +351,18 @@ def join_touching(parts: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
     [[1, 2, 6]]
     """
     every = np.concatenate([np.empty((0, 3), dtype=np.int64), *parts])
-    pairs, place = np.unique(every[:, :2], axis=0, return_inverse=True)
-    sides = np.zeros(len(pairs), dtype=np.int64)
-    np.add.at(sides, place.ravel(), every[:, 2])
-    return np.column_stack([pairs, sides])
+    base = int(every[:, 1].max(initial=0)) + 1
+    keys, place = np.unique(every[:, 0] * base + every[:, 1], return_inverse=True)
+    sides = np.zeros(keys.size, dtype=np.int64)
+    np.add.at(sides, place, every[:, 2])
+    return np.column_stack([keys // base, keys % base, sides])
 
 
 def _pairs(one: NDArray[Any], other: NDArray[Any], sides: int) -> NDArray[np.int64]:
     """Return the pairs of differing numbers at the same places of two views, each pair once."""
     seen = (one != other) & (one > 0) & (other > 0)
-    pairs = np.sort(np.column_stack([one[seen], other[seen]]).astype(np.int64), axis=1)
-    pairs, counts = np.unique(pairs, axis=0, return_counts=True)
-    return np.column_stack([pairs, counts * sides])
+    low = np.minimum(one[seen], other[seen]).astype(np.int64)
+    high = np.maximum(one[seen], other[seen]).astype(np.int64)
+    base = int(high.max(initial=0)) + 1
+    keys, counts = np.unique(low * base + high, return_counts=True)
+    return np.column_stack([keys // base, keys % base, counts * sides])
