@@ -1,5 +1,6 @@
 """erosion 侵蚀: soil loss of water erosion by CSLE, A = R·K·L·S·B·E·T, factor by factor, and its intensity class."""
 
+from shuibao.erosion.connectivity import ConnectivityLimits, flow_gradient, index_of_connectivity
 from shuibao.erosion.cover import (
     COVER_WORDS,
     CoverCoefficients,
@@ -11,6 +12,7 @@ from shuibao.erosion.cover import (
     open_soil_loss_ratio,
 )
 from shuibao.erosion.cover_checks import check_cover
+from shuibao.erosion.delivery import DeliveryCurve, DeliveryResult, delivery_ratio, sediment_delivery
 from shuibao.erosion.desmet_govers import (
     DesmetGovers,
     desmet_govers_length,
@@ -69,9 +71,12 @@ from shuibao.erosion.vegetation import ndvi_endmembers, vegetation_cover
 
 __all__ = [
     "COVER_WORDS",
+    "ConnectivityLimits",
     "CoverCoefficients",
     "CrossValidation",
     "DailyErosivity",
+    "DeliveryCurve",
+    "DeliveryResult",
     "DesmetGovers",
     "EpicCoefficients",
     "HalfMonthErosivity",
@@ -95,6 +100,7 @@ __all__ = [
     "daily_erosivity",
     "daily_erosivity_xie2016",
     "daily_erosivity_zhang2002",
+    "delivery_ratio",
     "desmet_govers_length",
     "desmet_govers_ls",
     "erodibility_epic",
@@ -105,10 +111,12 @@ __all__ = [
     "factor_table",
     "fine_earth",
     "fit_variogram",
+    "flow_gradient",
     "forest_soil_loss_ratio",
     "half_month_erosivity",
     "half_month_index",
     "interpolate_erosivity",
+    "index_of_connectivity",
     "intensity_breaks",
     "leave_one_out",
     "look_up",
@@ -124,6 +132,7 @@ __all__ = [
     "rusle_exponent",
     "rusle_steepness",
     "sample_variogram",
+    "sediment_delivery",
     "sediment_depth",
     "segment_length_factor",
     "slope_length",
