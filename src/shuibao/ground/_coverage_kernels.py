@@ -45,10 +45,10 @@ def mark_corners(labels: Ints, marks: Ints, used: Ints) -> Any:
                 mark |= 2
             mine = (mark & 1) + (mark >> 1)
             if j > 0:
-                mine += marks[i, j - 1] & 1
+                mine += int(marks[i, j - 1]) & 1
             if i > 0:
-                mine += (marks[i - 1, j] >> 1) & 1
-            degree = (ne != se) + (sw != se) + (nw != sw) + (nw != ne)
+                mine += int(marks[i - 1, j]) >> 1 & 1
+            degree = int(ne != se) + int(sw != se) + int(nw != sw) + int(nw != ne)
             if mine > 0 and (degree > 2 or mine != degree):
                 mark |= 4
                 ends += mine
