@@ -143,11 +143,10 @@ def _divided(
         if donor in cells and donor != max(donors[cell], key=lambda one: (area[one], -one)) and area[donor] >= smallest
     ]
     cut = sorted((place, rank, donor) for rank, place, donor in sorted(joining)[:4])
-    digit, parts, left, first = 1, [], set(cells), 0
-    for place, _, donor in cut:
-        tributary = set(_above(donors, donor, left))
-        left -= tributary
-        if first <= place:
+    tributaries = [set(_above(donors, donor, cells)) for _, _, donor in cut]
+    digit, parts, left, first = 1, [], cells.difference(*tributaries), 0
+    for (place, _, donor), tributary in zip(cut, tributaries, strict=True):
+        if first <= place:  # not a second one at the same cell
             upper = set(_above(donors, stem[place + 1], left)) if place + 1 < len(stem) else set()
             parts.append((digit, stem[first], left - upper))
             left, first = upper, place + 1
