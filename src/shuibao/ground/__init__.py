@@ -3,6 +3,7 @@
 from shuibao.ground.coverage import TileBoundaries, dissolve, join_boundaries, polygonize, tile_boundaries
 from shuibao.ground.coverage_arcs import Arcs
 from shuibao.ground.grid import BLOCK, CELL_SIZES, TILE, Grid, equal_area_crs, grid_over, national_crs
+from shuibao.ground.lines import Rivers, burn_lines, rivers_on
 from shuibao.ground.reading import Classes, RasterSource, open_source
 from shuibao.ground.vectors import Vectors, read_vectors, write_geopackage, write_geoparquet
 from shuibao.ground.writing import write_bands, write_raster
@@ -15,8 +16,10 @@ __all__ = [
     "Classes",
     "Grid",
     "RasterSource",
+    "Rivers",
     "TileBoundaries",
     "Vectors",
+    "burn_lines",
     "dissolve",
     "equal_area_crs",
     "grid_over",
@@ -25,6 +28,7 @@ __all__ = [
     "open_source",
     "polygonize",
     "read_vectors",
+    "rivers_on",
     "tile_boundaries",
     "write_bands",
     "write_geopackage",

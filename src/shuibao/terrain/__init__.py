@@ -7,6 +7,7 @@ from shuibao.terrain.direction import DOWNHILL_COLS, DOWNHILL_ROWS, flow_directi
 from shuibao.terrain.filling import fill_depressions
 from shuibao.terrain.routing import OUTLET, route
 from shuibao.terrain.slope import aspect, slope
+from shuibao.terrain.stream_burning import burn_streams
 
 __all__ = [
     "METHODS",
@@ -22,6 +23,7 @@ __all__ = [
     "breach_limits",
     "breach_window",
     "breaching_reach",
+    "burn_streams",
     "condition",
     "fill_depressions",
     "flow_direction",
