@@ -1,0 +1,75 @@
+"""Where tiles leave what later passes need: arrays in files that appear when they are whole (中间结果)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shuibao.ground.files import renamed
+from shuibao.terrain.tiling import Lines, Ring
+
+
+@dataclass(frozen=True)
+class Scratch:
+    """
+    A folder of arrays by name and tile (中间结果文件夹).
+
+    Parameters
+    ----------
+    folder : Path
+        The folder. Workers on other machines must see it under the same path.
+    """
+
+    folder: Path
+
+    def path(self, name: str, tile: int, suffix: str) -> Path:
+        """Return the file of a tile (文件名)."""
+        return self.folder / f"{name}-{tile}{suffix}"
+
+    def has(self, name: str, tile: int) -> bool:
+        """Tell whether the small arrays of a tile are there (是否已有)."""
+        return self.path(name, tile, ".npz").exists()
+
+    def keep(self, name: str, tile: int, **arrays: Any) -> None:
+        """Save small arrays of a tile (保存小数组)."""
+        with renamed(self.path(name, tile, ".npz")) as temporary:
+            np.savez(temporary, **arrays)
+
+    def kept(self, name: str, tile: int) -> dict[str, NDArray[Any]]:
+        """Return the small arrays of a tile (读取小数组)."""
+        with np.load(self.path(name, tile, ".npz"), allow_pickle=False) as file:
+            return {key: file[key] for key in file.files}
+
+    def put(self, name: str, tile: int, cells: NDArray[Any]) -> None:
+        """Save the cells of a tile (保存栅格)."""
+        with renamed(self.path(name, tile, ".npy")) as temporary:
+            np.save(temporary, cells)
+
+    def get(self, name: str, tile: int) -> NDArray[Any]:
+        """Return the cells of a tile (读取栅格)."""
+        cells: NDArray[Any] = np.load(self.path(name, tile, ".npy"), allow_pickle=False)
+        return cells
+
+    def drop(self, name: str) -> None:
+        """Remove all files of a name (删除)."""
+        for path in self.folder.glob(f"{name}-*.np?"):
+            path.unlink()
+
+
+def pack_lines(prefix: str, lines: Lines | Ring) -> dict[str, NDArray[Any]]:
+    """Return border lines, or a ring, as named arrays (打包)."""
+    return {f"{prefix}_{side}": getattr(lines, side) for side in ("north", "south", "west", "east")}
+
+
+def unpack_lines(prefix: str, arrays: dict[str, NDArray[Any]]) -> Lines:
+    """Return border lines from named arrays (解包边界线)."""
+    return Lines(*(arrays[f"{prefix}_{side}"] for side in ("north", "south", "west", "east")))
+
+
+def unpack_ring(prefix: str, arrays: dict[str, NDArray[Any]]) -> Ring:
+    """Return a ring from named arrays (解包外圈)."""
+    return Ring(*(arrays[f"{prefix}_{side}"] for side in ("north", "south", "west", "east")))
