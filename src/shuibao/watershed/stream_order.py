@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from shuibao.watershed import _stream_kernels
 from shuibao.watershed.drainage import Drainage
-from shuibao.watershed.streams import Forest, forest
+from shuibao.watershed.streams import forest
 
 
 def strahler_order(drainage: Drainage, mask: NDArray[Any] | None = None) -> NDArray[np.uint8]:
@@ -53,8 +54,7 @@ def strahler_order(drainage: Drainage, mask: NDArray[Any] | None = None) -> NDAr
     >>> strahler_order(Drainage.from_directions(direction, 30.0)).tolist()
     [[1, 2, 1], [0, 2, 0]]
     """
-    cells = forest(drainage, mask)
-    return _on_grid(drainage, cells, orders_of(cells.receiver, cells.order))
+    return _on_grid(drainage, mask, orders_of)
 
 
 def shreve_magnitude(drainage: Drainage, mask: NDArray[Any] | None = None) -> NDArray[Any]:
@@ -93,8 +93,7 @@ def shreve_magnitude(drainage: Drainage, mask: NDArray[Any] | None = None) -> ND
     >>> shreve_magnitude(Drainage.from_directions(direction, 30.0)).tolist()
     [[1, 2, 1], [0, 3, 1]]
     """
-    cells = forest(drainage, mask)
-    return _on_grid(drainage, cells, magnitudes_of(cells.receiver, cells.order))
+    return _on_grid(drainage, mask, magnitudes_of)
 
 
 def orders_of(receiver: NDArray[Any], order: NDArray[Any]) -> NDArray[np.uint8]:
@@ -149,8 +148,14 @@ def magnitudes_of(receiver: NDArray[Any], order: NDArray[Any]) -> NDArray[Any]:
     return out
 
 
-def _on_grid(drainage: Drainage, cells: Forest, values: NDArray[Any]) -> NDArray[Any]:
-    """Return a grid with the values of some cells, 0 elsewhere."""
+def _on_grid(
+    drainage: Drainage, mask: NDArray[Any] | None, rule: Callable[[NDArray[Any], NDArray[Any]], NDArray[Any]]
+) -> NDArray[Any]:
+    """Return a grid of what a rule says of a mask's cells, or of all land cells, 0 elsewhere."""
+    if mask is None:
+        return rule(drainage.receiver, drainage.order).reshape(drainage.shape)
+    cells = forest(drainage, mask)
+    values = rule(cells.receiver, cells.order)
     out = np.zeros(drainage.shape, dtype=values.dtype)
     out.ravel()[cells.cell] = values
     return out

@@ -136,15 +136,15 @@ def channels_from_mask(drainage: Drainage, mask: NDArray[Any], *, area_cells: ND
     return Channels(drainage.shape, cell, receiver, cells, drainage.direction.ravel()[cell], 0)
 
 
-def forest(drainage: Drainage, mask: NDArray[Any] | None) -> Forest:
+def forest(drainage: Drainage, mask: NDArray[Any]) -> Forest:
     """
-    Return the cells of a mask as a forest, or all land cells without one (像元森林).
+    Return the cells of a mask as a forest (像元森林).
 
     Parameters
     ----------
     drainage : Drainage
         The way of the water.
-    mask : (rows, cols) bool array or None
+    mask : (rows, cols) bool array
         Cells to take; those on missing land are passed over.
 
     Raises
@@ -152,9 +152,7 @@ def forest(drainage: Drainage, mask: NDArray[Any] | None) -> Forest:
     ShuibaoError
         If ``mask`` is not a bool array of the drainage's shape.
     """
-    chosen = drainage.direction.ravel() > 0
-    if mask is not None:
-        chosen = chosen & _checked_mask(drainage, mask).ravel()
+    chosen = _checked_mask(drainage, mask).ravel() & (drainage.direction.ravel() > 0)
     cell = np.flatnonzero(chosen)
     target = cell + drainage.steps[drainage.direction.ravel()[cell]]
     node = np.arange(cell.size, dtype=drainage.order.dtype)
