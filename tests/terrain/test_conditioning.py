@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import rasterio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -96,6 +98,19 @@ def test_the_hybrid_changes_less_ground_than_either() -> None:
     z = embanked().astype(np.float64)
     moved = {m: float(np.abs(condition(z, CELL, method=m, limits=limits(6)) - z).sum()) for m in METHODS}
     assert moved["hybrid"] < moved["breach"] < moved["fill"]
+
+
+def test_on_real_mountains_the_hybrid_moves_least_and_all_water_leaves(shared_data: Path) -> None:
+    with rasterio.open(shared_data / "dem" / "bigtujunga_30m.tif") as file:
+        z = file.read(1).astype(np.float32)
+    rules = load_rules(["national"])
+    moved = []
+    for method in METHODS:
+        found = condition(z, CELL, method=method, limits=breach_limits(rules, CELL, method))
+        assert not np.isnan(found).any()
+        np.testing.assert_array_equal(fill_depressions(found), found)
+        moved.append(float(np.abs(found.astype(np.float64) - z).sum()) * CELL**2)
+    assert moved == pytest.approx([1.88e7, 1.82e7, 1.66e7], rel=3e-3)
 
 
 def test_limits_come_from_the_rules() -> None:
