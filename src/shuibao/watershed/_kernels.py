@@ -12,66 +12,160 @@ NONE = np.int64(-(2**63))  # no sum: missing, or the water met no target
 ROW_STEP = np.array([0, 0, 1, 1, 1, 0, -1, -1, -1, 0], dtype=np.int64)
 COL_STEP = np.array([0, 1, 1, 0, -1, -1, -1, 0, 1, 0], dtype=np.int64)
 
+BLOCK = 256  # side of the blocks in which sources are gone through, cells
+
 
 @njit(cache=True, nogil=True)
 def count_inflow(direction, state):
     """
     Write 16 times the number of cells that drain into each cell, plus its code; 0 where missing.
 
-    Return the number of land cells, and the first cell whose code is above 9 or points outside or at a missing
-    cell (-1 if none).
+    Return the number of land cells, and whether all codes are 0..9 and point at land.
     """
     rows, cols = direction.shape
-    state[:] = 0
     land = 0
+    wrong = np.uint8(0)
     for r in range(rows):
+        here, out = direction[r], state[r]
+        if 0 < r < rows - 1:
+            wrong |= count_in_row(direction[r - 1], here, direction[r + 1], out)
+            wrong |= count_at_edge(direction, r, 0, out) | count_at_edge(direction, r, cols - 1, out)
+        else:
+            for c in range(cols):
+                wrong |= count_at_edge(direction, r, c, out)
         for c in range(cols):
-            code = direction[r, c]
-            if code == 0:
-                continue
-            land += 1
-            if code >= OUTLET:
-                if code > OUTLET:
-                    return land, r * cols + c
-                state[r, c] += code
-                continue
-            to_r = r + ROW_STEP[code]
-            to_c = c + COL_STEP[code]
-            if to_r < 0 or to_r >= rows or to_c < 0 or to_c >= cols:
-                return land, r * cols + c
-            if direction[to_r, to_c] == 0:
-                return land, r * cols + c
-            state[r, c] += code
-            state[to_r, to_c] += np.uint8(16)
-    return land, np.int64(-1)
+            land += here[c] != 0
+    return land, wrong == 0
 
 
 @njit(cache=True, nogil=True)
-def trace_order(state, step, order):
+def count_in_row(above, here, below, out):
+    """
+    Write what :func:`count_inflow` does for a row but its ends, and return 1 if a code is wrong, else 0.
+
+    The types are narrow and nothing branches, so that many cells are counted at a time.
+    """
+    for c in range(1, here.size - 1):
+        inflow = (
+            np.uint8(here[c - 1] == 1)
+            + np.uint8(above[c - 1] == 2)
+            + np.uint8(above[c] == 3)
+            + np.uint8(above[c + 1] == 4)
+            + np.uint8(here[c + 1] == 5)
+            + np.uint8(below[c + 1] == 6)
+            + np.uint8(below[c] == 7)
+            + np.uint8(below[c - 1] == 8)
+        )
+        out[c] = (here[c] & np.uint8(15)) + np.uint8(16) * inflow
+    wrong = np.uint8(0)
+    for c in range(1, here.size - 1):
+        wrong |= np.uint8(here[c] > OUTLET) | np.uint8((here[c] == 0) & (out[c] != 0))
+    return wrong
+
+
+@njit(cache=True, nogil=True)
+def count_at_edge(direction, r, c, out):
+    """Write what :func:`count_inflow` does for one cell of the outer ring, and return 1 if its code is wrong."""
+    code = direction[r, c]
+    inflow = 0
+    for k in range(1, 9):
+        up, left = r - ROW_STEP[k], c - COL_STEP[k]
+        if inside(direction, up, left) and direction[up, left] == k:
+            inflow += 1
+    out[c] = (code & 15) + 16 * inflow
+    if code > OUTLET or (code == 0 and inflow > 0):
+        return np.uint8(1)
+    return np.uint8(not inside(direction, r + ROW_STEP[code], c + COL_STEP[code]))
+
+
+@njit(cache=True, nogil=True)
+def inside(direction, r, c):
+    """Return whether a cell lies in the grid."""
+    return 0 <= r < direction.shape[0] and 0 <= c < direction.shape[1]
+
+
+@njit(cache=True, nogil=True)
+def first_wrong(direction):
+    """Return the first cell whose code is above 9, or points outside the grid or at a missing cell; -1 if none."""
+    rows, cols = direction.shape
+    for r in range(rows):
+        for c in range(cols):
+            code = direction[r, c]
+            if code > OUTLET:
+                return r * cols + c
+            to_r, to_c = r + ROW_STEP[code], c + COL_STEP[code]
+            if not inside(direction, to_r, to_c) or (code != 0 and direction[to_r, to_c] == 0):
+                return r * cols + c
+    return -1
+
+
+@njit(cache=True, nogil=True)
+def trace_order(state, cols, step, order):
     """
     Write every land cell before the cell it drains to, and return how many were written.
 
-    From each source in turn, row by row, the water is followed down to the first cell that still waits for other
-    inflow. ``state`` is as :func:`count_inflow` leaves it, one-dimensional; a cell that is written becomes 0, so
-    that those left are the cells of cycles.
+    From each source the water is followed down to the first cell that still waits for other inflow. The grid is gone
+    through in blocks, so that what is touched stays near; in each, four ways are followed by turns, which keeps the
+    processor from waiting for one. ``state`` is as :func:`count_inflow` leaves it, one-dimensional; a cell that is
+    written becomes 0, so that those left are the cells of circles.
     """
+    rows = state.size // cols
+    sources = np.empty(min(BLOCK, rows) * min(BLOCK, cols), order.dtype)
     done = 0
-    for source in range(state.size):
-        code = state[source]
-        if code == 0 or code >= 16:
-            continue
-        cell = source
-        while True:
-            state[cell] = 0
-            order[done] = cell
-            done += 1
-            if code == OUTLET:
-                break
-            cell += step[code]
-            code = state[cell] - np.uint8(16)
-            if code >= 16:
-                state[cell] = code
-                break
+    for top in range(0, rows, BLOCK):
+        for left in range(0, cols, BLOCK):
+            found = find_sources(state, cols, top, min(rows, top + BLOCK), left, min(cols, left + BLOCK), sources)
+            taken = 0
+            if found > 4:
+                a, b, c, d = sources[0], sources[1], sources[2], sources[3]
+                taken = 4
+                while taken + 4 <= found:
+                    a, ended = advance(state, step, order, done, a, sources[taken])
+                    taken += ended
+                    b, ended = advance(state, step, order, done + 1, b, sources[taken])
+                    taken += ended
+                    c, ended = advance(state, step, order, done + 2, c, sources[taken])
+                    taken += ended
+                    d, ended = advance(state, step, order, done + 3, d, sources[taken])
+                    taken += ended
+                    done += 4
+                for cell in (a, b, c, d):
+                    done = follow(state, step, order, done, cell)
+            for i in range(taken, found):
+                done = follow(state, step, order, done, sources[i])
+    return done
+
+
+@njit(cache=True, nogil=True)
+def find_sources(state, cols, top, bottom, left, right, sources):
+    """Write the cells of a block into which none drains, and return how many there are."""
+    found = 0
+    for r in range(top, bottom):
+        for cell in range(r * cols + left, r * cols + right):
+            sources[found] = cell  # overwritten by the next unless it counts
+            found += (state[cell] != 0) & (state[cell] < 16)
+    return found
+
+
+@njit(cache=True, nogil=True)
+def advance(state, step, order, done, cell, source):
+    """Write a cell; return the one below, or the source if that waits for other inflow or is none, and 1 if so."""
+    below = cell + step[state[cell]]
+    waits = (np.int64(state[below]) - 16) & 255  # the outlet itself: 9 - 16 is above 15 too
+    state[below] = waits
+    state[cell] = 0
+    order[done] = cell
+    ended = np.int64(waits >= 16)
+    return below ^ ((below ^ source) & -ended), ended  # no branch: which it is cannot be foreseen
+
+
+@njit(cache=True, nogil=True)
+def follow(state, step, order, done, cell):
+    """Write the cells from one down to the first that waits for other inflow; return how many are written by now."""
+    ended = 0
+    while not ended:
+        cell, ended = advance(state, step, order, done, cell, cell)
+        done += 1
     return done
 
 
@@ -96,28 +190,47 @@ def add_downstream(direction, step, order, total):
     """Add to each cell what all cells above it hold."""
     for cell in order:
         code = direction[cell]
-        if code != OUTLET:
-            total[cell + step[code]] += total[cell]
+        total[cell + step[code]] += total[cell] * (code != OUTLET)  # an outlet adds nothing to itself; no branch
 
 
 @njit(cache=True, nogil=True)
 def longest_downstream(direction, step, length, order, longest):
-    """Write the length of the longest way that ends in each cell, in whole steps; ``NONE`` where missing."""
+    """Write the length of the longest way that ends in each cell; NaN where missing."""
     for cell in range(direction.size):
-        longest[cell] = NONE if direction[cell] == 0 else 0
+        longest[cell] = np.nan if direction[cell] == 0 else 0.0
     for cell in order:
         code = direction[cell]
-        if code != OUTLET:
-            below = cell + step[code]
-            longest[below] = max(longest[below], longest[cell] + length[code])
+        below = cell + step[code]
+        reached = longest[cell] + length[code]
+        if reached > longest[below]:  # an outlet reaches itself, no farther
+            longest[below] = reached
 
 
 @njit(cache=True, nogil=True)
-def sum_upward(direction, step, order, target, at_outlet, total):
+def length_upward(direction, step, length, order, target, at_outlet, total):
+    """
+    Write the length of the way from each cell down to the first target; NaN where missing.
+
+    ``at_outlet`` is the length at an outlet that is no target: 0, or NaN where the water has met no target.
+    """
+    total[:] = np.nan
+    for position in range(order.size - 1, -1, -1):
+        cell = order[position]
+        code = direction[cell]
+        if target[cell]:
+            total[cell] = 0.0
+        elif code == OUTLET:
+            total[cell] = at_outlet
+        else:
+            total[cell] = length[code] + total[cell + step[code]]
+
+
+@njit(cache=True, nogil=True)
+def sum_upward(direction, step, order, target, total):
     """
     Replace what each cell holds by the sum over the cells from it down to the first target, which is left out.
 
-    ``at_outlet`` is the sum at an outlet that is no target: 0, or ``NONE`` where the water has met no target.
+    ``NONE`` where the water leaves the land without having met a target.
     """
     for position in range(order.size - 1, -1, -1):
         cell = order[position]
@@ -125,7 +238,7 @@ def sum_upward(direction, step, order, target, at_outlet, total):
         if target[cell]:
             total[cell] = 0
         elif code == OUTLET:
-            total[cell] = at_outlet
+            total[cell] = NONE
         else:
             below = total[cell + step[code]]
             total[cell] = NONE if below == NONE else below + total[cell]
@@ -161,16 +274,23 @@ def look_up(direction, values, out):
 
 
 @njit(cache=True, nogil=True)
-def size_up(direction, load):
-    """Return the largest absolute load on land, and the sum of the absolute loads."""
+def largest_on_land(direction, load):
+    """Return the largest absolute load on land."""
     largest = 0.0
+    for cell in range(direction.size):
+        if direction[cell] != 0:
+            largest = max(largest, abs(np.float64(load[cell])))
+    return largest
+
+
+@njit(cache=True, nogil=True)
+def sum_on_land(direction, load):
+    """Return the sum of the absolute loads on land."""
     together = 0.0
     for cell in range(direction.size):
         if direction[cell] != 0:
-            amount = abs(np.float64(load[cell]))
-            largest = max(largest, amount)
-            together += amount
-    return largest, together
+            together += abs(np.float64(load[cell]))
+    return together
 
 
 @njit(cache=True, nogil=True)
@@ -216,8 +336,8 @@ def nearest_target(target, area, row, col, reach_rows, reach_cols, width, height
 
 @njit(cache=True, nogil=True)
 def first_target_below(direction, step, length, target, cell):
-    """Return the first target on the way down from a cell (-1 if none) and the length of the way, in whole steps."""
-    gone = np.int64(0)
+    """Return the first target on the way down from a cell (-1 if none) and the length of the way."""
+    gone = 0.0
     while not target[cell]:
         code = direction[cell]
         if code == OUTLET:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from shuibao.messages import ShuibaoError
 from shuibao.watershed import _kernels
-from shuibao.watershed.accumulation import LENGTH_STEP, in_steps, on_land, restored, step_lengths
+from shuibao.watershed.accumulation import in_steps, on_land, restored, step_lengths
 from shuibao.watershed.drainage import Drainage
 
 
@@ -38,7 +38,7 @@ def step_length(drainage: Drainage) -> NDArray[np.float64]:
     >>> step_length(drainage).tolist()
     [[30.0, 20.0], [nan, 0.0]]
     """
-    metres = step_lengths(drainage) * LENGTH_STEP
+    metres = step_lengths(drainage)
     metres[0] = np.nan
     lengths = np.empty(drainage.shape)
     _kernels.look_up(drainage.direction.ravel(), metres, lengths.ravel())
@@ -72,7 +72,7 @@ def length_to_outlet(drainage: Drainage) -> NDArray[np.float64]:
     [[0.0, 30.0], [30.0, 42.426]]
     """
     nowhere = np.zeros(drainage.shape, dtype=np.bool_)
-    return _length(drainage, nowhere, np.int64(0))
+    return _length(drainage, nowhere, 0.0)
 
 
 def length_to(drainage: Drainage, mask: NDArray[Any]) -> NDArray[np.float64]:
@@ -107,7 +107,7 @@ def length_to(drainage: Drainage, mask: NDArray[Any]) -> NDArray[np.float64]:
     >>> length_to(drainage, np.array([[False, False, True, False]])).tolist()
     [[60.0, 30.0, 0.0, nan]]
     """
-    return _length(drainage, checked_mask(drainage, mask), _kernels.NONE)
+    return _length(drainage, checked_mask(drainage, mask), np.nan)
 
 
 def downstream_sum(
@@ -158,9 +158,7 @@ def downstream_sum(
     """
     target = checked_mask(drainage, mask)
     total, step_size = in_steps(drainage, on_land(drainage, weight, "权重", "weight"), step)
-    _kernels.sum_upward(
-        drainage.direction.ravel(), drainage.steps, drainage.order, target.ravel(), _kernels.NONE, total.ravel()
-    )
+    _kernels.sum_upward(drainage.direction.ravel(), drainage.steps, drainage.order, target.ravel(), total.ravel())
     return restored(total, step_size)
 
 
@@ -244,12 +242,9 @@ def checked_mask(drainage: Drainage, mask: NDArray[Any]) -> NDArray[np.bool_]:
     return np.ascontiguousarray(array, dtype=np.bool_)
 
 
-def _length(drainage: Drainage, target: NDArray[np.bool_], at_outlet: np.int64) -> NDArray[np.float64]:
+def _length(drainage: Drainage, target: NDArray[np.bool_], at_outlet: float) -> NDArray[np.float64]:
     """Return the length of the way from each cell to its target or outlet, m."""
-    codes = drainage.direction.ravel()
-    lengths = step_lengths(drainage)
-    lengths[0] = _kernels.NONE
-    total = np.empty(drainage.shape, dtype=np.int64)
-    _kernels.look_up(codes, lengths, total.ravel())
-    _kernels.sum_upward(codes, drainage.steps, drainage.order, target.ravel(), at_outlet, total.ravel())
-    return restored(total, LENGTH_STEP)
+    total = np.empty(drainage.shape)
+    codes, lengths = drainage.direction.ravel(), step_lengths(drainage)
+    _kernels.length_upward(codes, drainage.steps, lengths, drainage.order, target.ravel(), at_outlet, total.ravel())
+    return total

@@ -76,11 +76,11 @@ class Drainage:
         checked_cell_size(cell_size)
         rows, cols = codes.shape
         state = np.empty(codes.shape, dtype=np.uint8)
-        land, bad = _kernels.count_inflow(codes, state)
-        if bad >= 0:
-            raise _bad_code(codes, int(bad))
+        land, sound = _kernels.count_inflow(codes, state)
+        if not sound:
+            raise _bad_code(codes, int(_kernels.first_wrong(codes)))
         order = np.empty(land, dtype=index_type(codes.size))
-        done = _kernels.trace_order(state.ravel(), steps(cols), order)
+        done = _kernels.trace_order(state.ravel(), cols, steps(cols), order)
         if done < land:
             zh, en = cell_name(int(np.flatnonzero(state)[0]), cols)
             raise ShuibaoError(

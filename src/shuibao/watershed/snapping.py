@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from shuibao.messages import CallError, ShuibaoError
 from shuibao.watershed import _kernels
-from shuibao.watershed.accumulation import LENGTH_STEP, contributing_area, step_lengths
+from shuibao.watershed.accumulation import contributing_area, step_lengths
 from shuibao.watershed.basins import check_on_land, flat_cells
 from shuibao.watershed.distance import checked_mask
 from shuibao.watershed.drainage import Drainage, cell_name
@@ -187,10 +187,10 @@ def _downstream(
     drainage: Drainage, target: NDArray[np.bool_], area: NDArray[np.int64], cell: int, limit: float
 ) -> tuple[int, float]:
     """Return the first channel cell downstream and the length of the way to it, m; -1 where the water meets none."""
-    best, steps = _kernels.first_target_below(
+    best, moved = _kernels.first_target_below(
         drainage.direction.ravel(), drainage.steps, step_lengths(drainage), target.ravel(), cell
     )
-    return int(best), float(steps) * LENGTH_STEP
+    return int(best), float(moved)
 
 
 def _refusal(drainage: Drainage, number: int, cell: int, found: int, moved: float, limit: float) -> ShuibaoError:
