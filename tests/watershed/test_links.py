@@ -24,6 +24,7 @@ from shuibao.watershed import (
     channels_mask,
     contributing_area,
     links_of_channels,
+    pfafstetter,
     strahler_order,
     stream_links,
 )
@@ -160,6 +161,21 @@ def test_lines_run_down_their_links_and_meet_at_the_junctions(direction: NDArray
     assert starts.tolist() == np.column_stack([150 + 30 * (col + 0.5), 210 - 30 * (row + 0.5)]).tolist()
     alone = (links.columns["first_cell"] == links.columns["end_cell"]).tolist()
     assert shapely.is_valid(lines).tolist() == [not single for single in alone]
+
+
+@given(drainages(), thresholds, st.integers(1, 3), st.sampled_from([None, 7]))
+@settings(max_examples=EXAMPLES)
+def test_links_have_the_pfafstetter_codes_of_their_cells(
+    drainage: Drainage, least: int, levels: int, smallest: int | None
+) -> None:
+    links = cut(drainage, least)
+    cells = pfafstetter(drainage, None, levels=levels, min_area=smallest or least)
+    listed = np.concatenate([[0], links.pfafstetter(levels=levels, min_area=smallest)])
+    assert (listed[links.label] == np.where(links.label > 0, cells, 0)).all()
+
+
+def test_codes_of_links_go_as_deep_as_there_are_junctions() -> None:
+    assert stream_links(Y, Y.direction > 0).pfafstetter().tolist() == [3, 2, 1]
 
 
 def test_drop_and_slope_are_taken_down_to_the_junction() -> None:

@@ -16,6 +16,7 @@ from shuibao.messages import CallError
 from shuibao.watershed import _kernels, _stream_kernels
 from shuibao.watershed.channels import Channels
 from shuibao.watershed.drainage import Drainage, checked_cell_size, index_type
+from shuibao.watershed.pfafstetter import forest_codes
 from shuibao.watershed.stream_order import magnitudes_of, orders_of
 from shuibao.watershed.streams import channels_from_mask
 
@@ -90,6 +91,35 @@ class Links:
         label = self.label
         _kernels.label_upward(drainage.direction.ravel(), drainage.steps, drainage.order, label.ravel())
         return label
+
+    def pfafstetter(self, *, levels: int | None = None, min_area: float | None = None) -> NDArray[np.int64]:
+        """
+        Pfafstetter code of each link, whatever the size of the grid (河段的普法夫斯泰特流域编码).
+
+        Parameters
+        ----------
+        levels : int, optional
+            Digits of the codes, 1 to 18. Without it as many as the links leave something to divide.
+        min_area : float, optional
+            Least contributing area of a tributary, cells. Every link is a tributary if it is not given.
+
+        Returns
+        -------
+        (links,) int64 array
+            The codes that :func:`pfafstetter` gives the channel cells if its ``min_area`` is the threshold of the
+            channels, or more. Each river is coded by itself.
+
+        Raises
+        ------
+        CallError
+            If ``levels`` is not 1..18 or ``min_area`` is negative; if more than 18 digits would be needed.
+        """
+        node = np.arange(self.count, dtype=np.int64)
+        receiver = np.where(self.columns["down"] == 0, node, self.columns["down"].astype(np.int64) - 1)
+        if levels is None and min_area is None:
+            min_area = 0.0
+        roots = np.flatnonzero(receiver == node)
+        return forest_codes(receiver, node, self.columns["cells"], roots, levels=levels, min_area=min_area)
 
     def lines(self, grid: Grid) -> NDArray[Any]:
         """
