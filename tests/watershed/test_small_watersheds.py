@@ -260,3 +260,13 @@ def test_the_table_for_people_is_in_square_metres_and_in_words(monkeypatch: pyte
     assert any(
         "minimum" in remark for remark in draw_units(gutter(2), Limits(4, 4, 5, 9, 1)).units.columns(1.0)["remark"]
     )
+
+
+@pytest.mark.parametrize("share, areas", [(0.2, [6, 4]), (0.1, [1, 5, 4])])
+def test_a_lone_slope_on_the_border_is_left_to_the_unit_behind_it_if_it_is_slight(
+    share: float, areas: list[int]
+) -> None:
+    direction = np.array([[OUTLET] + [1] * 8 + [OUTLET]], dtype=np.uint8)  # one cell leaves west, nine east
+    case = draw_units(direction, Limits(4, 6, 7, 100, 1, side_share=share))
+    assert case.units.cells.tolist() == areas
+    assert (Reason.ALONE in case.units.outside()) == (len(areas) == 3)

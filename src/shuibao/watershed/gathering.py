@@ -46,7 +46,7 @@ class Gathering:
         shape: tuple[int, int],
         limits: Limits,
     ) -> None:
-        self.pieces, self.limits = pieces, limits
+        self.pieces, self.limits, self.touching = pieces, limits, touching
         self.root = list(range(cells.size))
         self.cells: list[int] = cells.tolist()
         self.border: list[int] = pieces.border.tolist()
@@ -140,13 +140,15 @@ class Gathering:
         Join what is small along the borders, then through the water (归并).
 
         The smallest group first takes its nearest neighbour: below the minimum if both stay within the maximum, from
-        there on if both stay within the target. What is still too small is joined to a whole basin beside it, and at
-        last to the unit that all its water enters, or that drains into it.
+        there on if both stay within the target. What is still too small is joined to a whole basin beside it on the
+        border, then to the unit that all its water enters, or that drains into it. Last, slopes that leave the land
+        are left to the unit behind them, as far as ``limits.side_share`` of it.
         """
         self._along_borders(whole=False)
         self._along_borders(whole=True)
         while self._through_water():
             pass
+        self._backwards()
 
     def _along_borders(self, *, whole: bool) -> None:
         """Join groups along the borders, the smallest first."""
@@ -189,6 +191,26 @@ class Gathering:
                 self.join(group, min(fitting, key=lambda g: (self.cells[g], g)))
                 changed = True
         return changed
+
+    def _backwards(self) -> None:
+        """Join what is small and leaves the land to the unit with which it has most sides in common."""
+        behind: dict[int, dict[int, int]] = {g: {} for g in self.small() if self.border[g] == 1}
+        roots = self.roots()
+        lone = np.isin(roots, list(behind))
+        near = self.touching[lone[self.touching[:, 0]] | lone[self.touching[:, 1]]]
+        for one, other, sides in near.tolist():
+            a, b = int(roots[one]), int(roots[other])
+            for group, unit in ((a, b), (b, a)):
+                if group in behind and a != b and sides:
+                    behind[group][unit] = behind[group].get(unit, 0) + sides
+        aside: dict[int, int] = {}
+        for group, beside in behind.items():
+            own = self.cells[group]
+            for unit in (self.find(u) for u in sorted(beside, key=lambda u: (-beside[u], u)) if u not in behind):
+                whole, taken = own + self.cells[unit], own + aside.get(unit, 0)
+                if whole <= self.limits.maximum and taken <= self.limits.side_share * whole:
+                    aside[self.join(group, unit)] = taken
+                    break
 
     def links(self) -> tuple[dict[int, int], dict[int, list[int]]]:
         """Return the one group that all water of a group enters, and the groups that enter each such (水流相连)."""
