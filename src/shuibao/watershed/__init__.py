@@ -3,6 +3,7 @@
 from shuibao.watershed.accumulation import accumulate, contributing_area, finest_step, longest_upstream_length
 from shuibao.watershed.basins import all_basins, basins
 from shuibao.watershed.channels import Channels, Outlets
+from shuibao.watershed.county_cut import ManagementUnits, count_by_county, cut_by_county, join_counts
 from shuibao.watershed.dinf_area import dinf_contributing_area
 from shuibao.watershed.distance import (
     downstream_sum,
@@ -20,12 +21,25 @@ from shuibao.watershed.small_watersheds import Reason, SmallWatersheds, Watershe
 from shuibao.watershed.snapping import Snapped, snap_outlets
 from shuibao.watershed.stream_order import shreve_magnitude, strahler_order
 from shuibao.watershed.streams import channels_from_mask, channels_mask
+from shuibao.watershed.watershed_codes import (
+    CODE_SCHEMES,
+    CodeScheme,
+    CountyScheme,
+    TreeScheme,
+    check_codes,
+    code_scheme,
+)
+from shuibao.watershed.watershed_names import stream_lengths, watershed_names
 
 __all__ = [
+    "CODE_SCHEMES",
     "Channels",
+    "CodeScheme",
+    "CountyScheme",
     "Drainage",
     "Limits",
     "Links",
+    "ManagementUnits",
     "OUTLET",
     "Outlets",
     "Partition",
@@ -35,20 +49,26 @@ __all__ = [
     "Seeds",
     "SmallWatersheds",
     "Snapped",
+    "TreeScheme",
     "WatershedType",
     "accumulate",
     "all_basins",
     "basins",
     "channels_from_mask",
     "channels_mask",
+    "check_codes",
+    "code_scheme",
     "compose",
     "contributing_area",
+    "count_by_county",
     "count_cells",
+    "cut_by_county",
     "delineate",
     "dinf_contributing_area",
     "downstream_sum",
     "finest_step",
     "height_above_nearest_drainage",
+    "join_counts",
     "join_touching",
     "length_to",
     "length_to_outlet",
@@ -61,6 +81,8 @@ __all__ = [
     "snap_outlets",
     "step_length",
     "strahler_order",
+    "stream_lengths",
     "stream_links",
     "touching",
+    "watershed_names",
 ]
