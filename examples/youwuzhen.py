@@ -5,6 +5,7 @@ A region folder of a real catchment: 游屋圳, Changting, Fujian (真实小流�
     shuibao check OUTDIR
     shuibao run OUTDIR
     shuibao report OUTDIR
+    python -m examples.youwuzhen_sediment OUTDIR
 
 The data (Zhu et al., SEIMS, GPL-3.0) are not part of this project; PATH is the folder that holds ``area_youwuzhen``.
 Maps and rain are copied as they are. Three things are derived here: K of each soil unit (EPIC, upper layer), the
@@ -16,7 +17,6 @@ from __future__ import annotations
 
 import argparse
 import csv
-import heapq
 import shutil
 import sys
 from collections.abc import Mapping
@@ -35,6 +35,8 @@ from shuibao.ground.vectors import read_vectors, write_geopackage
 from shuibao.messages import ShuibaoError, say
 from shuibao.rules import load_rules
 from shuibao.survey.making import write_region_file
+from shuibao.terrain import fill_depressions, route
+from shuibao.watershed import Drainage, basins
 
 COPIED = {
     "spatial/ywzdem30m.tif": "dem.tif",
@@ -185,7 +187,7 @@ def write_catchment(dem: Path, outlet: Path, path: Path) -> None:
     """Write the outline of the land above a point, in the elevation's own coordinate system."""
     gauge = read_vectors(outlet).geometry[0]
     with rasterio.open(dem) as dataset:
-        above = catchment(dataset.read(1).astype(np.float64), dataset.index(gauge.x, gauge.y))
+        above = catchment(dataset.read(1).astype(np.float64), dataset.index(gauge.x, gauge.y), dataset.res[0])
         shapes = list(rasterio.features.shapes(above.astype(np.uint8), mask=above, transform=dataset.transform))
         crs = CRS.from_wkt(dataset.crs.to_wkt())
     outline = shapely.union_all([shapely.geometry.shape(shape) for shape, _ in shapes])
@@ -193,61 +195,21 @@ def write_catchment(dem: Path, outlet: Path, path: Path) -> None:
     write_geopackage(path, {"catchment": (columns, np.array([outline], dtype=object))}, crs, metadata={})
 
 
-def catchment(ground: NDArray[np.float64], outlet: tuple[int, int]) -> NDArray[np.bool_]:
+def catchment(ground: NDArray[np.float64], outlet: tuple[int, int], cell_size: float) -> NDArray[np.bool_]:
     """
-    Return the cells that drain through an outlet, out of hollows over their lowest sill (priority flood).
+    Return the cells that drain through an outlet, out of hollows over their lowest sill.
 
     Parameters
     ----------
     ground : (rows, cols) array
-        Elevation, m, without missing cells.
+        Elevation, m.
     outlet : (row, col)
         The cell of the outlet.
-
-    Notes
-    -----
-    The map is flooded from its border, always on from the lowest cell reached; the order in which cells are reached
-    settles what is filled. On the filled ground each cell drains to its steepest neighbour, on flats to the cell it was
-    reached from. Wang & Liu (2006), Barnes et al. (2014).
+    cell_size : float
+        Side of the cell, m.
     """
-    rows, cols = ground.shape
-    filled = np.full(ground.shape, np.nan)
-    order: list[tuple[int, int]] = []
-    reached: dict[tuple[int, int], tuple[int, int] | None] = {}
-    border = [(r, c) for r in range(rows) for c in range(cols) if r in (0, rows - 1) or c in (0, cols - 1)]
-    heap = [(float(ground[cell]), *cell) for cell in border]
-    reached.update(dict.fromkeys(border))
-    heapq.heapify(heap)
-    while heap:
-        level, r, c = heapq.heappop(heap)
-        filled[r, c] = level
-        order.append((r, c))
-        for cell in neighbours(r, c, rows, cols):
-            if cell not in reached:
-                reached[cell] = (r, c)
-                heapq.heappush(heap, (max(level, float(ground[cell])), *cell))
-    drains = np.zeros(ground.shape, dtype=bool)
-    for r, c in order:
-        drains[r, c] = (r, c) == outlet or drains[_below(filled, r, c, reached[r, c])]
-    return drains
-
-
-def neighbours(r: int, c: int, rows: int, cols: int) -> list[tuple[int, int]]:
-    """Return the neighbours of a cell on the map."""
-    around = [(r + dr, c + dc) for dr in (-1, 0, 1) for dc in (-1, 0, 1) if (dr, dc) != (0, 0)]
-    return [(y, x) for y, x in around if 0 <= y < rows and 0 <= x < cols]
-
-
-def _below(filled: NDArray[np.float64], r: int, c: int, source: tuple[int, int] | None) -> tuple[int, int]:
-    """Return where a cell drains: the steepest descent on the filled ground, or whence a flat was flooded."""
-    if source is None:
-        return r, c  # the border drains off the map
-    best, steepest = source, 0.0
-    for y, x in neighbours(r, c, *filled.shape):
-        fall = (filled[r, c] - filled[y, x]) / np.hypot(y - r, x - c)
-        if fall > steepest:
-            best, steepest = (y, x), fall
-    return best
+    drainage = Drainage.from_directions(route(fill_depressions(ground), cell_size), cell_size)
+    return np.asarray(basins(drainage, np.array([outlet])) > 0)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,13 @@ import rasterio
 import rasterio.warp
 from numpy.typing import NDArray
 
+from shuibao.erosion import DesmetGovers, channel_cells, desmet_govers_ls
 from shuibao.erosion.topography import Topography, topographic_factor
 from shuibao.ground.grid import grid_over, national_crs
 from shuibao.ground.reading import Method, open_source
 from shuibao.rules import load_rules
-from shuibao.terrain import DOWNHILL_COLS, DOWNHILL_ROWS, flow_direction, slope
+from shuibao.terrain import DOWNHILL_COLS, DOWNHILL_ROWS, aspect, fill_depressions, flow_direction, route, slope
+from shuibao.watershed import Drainage, contributing_area
 
 CELL = 30.0
 PLACES = {"youwuzhen": "游屋圳（丘陵）", "bigtujunga_300": "Big Tujunga（山地）"}
@@ -112,6 +114,58 @@ def our_ls(ground: NDArray[Any]) -> NDArray[np.float64]:
     """Return our LS."""
     factor = topographic_factor(ground, CELL, Topography.from_rules(load_rules(["national"])))
     return factor.astype(np.float64)
+
+
+def saga_slope_and_facing(filled: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return slope and aspect of Zevenbergen & Thorne, rad; aspect missing on level ground, the outer ring missing."""
+    theta, facing = np.full(filled.shape, np.nan), np.full(filled.shape, np.nan)
+    east = (filled[1:-1, 2:] - filled[1:-1, :-2]) / (2 * CELL)
+    north = (filled[:-2, 1:-1] - filled[2:, 1:-1]) / (2 * CELL)
+    theta[1:-1, 1:-1] = np.arctan(np.hypot(east, north))
+    facing[1:-1, 1:-1] = np.where(np.hypot(east, north) > 0.0, np.arctan2(-east, -north), np.nan)
+    return theta, facing
+
+
+SAGA_LEAST_SLOPE = 0.001
+"""Slope that flatter ground is given in SAGA's LS, rad; found from its output."""
+
+
+def as_saga(folder: Path) -> NDArray[np.float64]:
+    """Return the LS that our function gives when fed as SAGA feeds itself: the area per contour in place of the area."""
+    theta, facing = saga_slope_and_facing(layer(folder, "saga_filled"))
+    form = replace(DesmetGovers.from_rules(load_rules(["national"])), exponent="rusle", steepness="rusle", cap=0.0)
+    return desmet_govers_ls(
+        layer(folder, "saga_specific_area"), np.maximum(theta, SAGA_LEAST_SLOPE), facing, CELL, form
+    )
+
+
+def ls_forms(folder: Path) -> dict[str, NDArray[np.float64]]:
+    """Return LS by several definitions on one filled ground, SAGA's last."""
+    ground = fill_depressions(layer(folder, "dem"))
+    drainage = Drainage.from_directions(route(ground, CELL), CELL)
+    area = contributing_area(drainage) * CELL * CELL
+    topography = Topography.from_rules(load_rules(["national"]))
+    given = DesmetGovers.from_rules(load_rules(["national"]))
+    theta, facing = slope(ground, CELL).astype(np.float64), aspect(ground, CELL).astype(np.float64)
+
+    def form(entering: NDArray[np.float64], **changed: Any) -> NDArray[np.float64]:
+        return desmet_govers_ls(np.maximum(entering, 0.0), theta, facing, CELL, replace(given, **changed))
+
+    entering, spread_out = area - CELL * CELL, layer(folder, "saga_catcharea_mfd_m2") - CELL * CELL
+    rusle = {"exponent": "rusle", "steepness": "rusle"}
+    channel = channel_cells(area, topography.channel_area)
+    return {
+        "CSLE（坡长，上限 100 m）": topographic_factor(ground, CELL, topography).astype(np.float64),
+        "CSLE，河道处截断": topographic_factor(ground, CELL, topography, channel).astype(np.float64),
+        "D&G，CSLE 的 m 与 S，上限 100 m": form(entering, cap=topography.cap),
+        "D&G，CSLE 的 m 与 S，上限 122 m（默认）": form(entering),
+        "D&G，CSLE 的 m 与 S，不限": form(entering, cap=0.0),
+        "D&G，RUSLE 的 m 与 S，上限 122 m": form(entering, **rusle),
+        "D&G，RUSLE 的 m 与 S，不限": form(entering, cap=0.0, **rusle),
+        "同上，SAGA 的多流向汇水面积": form(spread_out, cap=0.0, **rusle),
+        "同上，单宽面积代替面积（SAGA 的用法）": as_saga(folder),
+        "SAGA Desmet & Govers": layer(folder, "saga_LS_desmet_govers"),
+    }
 
 
 def rank_correlation(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:

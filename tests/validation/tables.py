@@ -11,11 +11,13 @@ import re
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from examples.youwuzhen import default_data, soil_erodibility
-from tests.validation import relief, youwuzhen
+from examples.youwuzhen_sediment import Land, deliver, read_land
+from tests.validation import delivery, relief, youwuzhen
 
 from shuibao.ground.reading import Method
 
@@ -75,6 +77,20 @@ def ls_table(data: Path) -> str:
             means = (f"{ours[both].mean():.1f}", f"{theirs[both].mean():.1f}")
             rows.append([name, other, f"{rank:.2f}", f"{ratio:.2f}", *means])
     return markdown(["高程", "对照", "秩相关", "比值中位数（我/它）", "平均（我）", "平均（它）"], rows)
+
+
+def ls_forms_table(data: Path) -> str:
+    """Return LS by several definitions: mean, median and 95th percentile of the cells that all have."""
+    by_place = {name: relief.ls_forms(data / "ref_ls_saga_grass" / place) for place, name in relief.PLACES.items()}
+    headers, rows = ["定义"], {}
+    for name, forms in by_place.items():
+        headers += [f"{name} 平均", "中位", "95 %"]
+        inside = np.logical_and.reduce([np.isfinite(values) for values in forms.values()])
+        for form, values in forms.items():
+            own = values[inside]
+            numbers = (own.mean(), np.median(own), np.percentile(own, 95))
+            rows.setdefault(form, [form]).extend(f"{number:.1f}" for number in numbers)
+    return markdown(headers, list(rows.values()))
 
 
 def turned_table(data: Path) -> str:
@@ -151,19 +167,85 @@ def choice_table(catchment: youwuzhen.Catchment, years: Sequence[youwuzhen.YearO
     return markdown(["选择", "多年平均模数 t/(km²·a)", "三年合计输沙比（采样暴雨）"], rows)
 
 
+def delivery_table(land: Land) -> str:
+    """Return what is delivered by the contributing area from which a cell is a channel."""
+    rows = []
+    for area in delivery.AREAS:
+        found = deliver(land, channel_area=area)
+        slopes = land.basin & ~np.isnan(found.index)
+        index = np.percentile(found.index[slopes], [5, 50, 95])
+        channels = 100.0 * float((land.basin & (land.area >= area)).sum()) / float(land.basin.sum())
+        numbers = [f"{float(v[0]):.0f}" for v in (found.lost, found.lost_in_channels, found.exported)]
+        row = [f"{area / 1e6:g}", f"{channels:.1f}", *(f"{v:.1f}" for v in index), *numbers]
+        rows.append([*row, f"{float(found.mean_ratio[0]):.3f}"])
+    headers = [
+        "河道汇水面积 km²",
+        "河道像元 %",
+        "IC 5 %",
+        "中位",
+        "95 %",
+        "坡面流失 t/a",
+        "河道像元上 t/a",
+        "到达出口 t/a",
+    ]
+    return markdown([*headers, "平均输移比"], rows)
+
+
+def delivered_table(catchment: youwuzhen.Catchment, years: Sequence[youwuzhen.YearOfSediment], land: Land) -> str:
+    """Return sediment computed beside sediment measured, and the parameters that would reconcile them."""
+    found, rows = deliver(land), []
+    for y in years:
+        computed, share = delivery.load_of(found, catchment, y), y.storm * y.sampled / catchment.erosivity
+        k, ic0 = delivery.reconciling(land, y.load / share)
+        rows.append([y.year, f"{computed:.0f}", f"{y.load:.0f}", f"{computed / y.load:.2f}", f"{k:.1f}", f"{ic0:.1f}"])
+    load, share = sum(y.load for y in years), delivery.sampled_years(catchment, years)
+    k, ic0 = delivery.reconciling(land, load / share)
+    computed = float(found.exported[0]) * share
+    rows.append(["三年", f"{computed:.0f}", f"{load:.0f}", f"{computed / load:.2f}", f"{k:.1f}", f"{ic0:.1f}"])
+    return markdown(["年", "计算 t", "实测 t", "计算/实测", "使一致的 k（IC0 = 0.5）", "使一致的 IC0（k = 2）"], rows)
+
+
+def delivery_choice_table(catchment: youwuzhen.Catchment, years: Sequence[youwuzhen.YearOfSediment], land: Land) -> str:
+    """Return what other choices would deliver."""
+    curve = delivery.published()
+    choices = {
+        "采用：k = 2，IC0 = 0.5，上限 0.8，河道 0.1 km²": deliver(land),
+        "k = 1.5": deliver(land, replace(curve, k=1.5)),
+        "k = 3": deliver(land, replace(curve, k=3.0)),
+        "河道 0.01 km²": deliver(land, channel_area=1e4),
+        "河道 0.5 km²": deliver(land, channel_area=5e5),
+        "盖度 71.47 %": delivery.with_cover(land, cover=0.7147),
+        "盖度 85 %": delivery.with_cover(land, cover=0.85),
+        "林下盖度为冠层的 0.5": delivery.with_cover(land, understory=0.5),
+        "林下盖度与冠层相同": delivery.with_cover(land, understory=1.0),
+    }
+    load, share = sum(y.load for y in years), delivery.sampled_years(catchment, years)
+    rows = []
+    for name, found in choices.items():
+        exported, lost = float(found.exported[0]), float(found.lost[0])
+        row = [name, f"{lost:.0f}", f"{exported:.0f}", f"{exported / lost:.3f}", f"{exported * share / load:.2f}"]
+        rows.append(row)
+    return markdown(["选择", "坡面流失 t/a", "到达出口 t/a", "平均输移比", "三年计算/实测"], rows)
+
+
 def all_tables(data: Path, folder: Path) -> dict[str, str]:
     """Return all tables by name; the region folder of the catchment is made in ``folder``."""
     catchment = youwuzhen.survey(data, folder)
     years = youwuzhen.sediment_years(catchment, data)
+    land = read_land(folder, data)
     return {
         "slope": slope_table(data),
         "direction": direction_table(data),
         "ls": ls_table(data),
+        "ls_forms": ls_forms_table(data),
         "turned": turned_table(data),
         "erodibility": erodibility_table(data),
         "rain": rain_table(years, data),
         "sediment": sediment_table(years),
         "choices": choice_table(catchment, years),
+        "delivery": delivery_table(land),
+        "delivered": delivered_table(catchment, years, land),
+        "delivery_choices": delivery_choice_table(catchment, years, land),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import numpy as np
 import pytest
 import rasterio
 from examples import youwuzhen as example
-from tests.validation import sediment, tables, youwuzhen
+from examples import youwuzhen_sediment
+from tests.validation import delivery, sediment, tables, youwuzhen
 
 from shuibao.cli import run
 from shuibao.facts import Facts, rates
@@ -118,7 +120,7 @@ def test_the_catchment_of_a_hollow_runs_over_its_sill() -> None:
         [9.0, 4.0, 6.0, 2.0, 1.0],  # the hollow of 3 spills over 6 to the border at 1
         [9.0, 9.0, 9.0, 9.0, 9.0],
     ])  # fmt: skip
-    above = example.catchment(ground, (2, 3))
+    above = example.catchment(ground, (2, 3), 30.0)
     assert above[1, 1]
     assert above[2, 1]
     assert not above[2, 4]
@@ -151,6 +153,76 @@ def test_less_sediment_leaves_than_is_computed_to_be_lost(shared_data: Path, cat
     for year in youwuzhen.sediment_years(catchment, shared_data):
         assert 0.02 < year.delivery < 0.25
         assert year.delivery_of_year <= year.delivery
+
+
+@pytest.fixture(scope="module")
+def land(catchment: youwuzhen.Catchment, shared_data: Path) -> youwuzhen_sediment.Land:
+    """Return the land above the gauge, routed once."""
+    return youwuzhen_sediment.read_land(catchment.folder, shared_data)
+
+
+def test_the_gauge_lies_on_the_river_and_the_land_above_it_is_the_catchment(
+    catchment: youwuzhen.Catchment, land: youwuzhen_sediment.Land
+) -> None:
+    assert land.moved < 60.0
+    assert land.area.flat[land.gauge] / 1e6 == pytest.approx(AREA, abs=0.02)
+    assert (land.basin == ~np.isnan(land.loss)).mean() > 0.99
+    assert land.basin.sum() * 9e-4 == pytest.approx(catchment.area, abs=0.02)
+
+
+def test_the_weight_of_each_class_is_what_the_run_used(
+    catchment: youwuzhen.Catchment, land: youwuzhen_sediment.Land
+) -> None:
+    with rasterio.open(catchment.folder / "products" / "ls.tif") as dataset:
+        mean = np.nanmean(dataset.read(1), dtype=np.float64)
+    assert 4.0 < mean < 10.0
+    weight = youwuzhen_sediment.weights()
+    by_class = {code: np.nanmedian(land.loss[land.classes == code]) for code in (1, 6)}
+    assert weight[1] == example.PADDY
+    assert weight[6] == pytest.approx(youwuzhen.tree_factor(example.COVER, youwuzhen.chosen_understory()), rel=1e-5)
+    assert by_class[6] / by_class[1] > 10.0  # the wood on its slopes above the paddy on its flats
+
+
+def test_slopes_channels_and_what_is_not_known_make_the_loss_of_the_basin(land: youwuzhen_sediment.Land) -> None:
+    found = youwuzhen_sediment.deliver(land)
+    whole = np.nansum(land.loss[land.basin]) * land.drainage.cell_area / 1e6
+    assert float(found.lost[0] + found.lost_in_channels[0]) == pytest.approx(whole, rel=1e-6)
+    assert found.without[0] == (land.basin & np.isnan(land.loss)).sum() < 100
+
+
+def test_with_published_parameters_the_sediment_is_of_the_measured_order(
+    catchment: youwuzhen.Catchment, land: youwuzhen_sediment.Land, shared_data: Path
+) -> None:
+    years = youwuzhen.sediment_years(catchment, shared_data)
+    found = youwuzhen_sediment.deliver(land)
+    computed, measured = sum(delivery.load_of(found, catchment, y) for y in years), sum(y.load for y in years)
+    assert 1 / 3 < computed / measured < 3
+    for year in years:
+        assert 0.2 < delivery.load_of(found, catchment, year) / year.load < 3
+
+
+def test_the_reconciling_parameters_deliver_what_was_measured(land: youwuzhen_sediment.Land) -> None:
+    curve = delivery.published()
+    k, ic0 = delivery.reconciling(land, 3000.0)
+    for other in (replace(curve, k=k), replace(curve, ic0=ic0)):
+        assert float(youwuzhen_sediment.deliver(land, other).exported[0]) == pytest.approx(3000.0, rel=1e-6)
+    with pytest.raises(ValueError, match="not between"):
+        delivery.reconciling(land, 1e6)
+
+
+def test_the_example_says_what_arrives_and_refuses_a_folder_that_has_not_run(
+    catchment: youwuzhen.Catchment,
+    shared_data: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for folder, status in ((catchment.folder, 0), (tmp_path, 1)):
+        monkeypatch.setattr("sys.argv", ["youwuzhen_sediment", str(folder), "--data", str(shared_data)])
+        assert youwuzhen_sediment.main() == status
+    said = capsys.readouterr()
+    assert "平均输移比\t0.05" in said.out
+    assert "请先运行 shuibao run" in said.err
 
 
 def test_other_choices_scale_the_loss_of_their_own_land_only(catchment: youwuzhen.Catchment) -> None:

@@ -162,7 +162,7 @@ def sediment_delivery(
     greatest: NDArray[Any] | float | None = None,
 ) -> DeliveryResult:
     r"""
-    Turn soil loss on the slopes into sediment at the outlets (由坡面流失量求出口输沙量).
+    Turn soil loss on the slopes into sediment at the outlets (泥沙输移：由坡面流失量求出口输沙量).
 
     Parameters
     ----------
