@@ -98,7 +98,7 @@ def write_geopackage(
     path : Path
         File to write, whole or not at all.
     layers : mapping of str to (columns, geometry)
-        Layers by name; their shapes are polygons and are written as multi-polygons.
+        Layers by name; the shapes of one are polygons or lines, and are written as multi-polygons or multi-lines.
     crs : CRS
         Coordinate system of all layers.
     metadata : mapping of str to str, optional
@@ -113,7 +113,7 @@ def write_geopackage(
                     geometry=np.array(shapely.to_wkb(_multi(geometry)), dtype=object),
                     field_data=[_plain(values) for values in columns.values()],
                     fields=list(columns),
-                    geometry_type="MultiPolygon",
+                    geometry_type="MultiLineString" if _are_lines(geometry) else "MultiPolygon",
                     crs=crs.to_wkt(),
                     driver="GPKG",
                     layer=name,
@@ -124,12 +124,17 @@ def write_geopackage(
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
 
 
+def _are_lines(geometry: NDArray[Any]) -> bool:
+    return bool(len(geometry)) and geometry[0].geom_type.endswith("LineString")
+
+
 def _multi(geometry: NDArray[Any]) -> NDArray[Any]:
-    """Return polygons as multi-polygons, in one call for all."""
+    """Return polygons as multi-polygons, or lines as multi-lines, in one call for all."""
     if not len(geometry):
         return np.empty(0, dtype=object)
     parts, owner = shapely.get_parts(geometry, return_index=True)
-    return np.asarray(shapely.multipolygons(parts, indices=owner), dtype=object)
+    join = shapely.multilinestrings if _are_lines(geometry) else shapely.multipolygons
+    return np.asarray(join(parts, indices=owner), dtype=object)
 
 
 def _plain(values: Any) -> NDArray[Any]:
