@@ -34,10 +34,12 @@ class Scratch:
         """Tell whether the small arrays of a tile are there (是否已有)."""
         return self.path(name, tile, ".npz").exists()
 
-    def keep(self, name: str, tile: int, **arrays: Any) -> None:
-        """Save small arrays of a tile (保存小数组)."""
-        with renamed(self.path(name, tile, ".npz")) as temporary:
+    def keep(self, name: str, tile: int, **arrays: Any) -> Path:
+        """Save small arrays of a tile and return their file (保存小数组)."""
+        path = self.path(name, tile, ".npz")
+        with renamed(path) as temporary:
             np.savez(temporary, **arrays)
+        return path
 
     def kept(self, name: str, tile: int) -> dict[str, NDArray[Any]]:
         """Return the small arrays of a tile (读取小数组)."""

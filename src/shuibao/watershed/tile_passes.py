@@ -8,6 +8,7 @@ done, and a killed run goes on where it was.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -86,10 +87,10 @@ class Works:
             self.sink.take(name, self.tile(number), cells)
 
 
-def basins_pass(works: Works, number: int) -> None:
+def basins_pass(works: Works, number: int) -> Path:
     """Find the local basins of a tile and keep what the others must know (局部盆地)."""
     _, rim = tile_basins(_ground(works, number))
-    works.scratch.keep(
+    return works.scratch.keep(
         "rim", number, count=rim.count, left=rim.left, right=rim.right, level=rim.level,
         **pack_lines("heights", rim.heights), **pack_lines("labels", rim.labels),
     )  # fmt: skip
@@ -102,7 +103,7 @@ def rim_of(works: Works, number: int) -> TileRim:
     return TileRim(heights, labels, int(kept["count"]), kept["left"], kept["right"], kept["level"])
 
 
-def fill_pass(works: Works, number: int) -> None:
+def fill_pass(works: Works, number: int) -> Path:
     """Fill a tile, route it as far as it can tell by itself, and keep the distances along its border (填洼与初步流向)."""
     ground = _ground(works, number)
     known = works.scratch.kept("flood", number)
@@ -118,10 +119,10 @@ def fill_pass(works: Works, number: int) -> None:
     if not told.touching:
         _cross_alone(flats, unpack_ring("heights", known).around(filled), code)
         works.scratch.put("code", number, code)
-    _tell(works, 0, number, told)
+    return _tell(works, 0, number, told)
 
 
-def route_pass(works: Works, number: int, round_: int) -> None:
+def route_pass(works: Works, number: int, round_: int) -> Path:
     """Route a tile once more with what the others told last (第 n 轮流向)."""
     heard = works.scratch.kept(f"heard-{round_}", number)
     rings = unpack_ring("low", heard), unpack_ring("high", heard)
@@ -132,7 +133,7 @@ def route_pass(works: Works, number: int, round_: int) -> None:
     flats.approach(rings, ground)
     flats.cross(rings, ground, code)
     works.scratch.put("code", number, code)
-    _tell(works, round_, number, flats.told())
+    return _tell(works, round_, number, flats.told())
 
 
 def told_of(works: Works, number: int, round_: int) -> FlatLines:
@@ -141,7 +142,7 @@ def told_of(works: Works, number: int, round_: int) -> FlatLines:
     return FlatLines(unpack_lines("low", kept), unpack_lines("high", kept), bool(kept["touching"]))
 
 
-def exits_pass(works: Works, number: int) -> None:
+def exits_pass(works: Works, number: int) -> Path:
     """Find where water that enters a tile leaves it, and how much of its own goes with it (出流)."""
     code = works.scratch.get("code", number)
     works.give("flow_direction", number, code)
@@ -150,7 +151,7 @@ def exits_pass(works: Works, number: int) -> None:
     kernels.find_exits(code, border, exits)
     area = (code != 0).astype(np.int64)
     kernels.gather(code, np.empty(code.shape, dtype=np.uint8), area)
-    works.scratch.keep(
+    return works.scratch.keep(
         "exits", number, border=border, exits=exits, area=area.ravel()[border], code=code.ravel()[border]
     )
 
@@ -162,7 +163,7 @@ def border_places(code: NDArray[np.uint8]) -> NDArray[np.int32]:
     return np.flatnonzero((code != 0) & ~inside).astype(np.int32)
 
 
-def area_pass(works: Works, number: int, threshold: int) -> None:
+def area_pass(works: Works, number: int, threshold: int) -> Path:
     """Accumulate a tile with what flows into it, and keep its channels and outlets (汇流累积)."""
     code = works.scratch.get("code", number)
     inflow = works.scratch.kept("inflow", number)
@@ -174,7 +175,7 @@ def area_pass(works: Works, number: int, threshold: int) -> None:
         square_metres[code == 0] = np.nan
         works.give("contributing_area", number, square_metres)
     channel, outlet = np.flatnonzero(area >= threshold), np.flatnonzero(code == OUTLET)
-    works.scratch.keep(
+    return works.scratch.keep(
         "channels", number,
         cell=whole_places(works, number, channel), cells=area.ravel()[channel], code=code.ravel()[channel],
         outlet=whole_places(works, number, outlet), outlet_cells=area.ravel()[outlet],
@@ -188,7 +189,7 @@ def whole_places(works: Works, number: int, places: NDArray[Any]) -> NDArray[np.
     return (rows.start + row) * works.grid.cols + cols.start + col
 
 
-def border_pieces_pass(works: Works, number: int) -> None:
+def border_pieces_pass(works: Works, number: int) -> Path:
     """Follow the water from the cells on a tile's border to a piece, or out of the tile (边界归属)."""
     code = works.scratch.get("code", number)
     border = border_places(code)
@@ -200,10 +201,10 @@ def border_pieces_pass(works: Works, number: int) -> None:
     place = -found[beyond].astype(np.int64) - 1  # in the padded tile
     row, col = np.divmod(place, cols + 2)
     found[beyond] = -((row - 1) * cols + col - 1) - 1
-    works.scratch.keep("met", number, found=found)
+    return works.scratch.keep("met", number, found=found)
 
 
-def pieces_pass(works: Works, number: int) -> None:
+def pieces_pass(works: Works, number: int) -> Path:
     """Paint the pieces of a tile, and keep how many cells each has and which touch (着色)."""
     code = works.scratch.get("code", number)
     known = unpack_ring("piece", works.scratch.kept("around", number))
@@ -211,7 +212,7 @@ def pieces_pass(works: Works, number: int) -> None:
     known.put(label)
     works.scratch.put("piece", number, label[1:-1, 1:-1])
     piece, cells = np.unique(label[1:-1, 1:-1], return_counts=True)
-    works.scratch.keep("painted", number, piece=piece, cells=cells, touching=_touching(label))
+    return works.scratch.keep("painted", number, piece=piece, cells=cells, touching=_touching(label))
 
 
 def _touching(label: NDArray[np.int32]) -> NDArray[np.int64]:
@@ -268,8 +269,8 @@ def _cross_alone(flats: TileFlats, ground: NDArray[Any], code: NDArray[np.uint8]
     flats.cross((nothing, nothing), ground, code)
 
 
-def _tell(works: Works, round_: int, number: int, told: FlatLines) -> None:
-    works.scratch.keep(
+def _tell(works: Works, round_: int, number: int, told: FlatLines) -> Path:
+    return works.scratch.keep(
         f"told-{round_}", number, touching=told.touching, **pack_lines("low", told.low), **pack_lines("high", told.high)
     )
 
