@@ -19,13 +19,13 @@ from shuibao.watershed import (
     Limits,
     Outlets,
     Partition,
-    PieceKind,
     count_cells,
     delineate,
     join_touching,
     paint,
     touching,
 )
+from shuibao.watershed.pieces import PieceKind
 
 
 class Cut(NamedTuple):

@@ -16,14 +16,13 @@ from shuibao.watershed.drainage import OUTLET, Drainage
 from shuibao.watershed.links import Links, links_of_channels, stream_links
 from shuibao.watershed.partition import Limits, Partition, count_cells, delineate, join_touching, paint, touching
 from shuibao.watershed.pfafstetter import pfafstetter, pfafstetter_downstream
-from shuibao.watershed.pieces import PieceKind, Pieces, Seeds
-from shuibao.watershed.small_watersheds import Reason, SmallWatersheds, WatershedType, compose
+from shuibao.watershed.pieces import Pieces, Seeds
+from shuibao.watershed.small_watersheds import SmallWatersheds, compose
 from shuibao.watershed.snapping import Snapped, snap_outlets
 from shuibao.watershed.stream_order import shreve_magnitude, strahler_order
 from shuibao.watershed.streams import channels_from_mask, channels_mask
 from shuibao.watershed.watershed_codes import (
     CODE_SCHEMES,
-    CodeScheme,
     CountyScheme,
     TreeScheme,
     check_codes,
@@ -34,7 +33,6 @@ from shuibao.watershed.watershed_names import stream_lengths, watershed_names
 __all__ = [
     "CODE_SCHEMES",
     "Channels",
-    "CodeScheme",
     "CountyScheme",
     "Drainage",
     "Limits",
@@ -43,14 +41,11 @@ __all__ = [
     "OUTLET",
     "Outlets",
     "Partition",
-    "PieceKind",
     "Pieces",
-    "Reason",
     "Seeds",
     "SmallWatersheds",
     "Snapped",
     "TreeScheme",
-    "WatershedType",
     "accumulate",
     "all_basins",
     "basins",
