@@ -153,6 +153,19 @@ def bottom_of(z, seen, row, col, reach, bottom):
 
 
 @njit(cache=True, nogil=True)
+def may_end_somewhere(z, row, col, reach):
+    """Tell whether any cell of a pit's window, or the ring around it, is lower than the pit, missing or off the grid."""
+    rows, cols = z.shape
+    if row <= reach or col <= reach or row + reach >= rows - 1 or col + reach >= cols - 1:
+        return True
+    for r in range(row - reach - 1, row + reach + 2):
+        for c in range(col - reach - 1, col + reach + 2):
+            if not z[r, c] >= z[row, col]:
+                return True
+    return False
+
+
+@njit(cache=True, nogil=True)
 def cheapest_way_out(z, row, col, bottom, count, reach, deepest, stride, s, turn):
     """
     Return the window position where the cheapest breach of a pit ends, or -1; the way is in ``s.back``.
@@ -161,13 +174,16 @@ def cheapest_way_out(z, row, col, bottom, count, reach, deepest, stride, s, turn
     """
     side = 2 * reach + 1
     low = float(z[row, col])
-    size = 0
+    size, seen = 0, 0
     for i in range(count):
         size = put(s, size, turn, bottom[i], 0.0, 0.0, 0, -1)
     while size > 0:
         cell = take_first(s, size)
         size -= 1
         s.settled[cell] = turn
+        seen += 1
+        if seen == side and not may_end_somewhere(z, row, col, reach):
+            return -1  # found out only where the search grows long: it would see the whole window in vain
         i, j = cell // side, cell % side
         r, c = row + i - reach, col + j - reach
         if z[r, c] < low or leaves(z, r, c):
