@@ -71,14 +71,6 @@ def test_each_unit_has_one_main_county_and_it_is_the_largest_that_has_a_code(
         assert code == min(parts.county[among & (parts.cells == most)])
 
 
-def test_the_table_for_people_names_the_parent() -> None:
-    parts = cut(np.array([[1, 1, 2]]), np.array([[1, 2, 2]]))
-    table = parts.columns(100.0, ["A1", "A2"])
-    assert table["parent_code"].tolist() == ["A1", "A1", "A2"]
-    assert table["county"].tolist() == ["140902", "140931", "140902"]
-    assert table["area_m2"].tolist() == [100.0, 100.0, 100.0]
-
-
 def test_grids_that_differ_are_refused() -> None:
     with pytest.raises(CallError, match="同一格网"):
         count_by_county(np.ones((2, 2)), np.ones((2, 3)))

@@ -36,7 +36,7 @@ from shuibao.watershed import (
     paint,
     touching,
 )
-from shuibao.watershed.small_watersheds import Reason, WatershedType
+from shuibao.watershed.small_watersheds import REASONS, TYPE_NAMES, Reason, WatershedType
 
 
 class Drawn(NamedTuple):
@@ -249,16 +249,10 @@ def test_counts_of_another_painting_are_refused() -> None:
         compose(partition, channels, outlets, right[:-1])
 
 
-def test_the_table_for_people_is_in_square_metres_and_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    units = draw_units(gutter(7), Limits(4, 4, 5, 100, 1)).units
-    table = units.columns(900.0)
-    assert table["area_m2"].sum() == 7 * 900.0
-    assert set(table["type"]) <= {"完整型", "区间型", "坡面型"}
-    monkeypatch.setenv("SHUIBAO_LANG", "en")
-    assert set(units.columns(900.0)["type"]) <= {"closed", "interval", "slope"}
-    assert any(
-        "minimum" in remark for remark in draw_units(gutter(2), Limits(4, 4, 5, 9, 1)).units.columns(1.0)["remark"]
-    )
+def test_every_type_and_reason_has_words_in_both_languages() -> None:
+    assert set(TYPE_NAMES) == set(WatershedType)
+    assert set(REASONS) == set(Reason)
+    assert all(zh and en for reason, (zh, en) in REASONS.items() if reason)
 
 
 @pytest.mark.parametrize("share, areas", [(0.2, [6, 4]), (0.1, [1, 5, 4])])

@@ -47,32 +47,6 @@ class ManagementUnits:
         """Return the code of the county with the largest part of each unit 1..U (主县)."""
         return self.county[self.main]
 
-    def columns(self, cell_area: float, codes: Sequence[str]) -> dict[str, NDArray[Any]]:
-        """
-        Return the table for people (管理单元表).
-
-        Parameters
-        ----------
-        cell_area : float
-            Area of a cell, m².
-        codes : sequence of str
-            Code of each unit 1..U.
-
-        Returns
-        -------
-        dict of str to (m,) array
-            ``parent_code, county, area_m2, share, sliver, main``.
-        """
-        parents = np.array([codes[unit - 1] for unit in self.unit.tolist()], dtype=object)
-        return {
-            "parent_code": parents,
-            "county": self.county.astype(object),
-            "area_m2": self.cells * cell_area,
-            "share": self.share,
-            "sliver": self.sliver,
-            "main": self.main,
-        }
-
 
 def count_by_county(unit: NDArray[Any], county: NDArray[Any]) -> NDArray[np.int64]:
     """

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shuibao.messages import ShuibaoError, say
+from shuibao.messages import ShuibaoError
 from shuibao.watershed.channels import Channels, Outlets
 from shuibao.watershed.gathering import Gathering
 from shuibao.watershed.partition import Limits, Partition
@@ -119,33 +119,6 @@ class SmallWatersheds:
             if reason
         }
         return {reason: count for reason, count in counts.items() if count[0]}
-
-    def columns(self, cell_area: float) -> dict[str, NDArray[Any]]:
-        """
-        Return the table for people: areas in m², types and reasons in words (小流域表).
-
-        Parameters
-        ----------
-        cell_area : float
-            Area of a cell, m².
-
-        Returns
-        -------
-        dict of str to (U,) array
-            ``unit, type, down_unit, area_m2, total_area_m2, side_area_m2, outlet_row, outlet_col, remark``.
-        """
-        row, col = np.divmod(self.outlet, self.shape[1])
-        return {
-            "unit": self.unit,
-            "type": np.array([say(*TYPE_NAMES[WatershedType(t)]) for t in self.type.tolist()], dtype=object),
-            "down_unit": self.down,
-            "area_m2": self.cells * cell_area,
-            "total_area_m2": self.total * cell_area,
-            "side_area_m2": self.side * cell_area,
-            "outlet_row": row,
-            "outlet_col": col,
-            "remark": np.array([say(*REASONS[Reason(r)]) for r in self.reason.tolist()], dtype=object),
-        }
 
 
 def compose(
