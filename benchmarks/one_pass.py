@@ -203,7 +203,7 @@ class Ready:
         self.r, self.k = plan.erosivity.read(box), plan.erodibility.read(box)
         self.measure = plan.measures.read(box)
         self.tillage = np.zeros(box.shape, dtype=np.uint8)
-        self.county = np.ones(box.shape, dtype=np.uint8)
+        self.unit = self.land.astype(np.int32) + 1
         self.vegetation = tile._vegetation(plan, box)
         self.labels = np.zeros(box.shape, dtype=np.int32)
 
@@ -221,11 +221,11 @@ class Ready:
         _kernels.arctangents(tangent, slope)
         floats = [np.empty(box.shape, dtype=np.float32) for _ in range(2)]
         classes = np.empty(box.shape, dtype=np.uint8)
-        cells, grams = (np.zeros((2, 2 * plan.key_size), dtype=np.int64) for _ in range(2))
+        cells, grams = (np.zeros((2, 33 * plan.land_key_size), dtype=np.int64) for _ in range(2))
         none = np.empty(0, dtype=np.int64)
         _kernels.land_pass(
             plan.halo, tangent, receiver, paths, *map(single, plan.tables.branches), self.r, self.k, *self.vegetation, self.land,
-            self.measure, self.tillage, self.county, plan.land_cover.kind, single(plan.land_cover.fixed),
+            self.measure, self.tillage, self.unit, plan.land_cover.kind, single(plan.land_cover.fixed),
             single(plan.measure_factors), single(plan.tillage_factors), single(plan.slope_edges),
             single(plan.cover_edges), single(plan.loss_edges), box.cell_area, self.labels,
             np.zeros(1, dtype=np.uint8), *floats, classes, cells, grams, none, none, none,

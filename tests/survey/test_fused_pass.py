@@ -84,11 +84,12 @@ def passed_over(seed: int) -> Pass:
 
     ls, loss = (np.empty(SHAPE, dtype=np.float32) for _ in range(2))
     grade = np.empty(SHAPE, dtype=np.uint8)
+    unit = np.where(county > 0, county * 32 + land, 0).astype(np.int32)
     cells, grams = (np.zeros((2, 3 * KEYS), dtype=np.int64) for _ in range(2))
     listed = [np.zeros(land.size, dtype=np.int64) for _ in range(3)]
     number = _kernels.land_pass(
         HALO, tangent, receiver, paths, *map(single, tables.branches),
-        erosivity, erodibility, vegetation, rows, cols, land, measure, tillage, county,
+        erosivity, erodibility, vegetation, rows, cols, land, measure, tillage, unit,
         LAND_COVER.kind, single(LAND_COVER.fixed), single(factors_e), single(factors_t),
         single(np.tan(SLOPE_EDGES)), single(COVER_EDGES), single(LOSS_EDGES), CELL**2,
         labels, standing, ls, loss, grade, cells, grams, *listed,

@@ -222,7 +222,8 @@ def facts(
 
 
 HEADINGS = {
-    "county": ("县", "county"), "land_use": ("地类", "land use"), "slope_class": ("坡度级", "slope class"),
+    "county": ("县", "county"), "watershed": ("小流域", "small watershed"),
+    "land_use": ("地类", "land use"), "slope_class": ("坡度级", "slope class"),
     "cover_class": ("盖度级", "cover class"), "erosion_type": ("侵蚀类型", "erosion type"),
     "intensity": ("侵蚀强度", "intensity"), "zone": ("区", "zone"), "cells": ("像元数", "cells"),
     "area_m2": ("面积/km²", "area, km²"), "soil_loss_g": ("流失量/g", "soil loss, g"),

@@ -17,13 +17,14 @@ from numpy.typing import NDArray
 from shuibao.ground.files import renamed
 from shuibao.messages import CallError, ShuibaoError
 
-DIMENSIONS = ("county", "land_use", "slope_class", "cover_class", "erosion_type", "intensity", "zone")
-"""Columns that a row is a combination of: 县, 地类, 坡度级, 盖度级, 侵蚀类型, 强度级, 区."""
+DIMENSIONS = ("county", "watershed", "land_use", "slope_class", "cover_class", "erosion_type", "intensity", "zone")
+"""Columns that a row is a combination of: 县, 小流域, 地类, 坡度级, 盖度级, 侵蚀类型, 强度级, 区."""
 
 MEASURES = ("cells", "area_m2", "soil_loss_g", "soil_loss_t")
 """Columns that add up: 像元数, 面积, 流失量."""
 
 _SUMMED = ("cells", "area_m2", "soil_loss_g")
+_COUNTED = ("county", "land_use", "slope_class", "cover_class", "intensity", "zone")
 _DECIMALS = 2
 """Areas are whole hundredths of a square metre; what adding them as floats leaves beyond is rounded off."""
 
@@ -140,8 +141,9 @@ class Facts:
 
 
 def facts_from_counts(
-    counts: Mapping[str, NDArray[Any]], counties: Sequence[str], cell_area: float, metadata: Mapping[str, str]
-) -> Facts:
+    counts: Mapping[str, NDArray[Any]], counties: Sequence[str], cell_area: float, metadata: Mapping[str, str],
+    *, watersheds: Sequence[str] = (),
+) -> Facts:  # fmt: skip
     """
     Make the table of facts from counted cells (由计数生成事实表).
 
@@ -149,22 +151,38 @@ def facts_from_counts(
     ----------
     counts : mapping of str to (n,) int64 array
         ``county`` (number from 1), ``land_use``, ``slope_class``, ``cover_class``, ``intensity``, ``zone``, ``cells``
-        and ``grams``. Rows of one combination are added up.
+        and ``grams``; ``watershed`` (number of the small watershed from 1, 0 none) if there are any. Rows of one
+        combination are added up.
     counties : sequence of str
         Codes of the counties, by number.
     cell_area : float
         Area of a cell, m².
     metadata : mapping of str to str
         Provenance.
+    watersheds : sequence of str
+        Codes of the small watersheds (小流域), by number.
+
+    Returns
+    -------
+    Facts
+        Sorted by number of the county, code of the small watershed, and the classes.
+
+    Examples
+    --------
+    >>> one = np.ones(2, dtype=np.int64)
+    >>> names = ("county", "land_use", "slope_class", "cover_class", "intensity", "zone", "cells", "grams")
+    >>> counts = dict.fromkeys(names, one) | {"watershed": np.array([2, 0])}
+    >>> found = facts_from_counts(counts, ["140932"], 900.0, {}, watersheds=["B1", "A1"])
+    >>> found.column("watershed").tolist()
+    ['', 'A1']
     """
-    names = ("county", "land_use", "slope_class", "cover_class", "intensity", "zone")
-    keys = np.stack([np.asarray(counts[name], dtype=np.int64) for name in names])
-    unique, where = np.unique(keys, axis=1, return_inverse=True)
-    cells, grams = (_sum(where, counts[name], unique.shape[1]) for name in ("cells", "grams"))
-    columns = dict(zip(names, unique, strict=True))
-    codes = np.array(["", *counties], dtype=object)
+    own, rank = np.unique(np.array(["", *watersheds], dtype=np.str_), return_inverse=True)
+    given = {name: np.asarray(counts[name], dtype=np.int64) for name in (*_COUNTED, "cells", "grams")}
+    given["watershed"] = rank[counts.get("watershed", np.zeros(given["county"].size, dtype=np.int64))]
+    columns, cells, grams = _added_up(given)
     table = pa.table({
-        "county": pa.array(codes[columns["county"]], type=pa.string()),
+        "county": _spelled(columns["county"], np.array(["", *counties], dtype=np.str_)),
+        "watershed": _spelled(columns["watershed"], own),
         "land_use": columns["land_use"].astype(np.int8),
         "slope_class": columns["slope_class"].astype(np.int8),
         "cover_class": columns["cover_class"].astype(np.int8),
@@ -179,7 +197,20 @@ def facts_from_counts(
     return Facts(table, dict(metadata))
 
 
-def _sum(where: NDArray[Any], values: NDArray[Any], size: int) -> NDArray[np.int64]:
-    out = np.zeros(size, dtype=np.int64)
-    np.add.at(out, where, np.asarray(values, dtype=np.int64))
-    return out
+def _added_up(
+    counts: Mapping[str, NDArray[np.int64]],
+) -> tuple[dict[str, NDArray[np.int64]], NDArray[np.int64], NDArray[np.int64]]:
+    """Return the combinations that occur, sorted, with their cells and grams."""
+    names = ("county", "watershed", *_COUNTED[1:])
+    columns = [counts[name] for name in names]
+    sizes = [int(values.max(initial=0)) + 1 for values in columns]
+    keys, where = np.unique(np.ravel_multi_index(columns, sizes), return_inverse=True)
+    cells, grams = (np.zeros(keys.size, dtype=np.int64) for _ in range(2))
+    np.add.at(cells, where, counts["cells"])
+    np.add.at(grams, where, counts["grams"])
+    return dict(zip(names, np.unravel_index(keys, sizes), strict=True)), cells, grams
+
+
+def _spelled(numbers: NDArray[np.int64], codes: NDArray[np.str_]) -> pa.Array:
+    """Return the code of each number as text."""
+    return pa.DictionaryArray.from_arrays(numbers, codes).cast(pa.string())

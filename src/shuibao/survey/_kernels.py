@@ -36,12 +36,21 @@ def mark_present(numbers, seen):
 
 
 @njit(cache=True, nogil=True)
-def renumber(numbers, table, out):
-    """Write the table's entry of each number."""
-    rows, cols = numbers.shape
+def mark_combinations(county, watershed, land, county_at, watershed_at, seen):
+    """Mark the combinations of county, small watershed and land class that occur, at their places in ``seen``."""
+    rows, cols = land.shape
     for r in range(rows):
         for c in range(cols):
-            out[r, c] = table[numbers[r, c]]
+            seen[county_at[county[r, c]], watershed_at[watershed[r, c]], land[r, c]] = True
+
+
+@njit(cache=True, nogil=True)
+def number_combinations(county, watershed, land, county_at, watershed_at, number, out):
+    """Write the number of each cell's combination."""
+    rows, cols = land.shape
+    for r in range(rows):
+        for c in range(cols):
+            out[r, c] = number[county_at[county[r, c]], watershed_at[watershed[r, c]], land[r, c]]
 
 
 @njit(cache=True, nogil=True)
@@ -105,7 +114,7 @@ def land_pass(
     halo, tangent, receiver, paths,
     s_limits, s_gain, s_offset, m_limits, factors,
     erosivity, erodibility, vegetation, vegetation_row, vegetation_col,
-    land, measure, tillage, county,
+    land, measure, tillage, unit,
     land_kind, land_b, measure_e, tillage_t,
     slope_edges, cover_edges, loss_edges, cell_area,
     labels, standing,
@@ -120,7 +129,8 @@ def land_pass(
     ``cells`` and ``grams`` are counts by (zone, key); cells of labels whose ``standing`` is 2 are listed instead, for a
     later decision. Returns how many were listed.
 
-    A key is ((((county * 32 + land) * slopes + slope) * covers + cover) * 7 + class). All quantities are float32.
+    ``unit`` numbers the combinations of county, small watershed and land class in the tile, from 1; 0 is outside the
+    region. A key is (((unit * slopes + slope) * covers + cover) * 7 + class). All quantities are float32.
     """
     rows, cols = land.shape
     slopes, covers = slope_edges.size + 2, cover_edges.size + 2
@@ -146,14 +156,14 @@ def land_pass(
         count_reached(loss, loss_edges, np.uint8(0), grade)
         count_reached(cover, cover_edges, np.uint8(1), cover_class)
         for c in range(cols):
-            here = county[r, c]
+            here = unit[r, c]
             if here == 0:
                 ls[c] = np.nan
                 loss[c] = np.nan
                 grade[c] = 0
                 continue
             amount = np.int64(np.rint(np.float64(loss[c]) * cell_area)) if grade[c] > 0 else np.int64(0)
-            key = (np.int64(here) * 32 + land[r, c]) * slopes + slope_class[c]
+            key = np.int64(here) * slopes + slope_class[c]
             key = (key * covers + cover_class[c]) * 7 + grade[c]
             zone = standing[labels[r, c]]
             if zone == 2:

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ from shuibao.facts.table import facts_from_counts
 from shuibao.ground.cog import assemble
 from shuibao.ground.grid import Grid
 from shuibao.ground.mosaic import write_mosaic
-from shuibao.ground.reading import Classes, RasterSource
+from shuibao.ground.reading import Classes, RasterSource, open_source
 from shuibao.ground.tiff import Look
 from shuibao.ground.vectors import Columns, write_geopackage, write_geoparquet
 from shuibao.ground.writing import look_of
@@ -30,7 +31,7 @@ from shuibao.survey.climate import open_climate
 from shuibao.survey.counties import Counties
 from shuibao.survey.executing import processors
 from shuibao.survey.inputs import class_source, land_class_named, land_classes, quantity_source, unit_factor
-from shuibao.survey.plan import PRODUCTS, Plan, tangents
+from shuibao.survey.plan import PRODUCTS, Plan, Water, tangents
 from shuibao.survey.region import Region
 from shuibao.survey.soil import open_erodibility
 from shuibao.survey.tile import TileCounts
@@ -57,8 +58,9 @@ INTENSITY_COLORS = {
 
 
 def make_plan(
-    region: Region, rules: Rules, counties: Counties, grid: Grid, folder: Path, tags: Mapping[str, str]
-) -> Plan:
+    region: Region, rules: Rules, counties: Counties, grid: Grid, folder: Path, tags: Mapping[str, str],
+    *, water: Water | None = None,
+) -> Plan:  # fmt: skip
     """
     Return all that a tile's task needs to know (制定计算方案).
 
@@ -76,6 +78,8 @@ def make_plan(
         Where the tiles' parts are put.
     tags : mapping of str to str
         Provenance for the products.
+    water : Water, optional
+        Small watersheds and contributing area; without it there are no small watersheds and no channels.
     """
     topography = Topography.from_rules(rules)
     steep = SteepSlopeRule.from_rules(rules, grid.cell)
@@ -92,6 +96,7 @@ def make_plan(
         vegetation_cell=width,
         measures=_coded(region, "measures", grid),
         tillage=_coded(region, "tillage", grid),
+        **_water(water, grid),
         tables=flow_tables(topography, grid.cell),
         land_cover=LandCover.from_rules(rules),
         measure_factors=_measure_factors(region, rules),
@@ -160,6 +165,17 @@ def _coded(region: Region, name: str, grid: Grid) -> RasterSource | None:
     if "path" not in region.inputs.get(name, {}):
         return None
     return class_source(region, name, grid, Classes.from_mapping({k: k for k in range(1, 256)}))
+
+
+def _water(water: Water | None, grid: Grid) -> dict[str, Any]:
+    """Return the plan's small watersheds and channels."""
+    threshold = 0.0 if water is None else water.channel_area or 0.0
+    return {
+        "watersheds": None if water is None else open_source(water.watersheds, grid, kind="class"),
+        "watershed_codes": () if water is None else water.codes,
+        "contributing_area": open_source(water.area, grid) if water is not None and threshold else None,
+        "channel_area": threshold,
+    }
 
 
 def _measure_factors(region: Region, rules: Rules) -> NDArray[np.float64]:
@@ -234,13 +250,15 @@ def gather_counts(plan: Plan, counts: Sequence[TileCounts]) -> tuple[dict[str, N
     late = [kept[c.label].astype(np.int64) for kept, c in zip(patches.kept, counts, strict=True)]
     zone = np.concatenate([*(c.zone for c in counts), *late])
     county = np.concatenate([*(c.county for c in counts), *(c.label_county for c in counts)])
+    watershed = np.concatenate([*(c.watershed for c in counts), *(c.label_watershed for c in counts)])
     key = np.concatenate([*(c.key for c in counts), *(c.label_key for c in counts)])
     key, intensity = np.divmod(key, 7)
     key, cover = np.divmod(key, plan.cover_edges.size + 2)
     land, slope = np.divmod(key, plan.slope_edges.size + 2)
     columns = {
         "county": county,
-        "land_use": land % 32,
+        "watershed": watershed,
+        "land_use": land,
         "slope_class": slope,
         "cover_class": cover,
         "intensity": intensity,
@@ -268,7 +286,8 @@ def write_facts(
     metadata : mapping of str to str
         Provenance.
     """
-    facts = facts_from_counts(counts, plan.counties.codes, plan.grid.cell_area, metadata)
+    codes = plan.counties.codes
+    facts = facts_from_counts(counts, codes, plan.grid.cell_area, metadata, watersheds=plan.watershed_codes)
     control = control_areas(region)
     residuals: list[Residual] = []
     if control:

@@ -23,6 +23,29 @@ PRODUCTS = ("slope", "ls", "soil_loss", "intensity")
 
 
 @dataclass(frozen=True)
+class Water:
+    """
+    What the pass over the land takes from the hydrology before it (水文步骤的成果).
+
+    Parameters
+    ----------
+    watersheds : Path
+        Raster of the number of each cell's small watershed, int32; 0 none.
+    area : Path
+        Raster of contributing area, m²; NaN where missing.
+    codes : tuple of str
+        Code of each small watershed, by number from 1.
+    channel_area : float or None
+        Contributing area from which a cell is a channel that ends slope lengths, m²; 0 or None for no such end.
+    """
+
+    watersheds: Path
+    area: Path
+    codes: tuple[str, ...]
+    channel_area: float | None = None
+
+
+@dataclass(frozen=True)
 class Plan:
     """
     What the one pass over the land reads, computes and writes (一次遍历的计算方案).
@@ -43,6 +66,14 @@ class Plan:
         Width of a cell of that grid, cells.
     measures, tillage : RasterSource or None
         Codes of engineering measures and of tillage.
+    watersheds : RasterSource or None
+        Numbers of the small watersheds, int32.
+    watershed_codes : tuple of str
+        Code of each small watershed, by number from 1.
+    contributing_area : RasterSource or None
+        Contributing area, m²; None where slope lengths do not end at channels.
+    channel_area : float
+        Contributing area from which a cell is a channel, m²; 0 for no channels.
     tables : FlowTables
         Look-up tables of L and S.
     land_cover : LandCover
@@ -75,6 +106,10 @@ class Plan:
     vegetation_cell: int
     measures: RasterSource | None
     tillage: RasterSource | None
+    watersheds: RasterSource | None
+    watershed_codes: tuple[str, ...]
+    contributing_area: RasterSource | None
+    channel_area: float
     tables: FlowTables
     land_cover: LandCover
     measure_factors: NDArray[np.float64]
@@ -90,9 +125,9 @@ class Plan:
     layout: str
 
     @property
-    def key_size(self) -> int:
-        """Return how many keys a county has: land x slope x cover x class (每县键数)."""
-        return 32 * (self.slope_edges.size + 2) * (self.cover_edges.size + 2) * 7
+    def land_key_size(self) -> int:
+        """Return how many keys a land class of a county has: slope x cover x class (每地类键数)."""
+        return (self.slope_edges.size + 2) * (self.cover_edges.size + 2) * 7
 
     def part(self, product: str, tile: Grid) -> Path:
         """Return the part file of a product's tile (分幅文件)."""

@@ -11,11 +11,12 @@ import numpy as np
 import rasterio
 from numpy.typing import NDArray
 
-from shuibao.erosion.flow_paths import flow_paths
+from shuibao.erosion.flow_paths import channel_cells, flow_paths
 from shuibao.ground.cog import assemble, write_part
 from shuibao.ground.files import renamed
 from shuibao.ground.grid import Grid
 from shuibao.ground.reading import RasterSource
+from shuibao.messages import ShuibaoError
 from shuibao.survey import _kernels
 from shuibao.survey.plan import PRODUCTS, Plan
 from shuibao.terrain import _kernels as terrain_kernels
@@ -23,6 +24,9 @@ from shuibao.zoning.tracing import TilePatches, tile_patches
 
 READ_CACHE = 256
 """Room for blocks of the inputs in memory, MB."""
+
+LAND_CLASSES = 32
+"""Codes of land classes are below it."""
 
 
 @dataclass(frozen=True)
@@ -32,11 +36,12 @@ class TileCounts:
 
     Parameters
     ----------
-    zone, county, key : (n,) int64 arrays
-        Zone (0 none, 1 inside), county number and key of land, slope, cover and intensity of each kind of cell.
+    zone, county, watershed, key : (n,) int64 arrays
+        Zone (0 none, 1 inside), number of the county and of the small watershed (0 none), and key of land, slope, cover
+        and intensity of each kind of cell.
     cells, grams : (n,) int64 arrays
         Cells and grams of soil a year of each kind.
-    label, label_county, label_key, label_cells, label_grams : (m,) int64 arrays
+    label, label_county, label_watershed, label_key, label_cells, label_grams : (m,) int64 arrays
         The same for cells of zone parts whose fate the other tiles decide, by label.
     patches : TilePatches
         Parts of the steep-slope zone.
@@ -44,11 +49,13 @@ class TileCounts:
 
     zone: NDArray[np.int64]
     county: NDArray[np.int64]
+    watershed: NDArray[np.int64]
     key: NDArray[np.int64]
     cells: NDArray[np.int64]
     grams: NDArray[np.int64]
     label: NDArray[np.int64]
     label_county: NDArray[np.int64]
+    label_watershed: NDArray[np.int64]
     label_key: NDArray[np.int64]
     label_cells: NDArray[np.int64]
     label_grams: NDArray[np.int64]
@@ -120,7 +127,8 @@ def empty_counts(tile: Grid) -> TileCounts:
     core = np.zeros(tile.shape, dtype=np.uint8)
     patches, _ = tile_patches(nothing > 0, nothing, core.astype(np.float32), core, tile, min_cells=1)
     none = np.zeros(0, dtype=np.int64)
-    return TileCounts(none, none, none, none, none, none, none, none, none, none, patches)
+    columns = {f.name: none for f in fields(TileCounts) if f.name != "patches"}
+    return TileCounts(**columns, patches=patches)
 
 
 def measure_tile(plan: Plan, tile: Grid, county: NDArray[np.uint16]) -> tuple[dict[str, NDArray[Any]], TileCounts]:
@@ -137,7 +145,7 @@ def measure_tile(plan: Plan, tile: Grid, county: NDArray[np.uint16]) -> tuple[di
         Number of each cell's county, with a halo of one cell.
     """
     ground = plan.dem.read(tile.grown(plan.halo))
-    receiver, paths = flow_paths(ground, plan.tables)
+    receiver, paths = flow_paths(ground, plan.tables, _channels(plan, tile))
     tangent = np.empty_like(ground)
     terrain_kernels.gradient(ground, tile.cell, tangent)
     del ground
@@ -163,18 +171,18 @@ def _count(
 ) -> tuple[dict[str, NDArray[Any]], TileCounts]:  # fmt: skip
     """Run the fused loop and shape what it counted."""
     core_county = county[1:-1, 1:-1]
-    present, local_county = _local_counties(core_county, len(plan.counties.codes))
+    units, unit = units_on(core_county, _watersheds(plan, tile), land)
     standing = standing_of(patches, plan.steep.min_cells)
     undecided = int(patches.cells[standing[1:] == 2].sum())
     vegetation, v_row, v_col = _vegetation(plan, tile)
     products: dict[str, NDArray[Any]] = {name: np.empty(tile.shape, dtype=np.float32) for name in ("ls", "soil_loss")}
     products["intensity"] = np.empty(tile.shape, dtype=np.uint8)
-    cells, grams = (np.zeros((2, (present.size + 1) * plan.key_size), dtype=np.int64) for _ in range(2))
+    cells, grams = (np.zeros((2, units.shape[1] * plan.land_key_size), dtype=np.int64) for _ in range(2))
     label, key, label_grams = (np.empty(undecided, dtype=np.int64) for _ in range(3))
     listed = _kernels.land_pass(
         plan.halo, tangent, receiver, paths, *map(_single, plan.tables.branches),
         _quantity(plan.erosivity, tile), _quantity(plan.erodibility, tile), vegetation, v_row, v_col,
-        land, _codes(plan.measures, tile), _codes(plan.tillage, tile), local_county,
+        land, _codes(plan.measures, tile), _codes(plan.tillage, tile), unit,
         plan.land_cover.kind, _single(plan.land_cover.fixed), _single(plan.measure_factors),
         _single(plan.tillage_factors), _single(plan.slope_edges), _single(plan.cover_edges),
         _single(plan.loss_edges), tile.cell_area,
@@ -182,22 +190,32 @@ def _count(
         cells, grams, label, key, label_grams,
     )  # fmt: skip
     zone_of, found = np.nonzero(cells)
-    names, where = np.unique(np.stack([label[:listed], key[:listed]]), axis=1, return_inverse=True)
-    number_of = np.concatenate([np.zeros(1, dtype=np.int64), present])
+    county_of, watershed_of, key_of = _names(units, found, plan.land_key_size)
+    pairs, where = np.unique(label[:listed] * cells.shape[1] + key[:listed], return_inverse=True)
+    names, listed_key = np.divmod(pairs, cells.shape[1])
+    label_county, label_watershed, label_key = _names(units, listed_key, plan.land_key_size)
     counts = TileCounts(
         zone=zone_of.astype(np.int64),
-        county=number_of[found // plan.key_size],
-        key=(found % plan.key_size).astype(np.int64),
+        county=county_of,
+        watershed=watershed_of,
+        key=key_of,
         cells=cells[zone_of, found],
         grams=grams[zone_of, found],
-        label=names[0],
-        label_county=number_of[names[1] // plan.key_size],
-        label_key=names[1] % plan.key_size,
-        label_cells=np.bincount(where, minlength=names.shape[1]).astype(np.int64),
-        label_grams=_summed(where, label_grams[:listed], names.shape[1]),
+        label=names,
+        label_county=label_county,
+        label_watershed=label_watershed,
+        label_key=label_key,
+        label_cells=np.bincount(where, minlength=pairs.size).astype(np.int64),
+        label_grams=_summed(where, label_grams[:listed], pairs.size),
         patches=patches,
     )
     return products, counts
+
+
+def _names(units: NDArray[np.int64], key: NDArray[np.int64], size: int) -> tuple[NDArray[np.int64], ...]:
+    """Return county, small watershed, and key of land, slope, cover and class, of the pass's own keys."""
+    unit, rest = np.divmod(key, size)
+    return units[0, unit], units[1, unit], units[2, unit] * size + rest
 
 
 def standing_of(patches: TilePatches, min_cells: int) -> NDArray[np.uint8]:
@@ -221,17 +239,55 @@ def _single(table: NDArray[Any]) -> NDArray[np.float32]:
     return table.astype(np.float32)
 
 
-def _local_counties(county: NDArray[np.uint16], counties: int) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
-    """Return the numbers of the counties in a tile, and the tile's cells numbered by those, from 1."""
-    seen = np.zeros(counties + 1, dtype=np.bool_)
-    _kernels.mark_present(county, seen)
-    seen[0] = False
+def units_on(
+    county: NDArray[Any], watershed: NDArray[np.int32], land: NDArray[np.uint8]
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """
+    Number the combinations of county, small watershed and land class that occur in a tile (计数单元).
+
+    Parameters
+    ----------
+    county, watershed : (rows, cols) integer arrays
+        Number of each cell's county, 0 outside the region, and of its small watershed, 0 none.
+    land : (rows, cols) uint8 array
+        Land class, below 32.
+
+    Returns
+    -------
+    units : (3, n + 1) int64 array
+        County, small watershed and land class of each combination, in their order; that of number 0 is all 0.
+    unit : (rows, cols) int32 array
+        Number of each cell's combination; 0 outside the region.
+
+    Examples
+    --------
+    >>> units, unit = units_on(np.array([[0, 1, 1, 2]]), np.array([[7, 7, 0, 7]]), np.array([[3, 3, 3, 3]], np.uint8))
+    >>> units[:, unit[0]].tolist()
+    [[0, 1, 1, 2], [0, 7, 0, 7], [0, 3, 3, 3]]
+    """
+    counties, county_at = _places(county)
+    watersheds, watershed_at = _places(watershed)
+    seen = np.zeros((counties.size, watersheds.size, LAND_CLASSES), dtype=np.bool_)
+    _kernels.mark_combinations(county, watershed, land, county_at, watershed_at, seen)
+    seen[0] = False  # outside the region
+    of_county, of_watershed, of_land = np.nonzero(seen)
+    number = np.zeros(seen.shape, dtype=np.int32)
+    number[of_county, of_watershed, of_land] = np.arange(1, of_county.size + 1)
+    unit = np.empty(land.shape, dtype=np.int32)
+    _kernels.number_combinations(county, watershed, land, county_at, watershed_at, number, unit)
+    units = np.stack([counties[of_county], watersheds[of_watershed], of_land])
+    return np.concatenate([np.zeros((3, 1), dtype=np.int64), units], axis=1), unit
+
+
+def _places(numbers: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Return 0 and the numbers that occur, ascending, and the place there of each number up to the highest."""
+    seen = np.zeros(int(numbers.max()) + 1, dtype=np.bool_)
+    _kernels.mark_present(numbers, seen)
+    seen[0] = True
     present = np.flatnonzero(seen)
-    local = np.zeros(counties + 1, dtype=np.uint8)
-    local[present] = np.arange(1, present.size + 1)
-    out = np.empty(county.shape, dtype=np.uint8)
-    _kernels.renumber(county, local, out)
-    return present, out
+    places = np.zeros(seen.size, dtype=np.int32)
+    places[present] = np.arange(present.size)
+    return present, places
 
 
 def _summed(where: NDArray[Any], values: NDArray[np.int64], size: int) -> NDArray[np.int64]:
@@ -265,6 +321,29 @@ def _codes(source: RasterSource | None, tile: Grid) -> NDArray[np.uint8]:
         return np.zeros(tile.shape, dtype=np.uint8)
     values: NDArray[np.uint8] = source.read(tile)
     return values
+
+
+def _watersheds(plan: Plan, tile: Grid) -> NDArray[np.int32]:
+    """Return the number of each cell's small watershed, 0 for none."""
+    if plan.watersheds is None:
+        return np.zeros(tile.shape, dtype=np.int32)
+    numbers: NDArray[np.int32] = plan.watersheds.read(tile)
+    low, high, known = int(numbers.min()), int(numbers.max()), len(plan.watershed_codes)
+    if low < 0 or high > known:
+        raise ShuibaoError(
+            f"{plan.watersheds.path} 中有小流域编号 {low if low < 0 else high}，而小流域表的编号为 1–{known}；请重新运行 "
+            "shuibao run。",
+            f"{plan.watersheds.path} holds small watershed {low if low < 0 else high}, but their table numbers them 1 to "
+            f"{known}; run shuibao run again.",
+        )
+    return numbers
+
+
+def _channels(plan: Plan, tile: Grid) -> NDArray[np.bool_] | None:
+    """Return which cells of a tile and its halo are channels; None if slope lengths do not end there."""
+    if plan.contributing_area is None:
+        return None
+    return channel_cells(plan.contributing_area.read(tile.grown(plan.halo)), plan.channel_area)
 
 
 def _vegetation(plan: Plan, tile: Grid) -> tuple[NDArray[np.float32], NDArray[np.int32], NDArray[np.int32]]:
