@@ -135,13 +135,23 @@ def dented_terrains(draw: st.DrawFn, most: int = 11) -> NDArray[Any]:
     return z.astype(draw(st.sampled_from(["float32", "float64"])))
 
 
+@st.composite
+def moors(draw: st.DrawFn) -> NDArray[Any]:
+    """Return level land full of pits of a few depths: most searches grow long, many in vain."""
+    random = np.random.default_rng(draw(seeds))
+    z = random.choice([4.0, 6.0, 7.0, 9.0], (int(random.integers(5, 16)), int(random.integers(5, 16))))
+    z[random.random(z.shape) < 0.01] = np.nan
+    z[random.random(z.shape) < 0.03] = 1.0
+    return z.astype(draw(st.sampled_from(["float32", "float64"])))
+
+
 depths = st.sampled_from([0.5, 4.0, 20.0, math.inf])
 reaches = st.integers(1, 6)
 sides = st.sampled_from([(30.0, 30.0), (20.0, 30.0)])
 
 
 @settings(max_examples=EXAMPLES)
-@given(z=dented_terrains(), reach=reaches, deepest=depths, sides=sides)
+@given(z=dented_terrains() | moors(), reach=reaches, deepest=depths, sides=sides)
 def test_breaching_digs_the_cheapest_ways_out_of_all_pits(
     z: NDArray[Any], reach: int, deepest: float, sides: tuple[float, float]
 ) -> None:
