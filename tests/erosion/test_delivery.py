@@ -220,6 +220,16 @@ def test_the_share_of_fine_soil_can_take_the_place_of_the_greatest_ratio() -> No
     np.testing.assert_allclose(fine.export[0, :2], full.export[0, :2] * [0.5, 0.25])
 
 
+def test_another_gradient_can_take_the_place_of_that_along_the_water() -> None:
+    drainage = Drainage.from_directions(np.array([[1, 1, 9]], dtype=np.uint8), 30.0)
+    z, one, channels = np.array([[2.0, 1.0, 0.0]]), np.ones((1, 3)), np.array([[False, False, True]])
+    own = sediment_delivery(z, drainage, one, one, channels, CURVE)
+    same = sediment_delivery(z, drainage, one, one, channels, CURVE, gradient=flow_gradient(drainage, z))
+    steeper = sediment_delivery(z, drainage, one, one, channels, CURVE, gradient=np.full((1, 3), 0.5))
+    np.testing.assert_array_equal(same.export, own.export)
+    assert (steeper.ratio[0, :2] > own.ratio[0, :2]).all()
+
+
 def test_sediment_can_be_asked_for_at_any_cell() -> None:
     drainage = Drainage.from_directions(np.array([[1, 1, 9, 9]], dtype=np.uint8), 30.0)
     z, one = np.array([[2.0, 1.0, 0.0, 5.0]]), np.ones((1, 4))
