@@ -152,7 +152,7 @@ def keep_pass(a, b, height, keys, heights, left, right, level, count):
     """Note a pass between two basins: lower the cached one, or list the one whose slot it takes; return how many listed."""
     low, high = (a, b) if a < b else (b, a)
     key = (np.int64(low) << 32) | np.int64(high)
-    slot = (key * np.int64(-7046029254386353131) >> 40) & (CACHED - 1)
+    slot = (((np.int64(low) * 73856093) ^ (np.int64(high) * 19349663)) >> 5) & (CACHED - 1)
     if keys[slot] == key:
         if height < heights[slot]:
             heights[slot] = height

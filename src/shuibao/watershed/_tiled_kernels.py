@@ -227,7 +227,7 @@ def list_touching(label, pairs):
                 if b == a or b <= 0:
                     continue
                 key = (min(a, b) << 32) | max(a, b)
-                slot = (key * np.int64(-7046029254386353131) >> 40) & (CACHED - 1)
+                slot = (((key >> 32) * 73856093 ^ (key & 0xFFFFFFFF) * 19349663) >> 5) & (CACHED - 1)
                 if keys[slot] != key:
                     if keys[slot] >= 0:
                         pairs[count, 0], pairs[count, 1], pairs[count, 2] = (

@@ -211,7 +211,9 @@ def pieces_pass(works: Works, number: int) -> Path:
     label = _painted(works, number, code, known, np.empty(0, dtype=np.int32))
     known.put(label)
     works.scratch.put("piece", number, label[1:-1, 1:-1])
-    piece, cells = np.unique(label[1:-1, 1:-1], return_counts=True)
+    counts = np.bincount(label[1:-1, 1:-1].ravel())
+    piece = np.flatnonzero(counts)
+    cells = counts[piece]
     return works.scratch.keep("painted", number, piece=piece, cells=cells, touching=_touching(label))
 
 
