@@ -7,6 +7,7 @@ One ``region.toml`` says what a survey is of. Every key is known; a misspelt one
 from __future__ import annotations
 
 import difflib
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,10 @@ from shuibao.ground.grid import CELL_SIZES
 from shuibao.messages import CallError, Finding, ShuibaoError
 
 LEVELS = ("county", "city", "province")
+CONDITIONING = ("fill", "breach", "hybrid")
+"""Ways of getting water out of pits: 填洼, 开挖, 填挖结合."""
+CODE_SCHEMES = ("county", "tree")
+"""How small watersheds are coded: by county and serial, or by their place in the tree of streams."""
 SIMULATED = "模拟数据"
 """Label of made-up land, in file metadata, on maps and in reports."""
 
@@ -43,11 +48,13 @@ INPUT_KEYS: dict[str, dict[str, Any]] = {
     "tillage": {**_RASTER, "codes": dict, "value": (int, float), "region": str},
     "boundaries": {"source": str, "edition": str, "path": str, "layer": str, "code": str, "name": str, "note": str},
     "control_areas": {"path": str, "unit": str, "source": str, "values": dict},
+    "rivers": {"path": str, "layer": str, "name": str, "burn_depth": (int, float), "note": str},
 }  # fmt: skip
 """Known inputs and the keys of each, with the type of each key."""
 
 _OUTPUT_KEYS = {"codec": str, "layout": str}
-_TABLES = ("region", "inputs", "output")
+_WATER_KEYS = {"conditioning": str, "code_scheme": str, "tolerance": (int, float)}
+_TABLES = ("region", "inputs", "output", "water")
 
 _ALIKE = 0.5
 """How like a known key a misspelt one must be for it to be suggested, 0-1."""
@@ -92,6 +99,8 @@ class Region:
         What the user wants said of the data in the report.
     projection : str
         Equal-area projection for land outside China; empty for the national grid.
+    water : mapping
+        How water is led and small watersheds are drawn, as written: ``conditioning``, ``code_scheme``, ``tolerance``.
     """
 
     folder: Path
@@ -110,6 +119,7 @@ class Region:
     layout: str = "whole"
     note: str = ""
     projection: str = ""
+    water: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def products(self) -> Path:
@@ -212,7 +222,7 @@ def examine_region(folder: Path) -> tuple[Region | None, list[Finding]]:
         return None, [found]
     tree, findings = _tables_of(tree)
     findings += _unknown_keys(tree)
-    findings += _wrong_values(tree["region"], tree["output"])
+    findings += _wrong_values(tree["region"], tree["output"]) + _wrong_water(tree["water"])
     if any(f.severity == "error" for f in findings):
         return None, findings
     return _region(folder, tree), findings
@@ -246,7 +256,8 @@ def presumed_region(folder: Path) -> Region | None:
     inputs = _respelt(tree["inputs"], INPUT_KEYS)
     tables = {name: given for name, given in inputs.items() if isinstance(given, Mapping)}
     sound = {name: _sound(_respelt(given, INPUT_KEYS[name]), INPUT_KEYS[name]) for name, given in tables.items()}
-    return _region(folder, {"region": region, "inputs": sound, "output": {}})
+    water = _sound(_respelt(tree["water"], _WATER_KEYS), _WATER_KEYS)
+    return _region(folder, {"region": region, "inputs": sound, "output": {}, "water": water})
 
 
 def _respelt(table: Mapping[str, Any], known: Any) -> dict[str, Any]:
@@ -295,6 +306,7 @@ def _region(folder: Path, tree: Mapping[str, Any]) -> Region:
         layout=output.get("layout", "whole"),
         note=table.get("note", ""),
         projection=table.get("projection", ""),
+        water=tree.get("water", {}),
     )
 
 
@@ -302,6 +314,7 @@ def _unknown_keys(tree: Mapping[str, Any]) -> list[Finding]:
     found = _misspelt("", tree, _TABLES)
     found += _misspelt("region", tree.get("region", {}), _REGION_KEYS)
     found += _misspelt("output", tree.get("output", {}), _OUTPUT_KEYS)
+    found += _misspelt("water", tree["water"], _WATER_KEYS)
     inputs = tree["inputs"]
     found += _misspelt("inputs", inputs, INPUT_KEYS)
     for name, given in inputs.items():
@@ -360,6 +373,18 @@ def _wrong_values(region: Mapping[str, Any], output: Mapping[str, Any]) -> list[
     if isinstance(tile, int) and (tile < 512 or tile % 512):
         found.append(Finding(
             "error", "region.tile", f"分幅边长 {tile} 应为 512 的整数倍。", f"tile size {tile} must be a multiple of 512.",
+        ))  # fmt: skip
+    return found
+
+
+def _wrong_water(water: Mapping[str, Any]) -> list[Finding]:
+    found = _wrong_types("water", water, _WATER_KEYS)
+    found += _not_among("water.conditioning", water.get("conditioning", CONDITIONING[0]), CONDITIONING)
+    found += _not_among("water.code_scheme", water.get("code_scheme", CODE_SCHEMES[0]), CODE_SCHEMES)
+    tolerance = water.get("tolerance", 0)
+    if isinstance(tolerance, (int, float)) and not 0 <= tolerance < math.inf:
+        found.append(Finding(
+            "error", "water.tolerance", f"值 {tolerance} 应为不小于 0 的米数。", f"{tolerance} must be metres, 0 or more.",
         ))  # fmt: skip
     return found
 

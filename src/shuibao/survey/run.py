@@ -39,15 +39,17 @@ from shuibao.survey.land import (
     write_rasters,
 )
 from shuibao.survey.memory import release_memory
-from shuibao.survey.records import fingerprint, hashes_of, is_done, write_record
+from shuibao.survey.records import fingerprint, hashes_of, is_done, read_record, write_record
 from shuibao.survey.region import SIMULATED, Region
 from shuibao.survey.tile import TileCounts, run_tile
+from shuibao.survey.water import WaterStep, water_of
 
 STEPS = {
     "boundaries": ("边界", "boundaries"),
     "rain": ("降雨侵蚀力", "rainfall erosivity"),
     "soil": ("土壤可蚀性", "soil erodibility"),
     "cover": ("植被与生物措施", "vegetation cover"),
+    "water": ("汇流与小流域", "drainage and small watersheds"),
     "land": ("坡度、侵蚀、区划与事实", "slope, erosion, zone and facts"),
 }
 """Steps in order, with their names in Chinese and English."""
@@ -55,16 +57,20 @@ STEPS = {
 Progress = Callable[[str, int, int], None]
 """Called with a step, how much of it is done, and how much there is."""
 
-_NEEDS = {"cover": ("rain",), "land": ("boundaries", "rain", "soil", "cover")}
+_NEEDS = {"cover": ("rain",), "land": ("boundaries", "rain", "soil", "cover", "water")}
 """Steps whose products a step reads."""
+
+_TILED = ("water", "land")
+"""Steps whose tiles leave parts behind until the products are whole."""
 
 _DEPENDS: dict[str, tuple[str, ...]] = {
     "boundaries": ("boundaries",),
     "rain": ("rain",),
     "soil": ("soil_k", "soil_texture"),
     "cover": ("cover", "rain", "r_weights", "land_use"),
+    "water": ("dem", "rivers", "boundaries"),
     "land": (
-        "dem", "land_use", "rain", "r_factor", "soil_k", "soil_texture", "cover", "r_weights", "measures", "tillage",
+        "dem", "rivers", "land_use", "rain", "r_factor", "soil_k", "soil_texture", "cover", "r_weights", "measures", "tillage",
         "boundaries", "control_areas",
     ),
 }  # fmt: skip
@@ -165,7 +171,8 @@ def _wanted_steps(work: _Work, steps: Sequence[str]) -> list[str]:
 
 def sweep_up(region: Region) -> None:
     """Remove what a killed run was writing; tiles that were finished stay (清理未写完的文件)."""
-    for folder in (region.products, region.records, *region.products.glob(".land-*")):
+    parts = [folder for name in _TILED for folder in region.products.glob(f".{name}-*")]
+    for folder in (region.products, region.records, *parts):
         remove_unfinished(folder)
 
 
@@ -253,8 +260,8 @@ def _run_step(work: _Work, name: str) -> Done:
 
 def _drop_parts(region: Region, name: str) -> None:
     """Remove the tiles' parts, once the record says that the products are whole."""
-    if name == "land":
-        for old in region.products.glob(".land-*"):
+    if name in _TILED:
+        for old in region.products.glob(f".{name}-*"):
             shutil.rmtree(old, ignore_errors=True)
 
 
@@ -264,7 +271,7 @@ def _depends(work: _Work, name: str) -> dict[str, Any]:
     return {
         "inputs": inputs,
         "files": hashes_of(region, input_files(region, _DEPENDS[name])),
-        "region": region.settings(),
+        "region": region.settings() | ({"water": dict(region.water)} if name in ("water", "land") else {}),
         "output": [region.codec, region.layout],
         "rules": work.rules.digest(),
         "borders": work.counties.source,
@@ -305,11 +312,25 @@ def _cover(work: _Work, rules: Rules, wanted: str) -> tuple[list[Path], Mapping[
     return [path], vegetation.make_vegetation(work.region, rules, work.grid, path, rain, work.tags)
 
 
+def _water(work: _Work, rules: Rules, wanted: str) -> tuple[list[Path], Mapping[str, Any]]:
+    region = work.region
+    folder = region.products / f".water-{wanted[:16]}-{region.tile}"
+    folder.mkdir(parents=True, exist_ok=True)
+    step = WaterStep(
+        region, rules, work.counties, work.grid, folder, work.tags, work.crew, partial(work.progress, "water")
+    )
+    outputs, summary = step.run()
+    release_memory()
+    return outputs, summary
+
+
 def _land(work: _Work, rules: Rules, wanted: str) -> tuple[list[Path], Mapping[str, Any]]:
     region = work.region
     folder = region.products / f".land-{wanted[:16]}-{region.tile}"
     folder.mkdir(parents=True, exist_ok=True)
-    plan = make_plan(region, rules, work.counties, work.grid, folder, work.tags)
+    codes = _watershed_codes(region)
+    water = water_of(region, rules, codes)
+    plan = make_plan(region, rules, work.counties, work.grid, folder, work.tags, water=water)
     tiles = list(work.grid.tiles(region.tile))
     work.progress("land", 0, len(tiles))
     for done, _ in enumerate(work.crew.each_done(partial(run_tile, plan), tiles), start=1):
@@ -331,6 +352,12 @@ def _land(work: _Work, rules: Rules, wanted: str) -> tuple[list[Path], Mapping[s
     return outputs, summary
 
 
+def _watershed_codes(region: Region) -> list[str]:
+    """Return the codes of the small watersheds by number, as the step before has recorded them."""
+    record = read_record(region, "water")
+    return [] if record is None else list(record["summary"]["codes"])
+
+
 def datum_operations(plan: Any) -> dict[str, list[Any]]:
     """Return how each raster was brought to the national grid, and whether the datum operation is published (基准转换)."""
     sources = {"dem": plan.dem, "land_use": plan.land, "r_factor": plan.erosivity, "soil_k": plan.erodibility}
@@ -346,5 +373,6 @@ _DO: dict[str, Callable[[_Work, Rules, str], tuple[list[Path], Mapping[str, Any]
     "rain": _rain,
     "soil": _soil,
     "cover": _cover,
+    "water": _water,
     "land": _land,
 }
