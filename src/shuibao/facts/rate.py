@@ -102,6 +102,7 @@ def rates(
 
     The denominator is the area counted in the facts, which is the official control area where one was given.
     """
+    facts = Facts(facts.grouped(["county", "intensity"]), facts.metadata)
     county = facts.column("county")
     area = facts.column("area_m2")
     grams = facts.column("soil_loss_g")

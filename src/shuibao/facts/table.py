@@ -23,10 +23,9 @@ DIMENSIONS = ("county", "watershed", "land_use", "slope_class", "cover_class", "
 MEASURES = ("cells", "area_m2", "soil_loss_g", "soil_loss_t")
 """Columns that add up: 像元数, 面积, 流失量."""
 
-_SUMMED = ("cells", "area_m2", "soil_loss_g")
 _COUNTED = ("county", "land_use", "slope_class", "cover_class", "intensity", "zone")
-_DECIMALS = 2
-"""Areas are whole hundredths of a square metre; what adding them as floats leaves beyond is rounded off."""
+_HUNDREDTHS = 100.0
+"""Areas are added up as whole hundredths of a square metre, and what rows hold beyond those apart: exact in any order."""
 
 WATER_EROSION = 1
 """Code of water erosion (水力侵蚀)."""
@@ -53,6 +52,13 @@ class Facts:
         """Return a column as an array (列)."""
         values: NDArray[Any] = self.table[name].to_numpy(zero_copy_only=False)
         return values
+
+    def places(self, name: str) -> tuple[list[Any], NDArray[np.int32]]:
+        """Return what a column holds, in order of first appearance, and the place there of each row's value (列的取值)."""
+        chunks = self.table[name].dictionary_encode().unify_dictionaries().chunks
+        if not chunks:
+            return [], np.zeros(0, dtype=np.int32)
+        return chunks[0].dictionary.to_pylist(), np.concatenate([chunk.indices.to_numpy() for chunk in chunks])
 
     def grouped(self, by: Sequence[str]) -> pa.Table:
         """
@@ -88,17 +94,25 @@ class Facts:
                 f"维度「{'、'.join(twice)}」给了两次；每个维度只能给一次。",
                 f"dimension {', '.join(twice)} is given twice; give each once.",
             )
+        sums = self._sums(keys)
+        area = (sums["hundredths"].to_numpy() + np.rint(sums["beyond"].to_numpy()).astype(np.int64)) / _HUNDREDTHS
+        grams = sums["soil_loss_g"].to_numpy()
+        measures = (sums["cells"], pa.array(area), sums["soil_loss_g"], pa.array(grams / 1e6))
+        columns = {name: sums[name] for name in keys} | dict(zip(MEASURES, measures, strict=True))
+        table = pa.table(columns)
+        return table.sort_by([(name, "ascending") for name in keys]) if keys else table
+
+    def _sums(self, keys: list[str]) -> pa.Table:
+        """Return the sums of cells, grams, whole hundredths of a square metre, and what is beyond those."""
+        area = self.column("area_m2") * _HUNDREDTHS
+        whole = np.rint(area)
+        added = {"cells": self.table["cells"], "soil_loss_g": self.table["soil_loss_g"]}
+        added |= {"hundredths": pa.array(whole.astype(np.int64)), "beyond": pa.array(area - whole)}
         if not keys:
-            cells, area, grams = (self.column(name).sum().item() for name in _SUMMED)
-            values = (cells, round(area, _DECIMALS), grams, grams / 1e6)
-            return pa.table({name: [value] for name, value in zip(MEASURES, values, strict=True)})
-        grouped = self.table.group_by(keys, use_threads=False).aggregate([(name, "sum") for name in _SUMMED])
-        grouped = grouped.rename_columns([name.removesuffix("_sum") for name in grouped.column_names])
-        area = pa.array(np.round(grouped["area_m2"].to_numpy(), _DECIMALS))
-        tonnes = pa.array(grouped["soil_loss_g"].to_numpy() / 1e6)
-        grouped = grouped.set_column(grouped.column_names.index("area_m2"), "area_m2", area)
-        grouped = grouped.append_column("soil_loss_t", tonnes)
-        return grouped.select([*keys, *MEASURES]).sort_by([(name, "ascending") for name in keys])
+            return pa.table({name: [np.sum(values.to_numpy())] for name, values in added.items()})
+        table = pa.table({name: self.table[name] for name in keys} | added)
+        sums = table.group_by(keys, use_threads=False).aggregate([(name, "sum") for name in added])
+        return sums.rename_columns([name.removesuffix("_sum") for name in sums.column_names])
 
     def write(self, path: Path) -> None:
         """Write the facts as Parquet, whole or not at all (写出)."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from shuibao.facts.rate import Rate
-from shuibao.facts.table import Facts
+from shuibao.facts.table import DIMENSIONS, Facts
 from shuibao.ground.vectors import Vectors, read_vectors
 from shuibao.messages import ShuibaoError
 from shuibao.report.bilingual import Text
@@ -31,7 +31,7 @@ class Bulletin:
     region : Region
         The region folder.
     facts : Facts
-        Facts of the year.
+        Facts of the year, by county; small watersheds are added up.
     rates : tuple of Rate
         Rates by county, then of the region.
     rules : Rules
@@ -109,6 +109,7 @@ def gather(region: Region) -> Bulletin:
     rules = load_rules(region.packs)
     _refuse_stale(region, rules, records)
     facts = Facts.read(region.products / "facts.parquet")
+    facts = Facts(facts.grouped([name for name in DIMENSIONS if name != "watershed"]), facts.metadata)
     rates = region_rates(region)
     targets = region_targets(region)
     return Bulletin(

@@ -25,6 +25,7 @@ def words_of(region: Region) -> dict[str, Mapping[Any, str]]:
     missing = {0: say("缺测", "missing")}
     return {
         "county": county_names(region),
+        "watershed": {"": say("无", "none")},
         "land_use": missing | {int(c["code"]): str(c[key]) for c in rules.value("land_class.classes")},
         "slope_class": missing | class_ranges(rules.value("slope_class.breaks"), "°", 1),
         "cover_class": missing | class_ranges(rules.value("cover_class.breaks"), "%", 100),
