@@ -92,6 +92,16 @@ def test_water_never_returns_to_a_unit_that_it_has_left(case: Drawn) -> None:
 
 @given(drawn)
 @settings(max_examples=EXAMPLES)
+def test_between_a_cell_and_the_next_the_unit_changes_only_at_a_channel(case: Drawn) -> None:
+    area, limits = contributing_cells(case.direction), case.units.limits
+    for cell in land(case.direction):
+        below = downstream(case.direction, cell)
+        if below is not None and case.raster[below] != case.raster[cell]:
+            assert area[cell] >= limits.minimum or area[below] >= limits.large_river
+
+
+@given(drawn)
+@settings(max_examples=EXAMPLES)
 def test_the_unit_below_is_where_the_water_goes_at_the_outlet(case: Drawn) -> None:
     cols = case.direction.shape[1]
     for unit in range(case.units.number):

@@ -51,8 +51,8 @@ REASONS = {
         "below the minimum, any neighbour would exceed the maximum",
     ),
     Reason.INDIVISIBLE: (
-        "一处汇入的坡面与小支流超过上限，无断面可设",
-        "above the maximum, nowhere to set a cross-section",
+        "汇合的各支都不足下限，合起来超过上限",
+        "above the maximum, though nothing that meets there has the minimum",
     ),
 }
 """What reasons say, in Chinese and in English."""
