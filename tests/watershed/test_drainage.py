@@ -7,7 +7,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from tests.watershed.terrains import EXAMPLES, directions, downstream, drainages, elevations, fill, land, route, way
+from tests.watershed.terrains import (
+    EXAMPLES,
+    NEIGHBOURS,
+    directions,
+    downstream,
+    drainages,
+    elevations,
+    fill,
+    land,
+    route,
+    way,
+)
 
 from shuibao import terrain
 from shuibao.messages import ShuibaoError
@@ -41,9 +52,13 @@ def test_the_receiver_is_the_neighbour_the_code_points_at(direction: NDArray[np.
 
 def test_the_order_holds_on_grids_of_several_blocks() -> None:
     random = np.random.default_rng(20)
-    z = random.random((2 * _kernels.BLOCK + 7, _kernels.BLOCK + 90))
+    rows, cols = 2 * _kernels.BLOCK + 7, _kernels.BLOCK + 90
+    z = 0.2 * np.arange(rows)[:, None] + random.random((rows, cols))
     z[random.random(z.shape) < 0.01] = np.nan
-    drainage = Drainage.from_directions(terrain.route(terrain.fill_depressions(z), 30.0), 30.0)
+    ringed = np.pad(np.nan_to_num(z, nan=np.inf), 1, constant_values=np.inf)
+    beside = [ringed[1 + r : 1 + r + rows, 1 + c : 1 + c + cols] for r, c in NEIGHBOURS]
+    direction = np.where(np.min(beside, axis=0) < z, np.argmin(beside, axis=0) + 1, 9)  # pits are outlets
+    drainage = Drainage.from_directions(np.where(np.isnan(z), 0, direction), 30.0)
     order, receiver = drainage.order, drainage.receiver
     place = np.full(z.size, -1)
     place[order] = np.arange(order.size)
@@ -61,6 +76,13 @@ def test_water_on_filled_ground_never_rises_and_leaves_at_the_border(z: NDArray[
     for cell in land(direction):
         levels = [filled[passed] for passed in way(direction, cell)]
         assert all(after <= before for before, after in zip(levels, levels[1:], strict=False))
+
+
+@given(elevations())
+@settings(max_examples=EXAMPLES)
+def test_directions_of_filled_terrain_always_drain(z: NDArray[np.float64]) -> None:
+    drainage = Drainage.from_directions(terrain.route(terrain.fill_depressions(z), 30.0), 30.0)
+    assert drainage.order.size == np.count_nonzero(~np.isnan(z))
 
 
 @given(directions())

@@ -32,6 +32,8 @@ class Drainage:
     order : (land cells,) int32 array
         Flat index (row × cols + column) of every land cell once, each before the cell it drains to; int64 on grids
         of 2³¹ cells and more.
+    receiver : (rows × cols,) array of the type of ``order``
+        Flat index of the cell each cell drains to: its own at an outlet, -1 where missing. Worked out when asked for.
 
     Examples
     --------
