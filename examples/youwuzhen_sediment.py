@@ -187,6 +187,7 @@ def deliver(
     channel_area: float | None = None,
     weight: NDArray[np.float64] | None = None,
     loss: NDArray[np.float64] | None = None,
+    gradient: NDArray[np.float64] | None = None,
 ) -> DeliveryResult:
     """
     Follow the soil loss above the gauge to the gauge.
@@ -203,6 +204,8 @@ def deliver(
         Cover-management factor by land class; :func:`weights` if not given.
     loss : (rows, cols) array, optional
         Soil loss in place of that of the run, t/(km²·a).
+    gradient : (rows, cols) array, optional
+        Gradient in place of that along the water, m/m.
     """
     rules = load_rules(["national"])
     threshold = float(rules.value("slope_length.channel_area")) if channel_area is None else channel_area
@@ -214,6 +217,7 @@ def deliver(
         channel_cells(land.area, threshold),
         DeliveryCurve.from_rules(rules) if curve is None else curve,
         outlets=np.array([land.gauge]),
+        gradient=gradient,
     )
 
 

@@ -7,10 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 from examples.youwuzhen_sediment import Land, deliver, weights
+from numpy.typing import NDArray
 from tests.validation.youwuzhen import Catchment, YearOfSediment
 
-from shuibao.erosion import DeliveryCurve, DeliveryResult, delivery_ratio
+from shuibao.erosion import DeliveryCurve, DeliveryResult, delivery_ratio, flow_gradient
 from shuibao.rules import load_rules
+from shuibao.terrain import slope
 
 AREAS = (1e4, 5e4, 1e5, 5e5, 1e6)
 """Contributing areas from which a cell is taken to be a channel, m²."""
@@ -29,6 +31,12 @@ def sampled_years(catchment: Catchment, years: Sequence[YearOfSediment]) -> floa
 def load_of(found: DeliveryResult, catchment: Catchment, year: YearOfSediment) -> float:
     """Return the sediment of the sampled storms of a year, t."""
     return float(found.exported[0]) * year.storm * year.sampled / catchment.erosivity
+
+
+def horn_gradient(land: Land) -> NDArray[np.float64]:
+    """Return the gradient of slope on the filled ground, that along the water where it has none (at the map's edge)."""
+    steep = np.tan(slope(land.filled, land.drainage.cell_width).astype(np.float64))
+    return np.where(np.isnan(steep), flow_gradient(land.drainage, land.filled), steep)
 
 
 def with_cover(land: Land, *, cover: float | None = None, understory: float | None = None) -> DeliveryResult:

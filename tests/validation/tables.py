@@ -214,6 +214,7 @@ def delivery_choice_table(catchment: youwuzhen.Catchment, years: Sequence[youwuz
         "k = 3": deliver(land, replace(curve, k=3.0)),
         "河道 0.01 km²": deliver(land, channel_area=1e4),
         "河道 0.5 km²": deliver(land, channel_area=5e5),
+        "坡降取 Horn 坡度（InVEST 的取法）": deliver(land, gradient=delivery.horn_gradient(land)),
         "盖度 71.47 %": delivery.with_cover(land, cover=0.7147),
         "盖度 85 %": delivery.with_cover(land, cover=0.85),
         "林下盖度为冠层的 0.5": delivery.with_cover(land, understory=0.5),
