@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pytest
+import rasterio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -24,6 +26,7 @@ from tests.watershed.terrains import (
 )
 
 from shuibao.messages import ShuibaoError
+from shuibao.rules import load_rules
 from shuibao.watershed import (
     Channels,
     Drainage,
@@ -31,6 +34,7 @@ from shuibao.watershed import (
     Outlets,
     SmallWatersheds,
     compose,
+    contributing_area,
     count_cells,
     delineate,
     paint,
@@ -273,3 +277,31 @@ def test_a_lone_slope_on_the_border_is_left_to_the_unit_behind_it_if_it_is_sligh
     case = draw_units(direction, Limits(4, 6, 7, 100, 1, side_share=share))
     assert case.units.cells.tolist() == areas
     assert (Reason.ALONE in case.units.outside()) == (len(areas) == 3)
+
+
+def rhine(folder: Path) -> NDArray[np.uint8]:
+    """Return the directions of the Rhine as D8 codes clockwise from east; it leaves the land at its mouth."""
+    with rasterio.open(folder / "watersheds" / "rhine_d8_30s.tif") as source:
+        powers = source.read(1)
+    codes = np.zeros(256, dtype=np.uint8)
+    codes[[0, 1, 2, 4, 8, 16, 32, 64, 128]] = [OUTLET, *range(1, 9)]
+    return codes[powers]
+
+
+def test_the_rhine_is_divided_within_the_limits_but_for_a_thousandth(shared_data: Path) -> None:
+    drainage = Drainage.from_directions(rhine(shared_data), 770.0)  # 30″ are cells of about 0.6 km²
+    area = contributing_area(drainage)
+    limits = Limits.from_rules(load_rules(["national"]), drainage.cell_area)
+    channels = Channels.from_arrays(drainage.direction, area, limits.channel)
+    outlets = Outlets.from_arrays(drainage.direction, area)
+    partition = delineate(channels, outlets, limits)
+    painted = paint(partition, drainage)
+    units = compose(partition, channels, outlets, count_cells(painted, partition.number), touching(painted))
+    raster = units.unit_of_piece[painted].ravel()
+    assert sum(cells for _, cells in units.outside().values()) < 0.001 * partition.land
+    assert set(units.type.tolist()) == set(WatershedType)
+    assert count_cells(raster, units.number)[1:].tolist() == units.cells.tolist()
+    holds = raster[units.outlet] == units.unit
+    below = raster[drainage.receiver[units.outlet]]
+    assert (units.down[holds] == np.where(below == units.unit, 0, below)[holds]).all()
+    assert (units.down[~holds] == raster[units.outlet[~holds]]).all()

@@ -18,7 +18,7 @@ units = st.lists(
         st.dictionaries(st.sampled_from(["偏关河", "县川河", "偏关河上段"]), st.floats(1.0, 1e5), max_size=3),
         st.sampled_from(["140931", "140932", "140981"]),
     ),
-    max_size=30,
+    max_size=15,
 )
 
 
