@@ -305,3 +305,14 @@ def test_the_rhine_is_divided_within_the_limits_but_for_a_thousandth(shared_data
     below = raster[drainage.receiver[units.outlet]]
     assert (units.down[holds] == np.where(below == units.unit, 0, below)[holds]).all()
     assert (units.down[~holds] == raster[units.outlet[~holds]]).all()
+
+
+def test_a_right_bank_with_a_slight_slope_of_its_own_still_drains_to_the_river() -> None:
+    direction = np.ones((7, 12), dtype=np.uint8)  # a river runs east in row 1, its right bank below it
+    direction[0], direction[2:] = 3, 7
+    direction[1, -1] = direction[-1, -3] = OUTLET  # one cell of the bank leaves the land to the south
+    case = draw_units(direction, Limits(6, 20, 60, 60, 6, side_share=0.2))
+    bank = case.raster[-1, -3]
+    assert bank == case.raster[-1, -4]
+    assert case.units.type[bank - 1] == WatershedType.SLOPE
+    assert case.units.down[bank - 1] == case.raster[1, -1] != bank

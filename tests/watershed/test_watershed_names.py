@@ -7,7 +7,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shuibao.messages import CallError
+from shuibao.messages import CallError, ShuibaoError
 from shuibao.watershed import stream_lengths, watershed_names
 from shuibao.watershed.watershed_names import numeral
 
@@ -88,7 +88,7 @@ def test_a_stream_that_only_touches_a_unit_does_not_name_it() -> None:
 
 
 def test_streams_of_another_place_are_refused_and_both_extents_named() -> None:
-    with pytest.raises(CallError, match=r"不重叠.*\[111"):
+    with pytest.raises(ShuibaoError, match=r"不重叠.*\[111"):
         stream_lengths([shapely.box(0, 0, 9e5, 9e5)], ["甲河"], [shapely.LineString([(111.0, -39.0), (112.0, -39.0)])])
 
 

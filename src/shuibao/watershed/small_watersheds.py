@@ -83,7 +83,8 @@ class SmallWatersheds:
     total : (U,) int64 array
         Own area and that of all units upstream, cells.
     outlet : (U,) int64 array
-        Flat index of its outlet cell; of a slope the mouth of its largest stream or the lowest cell of its bank.
+        Flat index of its outlet cell, where most water leaves it; of a bank its lowest cell. The cell of a right
+        bank lies in the river, and so in another unit.
     side : (U,) int64 array
         Own cells whose water does not leave through the outlet.
     reason : (U,) uint8 array
@@ -239,7 +240,7 @@ def _table(
     np.add.at(own, draft, cells)
     own[0] = 0
     last, flow = _exits(partition, draft, cells)
-    main = _main_exits(partition, draft, last)
+    main = _main_exits(partition, draft, last, flow)
     down = draft[pieces.into[main]]
     down[0] = 0
     kind = _types(partition, draft, own, main, flow)
@@ -273,13 +274,23 @@ def _exits(
     return last, flow
 
 
-def _main_exits(partition: Partition, draft: NDArray[np.int64], last: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the piece at the outlet of each unit: most comes through it, else it is farthest down its river."""
+def _main_exits(
+    partition: Partition, draft: NDArray[np.int64], last: NDArray[np.int64], flow: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """
+    Return the piece at the outlet of each unit: most water comes through it.
+
+    A right bank counts as a whole, and its outlet is its lowest.
+    """
     pieces = partition.pieces
     exits = np.flatnonzero((last == np.arange(last.size)) & (draft > 0))
+    bank = exits[pieces.kind[exits] == PieceKind.RIGHT_BANK]
+    along = np.zeros(draft.max(initial=0) + 1, dtype=np.int64)
+    np.add.at(along, draft[bank], flow[bank])
+    through = np.where(pieces.kind[exits] == PieceKind.RIGHT_BANK, along[draft[exits]], pieces.through[exits])
     onto = pieces.through[pieces.into[exits]]
-    exits = exits[np.lexsort((-pieces.exit[exits], onto, pieces.through[exits], draft[exits]))]
-    main = np.zeros(draft.max(initial=0) + 1, dtype=np.int64)
+    exits = exits[np.lexsort((-pieces.exit[exits], onto, through, draft[exits]))]
+    main = np.zeros(along.size, dtype=np.int64)
     main[draft[exits]] = exits  # the one written last counts
     return main
 

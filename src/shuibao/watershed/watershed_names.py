@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import shapely
 
-from shuibao.messages import CallError
+from shuibao.messages import CallError, ShuibaoError
 
 SUFFIX = "小流域"
 DIGITS = "零一二三四五六七八九"
@@ -39,8 +39,9 @@ def stream_lengths(
     Raises
     ------
     CallError
-        If there are not as many names as lines, or no line lies where the units are: the layer is in another
-        coordinate system or of another place.
+        If there are not as many names as lines.
+    ShuibaoError
+        If no line lies where the units are: the layer is in another coordinate system or of another place.
 
     Examples
     --------
@@ -60,7 +61,7 @@ def stream_lengths(
     tree = shapely.STRtree([lines[k] for k in named])
     units, found = tree.query(list(polygons), predicate="intersects")
     if not units.size:
-        raise CallError(
+        raise ShuibaoError(
             f"河流图层与小流域不重叠：河流范围 {_extent(lines)}，小流域 {_extent(polygons)}；请核对坐标系与地区。",
             f"the streams do not overlap the small watersheds: streams {_extent(lines)}, units {_extent(polygons)};"
             " check the coordinate system and the place.",
