@@ -210,7 +210,7 @@ def test_two_layers_that_do_not_meet_are_said_to(folder: Path) -> None:
 @pytest.mark.parametrize(
     "change, parts",
     [
-        (lambda v: v * 10, ("13117", "8850", "3600")),
+        (lambda v: v * 10, ("13147", "8850", "10000")),
         (lambda v: np.where(v > 1300, np.float32(-9999), v), ("nodata = -9999",)),
         (lambda v: np.full_like(v, 1200), ("1200 m",)),
         (lambda v: np.where(v > 1300, np.float32(np.inf), v), ("inf",)),

@@ -29,6 +29,7 @@ from shuibao.survey.checking_notes import LookedAt, Notes
 from shuibao.survey.checking_tables import check_control_areas, check_rain, check_weights
 from shuibao.survey.checking_tallies import tally_layers
 from shuibao.survey.checking_themes import judge, open_all
+from shuibao.survey.checking_water import check_limits, check_rivers
 from shuibao.survey.counties import Counties
 from shuibao.survey.executing import processors
 from shuibao.survey.records import write_json
@@ -106,6 +107,7 @@ def check_region(
         progress("region.toml")
         rules = checked_rules(notes, region)
         check_erosion_region(notes, region, rules)
+        check_limits(notes, region, rules)
         check_year(notes, region)
         check_needed(notes, region)
         counties = checked_counties(notes, region)
@@ -129,6 +131,7 @@ def _check_inputs(look: Look, jobs: int, progress: Progress) -> None:
         check_rain(look)
     check_weights(look)
     check_control_areas(look)
+    check_rivers(look)
     open_all(look)
     progress("inputs")
     judge(look, tally_layers(look.layers, look.counties, jobs))

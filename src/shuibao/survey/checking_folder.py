@@ -41,7 +41,7 @@ _NEEDED = (
 _SOURCES: dict[str, tuple[str, ...]] = {
     "dem": ("path",), "land_use": ("path", "value"), "rain": ("path",), "r_factor": ("path", "value"),
     "soil_k": ("path", "value"), "cover": ("path", "value", "by_land"), "measures": ("path",),
-    "tillage": ("path", "value", "region"),
+    "tillage": ("path", "value", "region"), "rivers": ("path",),
 }  # fmt: skip
 """Keys of which an input must have one."""
 

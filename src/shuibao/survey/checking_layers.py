@@ -157,7 +157,7 @@ def open_quantity(
         look.notes.error(where, problem.zh, problem.en)
         return None
     limits = PLAUSIBLE[quantity or QUANTITIES[name]]
-    layer = Layer(where, path.name, source, grid, limits, everywhere=name == "cover", rim=name == "dem")
+    layer = Layer(where, path.name, source, grid, limits, everywhere=name in ("cover", "dem"), rim=name == "dem")
     return _kept(look, layer)
 
 

@@ -10,9 +10,9 @@ from typing import Literal
 from shuibao.messages import Finding, ShuibaoError
 from shuibao.survey.region import INPUT_KEYS
 
-_PLACE = re.compile(r"^((?:region|inputs|output)(?:\.\w+)+)(?:\s*[:：]|\s)")
+_PLACE = re.compile(r"^((?:region|inputs|output|water)(?:\.\w+)+)(?:\s*[:：]|\s)")
 
-_PREFIX = re.compile(r"((?:region|inputs|output)(?:\.[A-Za-z_]\w*)+)\s*[:：]\s*", re.ASCII)
+_PREFIX = re.compile(r"((?:region|inputs|output|water)(?:\.[A-Za-z_]\w*)+)\s*[:：]\s*", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ def _without_place(text: str, where: str) -> str:
 
 def _rank(where: str) -> tuple[int, int, str]:
     """Return where a place comes in ``region.toml``."""
-    tables = ("region.toml", "region", "inputs", "output")
+    tables = ("region.toml", "region", "inputs", "output", "water")
     head, _, rest = where.partition(".")
     if where == "region.toml":
         return 0, 0, ""

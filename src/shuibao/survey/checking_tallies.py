@@ -22,6 +22,9 @@ TILE = 1024
 FEW_CODES = 4096
 """Codes below this are counted by a table."""
 
+STRIPE_CELLS, STRIPE_LENGTH = 8, 32
+"""Rows without values are a stripe if there are at most as many together and they are at least as long (chosen)."""
+
 
 @dataclass(frozen=True)
 class Layer:
@@ -86,6 +89,10 @@ class Tally:
         Sum of the values.
     broken : str
         Why a part of the file could not be read, or empty.
+    level : int
+        Cells of the region as high as their neighbour to the east, for layers whose neighbours matter.
+    stripes : int
+        Narrow bands without values across the region, as broken scan lines leave them, tile by tile.
     """
 
     counties: int
@@ -101,6 +108,8 @@ class Tally:
     known: int = 0
     total: float = 0.0
     broken: str = ""
+    level: int = 0
+    stripes: int = 0
 
     def __post_init__(self) -> None:
         self.missing = np.zeros(self.counties + 1, dtype=np.int64)
@@ -133,6 +142,8 @@ class Tally:
         self.known += other.known
         self.total += other.total
         self.broken = self.broken or other.broken
+        self.level += other.level
+        self.stripes += other.stripes
         if other.box is not None:
             mine = self.box or other.box
             first = [min(a, b) for a, b in zip(mine[:2], other.box[:2], strict=True)]
@@ -192,8 +203,11 @@ def _look(layer: Layer, tile: Grid, county: NDArray[np.uint16], counties: int) -
     values = layer.source.read(tile.grown(halo))
     gone = np.isnan(values)
     core = np.s_[halo : halo + tile.rows, halo : halo + tile.cols]
+    if layer.rim:
+        tally.level = int(((values[core] == values[1:-1, 2:]) & inside).sum())
     if layer.rim and gone.any():
         tally.rim = int((_touched(gone) & ~gone[core] & inside).sum())
+        tally.stripes = stripes_of(gone[core], inside) + stripes_of(gone[core].T, inside.T)
     _note_missing(tally, gone[core] & inside, county, tile)
     known = values[core][~gone[core] if layer.everywhere else ~gone[core] & inside]
     if known.size:
@@ -246,3 +260,29 @@ def _touched(gone: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return which inner cells have a missing cell among themselves and their eight neighbours."""
     wide = gone[:, :-2] | gone[:, 1:-1] | gone[:, 2:]
     return np.asarray(wide[:-2] | wide[1:-1] | wide[2:])
+
+
+def stripes_of(gone: NDArray[np.bool_], inside: NDArray[np.bool_]) -> int:
+    """
+    Return how many narrow bands of rows lack most values, with rows that have them on both sides (条带数).
+
+    Parameters
+    ----------
+    gone : (rows, cols) array of bool
+        Cells without a value.
+    inside : (rows, cols) array of bool
+        Cells of the region.
+
+    Examples
+    --------
+    >>> gone = np.zeros((9, 40), dtype=bool)
+    >>> gone[[2, 3, 6]] = True
+    >>> stripes_of(gone, ~np.zeros_like(gone)), stripes_of(gone.T, ~np.zeros_like(gone.T))
+    (2, 0)
+    """
+    long = inside.sum(axis=1)
+    lost = (2 * (gone & inside).sum(axis=1) > long)[long >= STRIPE_LENGTH]
+    turns = np.flatnonzero(np.diff(lost.astype(np.int8)))
+    if lost.size and lost[0]:
+        turns = turns[1:]
+    return int((np.diff(turns)[::2] <= STRIPE_CELLS).sum())

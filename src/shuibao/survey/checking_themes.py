@@ -30,6 +30,7 @@ from shuibao.survey.checking_notes import listed
 from shuibao.survey.checking_rasters import note_datums
 from shuibao.survey.checking_tallies import TILE, Layer, Tally
 from shuibao.survey.checking_values import judge_layer
+from shuibao.survey.checking_water import judge_ground
 from shuibao.survey.inputs import land_class_named, land_classes
 
 TEXTURE = ("sand", "silt", "clay")
@@ -191,6 +192,8 @@ def judge(look: Look, tallies: Sequence[Tally]) -> None:
         by_place.setdefault(layer.where, []).append(tally)
     for files, layer, tally in alike(look.layers, tallies):
         judge_layer(look, layer, tally, files)
+        if layer.where == "inputs.dem":
+            judge_ground(look, layer, tally)
     land: Counter[int] = Counter()
     for tally in by_place.get("inputs.land_use", []):
         land = judge_land(look, tally)

@@ -85,11 +85,12 @@ def judge_gaps(look: Look, layer: Layer, tally: Tally) -> None:
     if tally.rim and tally.share <= DEM_GAP:
         look.notes.warn(
             layer.where,
-            f"{layer.label} 沿区域边界或空洞裁得太紧：{tally.rim} 个像元缺邻近高程，没有坡度，按缺测计。请向外多留 "
-            "200 m 以上。",
+            f"{layer.label} 沿区域边界或空洞裁得太紧：{tally.rim} 个像元缺邻近高程，没有坡度，按缺测计，从区域外流来的"
+            "水也不计。请向外多留 200 m 以上。",
             f"{layer.label} is clipped too close to the border or to holes: {tally.rim} cells lack a neighbour's "
             "elevation and "
-            "get no slope; they count as missing. Leave at least 200 m around the region.",
+            "get no slope; they count as missing, and water from outside is unknown. Leave at least 200 m around the "
+            "region.",
         )
     if not tally.gone or layer.where in ("inputs.measures", "inputs.tillage"):
         return
@@ -101,10 +102,7 @@ def judge_gaps(look: Look, layer: Layer, tally: Tally) -> None:
         where_zh, where_en = where_missing(look, layer.grid, tally)
         found_zh, found_en = f"没有覆盖整个区域：{where_zh}", f"does not cover the region: {where_en}"
     if layer.where == "inputs.dem":
-        todo_zh = f"允许缺 {DEM_GAP:.0%} 以内（按缺测计）；请补上缺的图幅，向外多留 200 m。"
-        todo_en = (
-            f"At most {DEM_GAP:.0%} may be missing (it counts as missing); add the sheets, 200 m beyond the border."
-        )
+        todo_zh, todo_en = _gap_of_ground(tally)
     else:
         todo_zh = "缺的像元在结果中按缺测计；请补齐，或在 note 中说明。"
         todo_en = "Those cells count as missing in the results; complete the file, or say why in note."
@@ -114,6 +112,20 @@ def judge_gaps(look: Look, layer: Layer, tally: Tally) -> None:
         layer.where,
         f"{zh} {layer.label} {found_zh}。{todo_zh}",
         f"{en} {layer.label} {found_en}. {todo_en}",
+    )
+
+
+def _gap_of_ground(tally: Tally) -> tuple[str, str]:
+    """Say what a gap in the elevations does, and what to do."""
+    zh = en = ""
+    if tally.stripes:
+        zh = f"有 {tally.stripes} 处像扫描条带，可由两侧内插补上；"
+        en = f"There are {tally.stripes} gaps like stripes of scan lines, which can be filled from both sides; "
+    return (
+        f"{zh}允许缺 {DEM_GAP:.0%} 以内（按缺测计，水流到那里就算离开陆地，河道在那里断开）；"
+        "请补上缺的图幅或空洞，向外多留 200 m。",
+        f"{en}{'at' if en else 'At'} most {DEM_GAP:.0%} may be missing (it counts as missing; water that comes there "
+        "leaves the land, and channels end there); add the sheets or fill the holes, 200 m beyond the border.",
     )
 
 
