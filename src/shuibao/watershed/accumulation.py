@@ -22,7 +22,7 @@ Sums of such lengths are exact in double precision up to 500 000 km, so no order
 
 def contributing_area(drainage: Drainage) -> NDArray[np.int64]:
     r"""
-    Number of cells whose water passes each cell, itself included (集水面积，以像元计).
+    Number of cells whose water passes each cell, itself included (汇水面积，以像元计).
 
     Parameters
     ----------

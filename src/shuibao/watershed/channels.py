@@ -161,7 +161,7 @@ def checked_threshold(threshold: int) -> int:
     """Return the threshold; refuse one below a single cell (集水阈值检查)."""
     if threshold < 1:
         raise CallError(
-            f"河道阈值至少 1 个像元，现为 {threshold}；请给出更大的集水面积，或核对像元面积的单位（m²）。",
+            f"河道阈值至少 1 个像元，现为 {threshold}；请给出更大的汇水面积，或核对像元面积的单位（m²）。",
             f"the channel threshold must be at least one cell, not {threshold}; give a larger contributing area, or"
             " check the unit of the cell area (m²).",
         )
@@ -172,7 +172,7 @@ def _picked(direction: NDArray[Any], area: NDArray[Any], chosen: NDArray[np.bool
     """Return the flat indices of the chosen land cells of a grid, ascending."""
     if np.shape(direction) != np.shape(area) or np.ndim(direction) != 2:
         raise CallError(
-            f"流向与集水面积应是同一格网上的二维数组，现为 {np.shape(direction)} 与 {np.shape(area)}。",
+            f"流向与汇水面积应是同一格网上的二维数组，现为 {np.shape(direction)} 与 {np.shape(area)}。",
             f"direction and area must be two-dimensional arrays on one grid, not {np.shape(direction)} and"
             f" {np.shape(area)}.",
         )
@@ -191,7 +191,7 @@ def _linked(
     if wrong.any():
         zh, en = cell_name(int(cell[np.argmax(wrong)]), shape[1])
         raise ShuibaoError(
-            f"河道在{zh}处断开：它流向的像元不是河道，或集水面积不比它大；流向与集水面积须出自同一次计算。",
+            f"河道在{zh}处断开：它流向的像元不是河道，或汇水面积不比它大；流向与汇水面积须出自同一次计算。",
             f"the channel breaks at {en}: the cell it drains to is no channel, or has no larger contributing area;"
             " direction and area must come from one computation.",
         )

@@ -225,7 +225,7 @@ def _check(channels: Channels, outlets: Outlets, limits: Limits) -> None:
     if wrong.any():
         zh, en = cell_name(int(channels.cell[mouth[np.argmax(wrong)]]), channels.shape[1])
         raise ShuibaoError(
-            f"河道在{zh}流出陆地，出口表中却没有它，或集水面积不同；两表须出自同一次计算。",
+            f"河道在{zh}流出陆地，出口表中却没有它，或汇水面积不同；两表须出自同一次计算。",
             f"a channel leaves the land at {en}, but the outlets do not have it, or with another contributing area;"
             " both tables must come from one computation.",
         )

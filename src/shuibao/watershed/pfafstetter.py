@@ -201,14 +201,14 @@ def _checked_area(drainage: Drainage, area: NDArray[Any]) -> NDArray[Any]:
     given = np.asarray(area)
     if given.shape != drainage.shape or given.dtype.kind not in "uif":
         raise ShuibaoError(
-            f"集水面积应为与流向同形状 {drainage.shape} 的数值数组，现为 {given.dtype} {given.shape}。",
+            f"汇水面积应为与流向同形状 {drainage.shape} 的数值数组，现为 {given.dtype} {given.shape}。",
             f"area must be numbers in the drainage's shape {drainage.shape}, not {given.dtype} {given.shape}.",
         )
     wrong = (drainage.direction > 0) & ~np.isfinite(given)
     if wrong.any():
         zh, en = cell_name(int(np.argmax(wrong)), drainage.shape[1])
         raise ShuibaoError(
-            f"{zh}的集水面积缺失或为无穷大；有流向的像元都要有集水面积。",
+            f"{zh}的汇水面积缺失或为无穷大；有流向的像元都要有汇水面积。",
             f"the contributing area at {en} is missing or infinite; every cell with a direction needs one.",
         )
     return np.ascontiguousarray(given.ravel(), dtype=np.float64 if given.dtype.kind == "f" else np.int64)

@@ -130,7 +130,7 @@ def channels_from_mask(drainage: Drainage, mask: NDArray[Any], *, area_cells: ND
     cells = area.ravel()[cell].astype(np.int64)
     if ((cells[receiver] <= cells) & (receiver != np.arange(cell.size))).any():
         raise ShuibaoError(
-            "集水面积须沿水流增大；请用由同一流向算得的像元数。",
+            "汇水面积须沿水流增大；请用由同一流向算得的像元数。",
             "contributing area must grow downstream; give the cells counted with the same directions.",
         )
     return Channels(drainage.shape, cell, receiver, cells, drainage.direction.ravel()[cell], 0)
@@ -181,7 +181,7 @@ def checked_area_cells(drainage: Drainage, area_cells: NDArray[Any]) -> NDArray[
     area = np.asarray(area_cells)
     if area.shape != drainage.shape or area.dtype.kind not in "ui":
         raise ShuibaoError(
-            f"集水面积应为与流向同形状 {drainage.shape} 的整数数组（像元数），现为 {area.dtype} {area.shape}。",
+            f"汇水面积应为与流向同形状 {drainage.shape} 的整数数组（像元数），现为 {area.dtype} {area.shape}。",
             f"area_cells must be whole numbers of cells in the drainage's shape {drainage.shape}, not {area.dtype}"
             f" {area.shape}.",
         )
