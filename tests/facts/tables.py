@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from shuibao.facts import Facts, facts_from_counts
 
 COUNTIES = ["140932", "140929", "140931"]
+WATERSHEDS = ["B2", "A1", "A3"]
 LIMITS = {
     "county": (1, 4),
     "land_use": (0, 22),
@@ -31,6 +32,7 @@ def counts(seed: int, rows: int) -> dict[str, Any]:
 
 @st.composite
 def facts(draw: st.DrawFn, least: int = 1) -> Facts:
-    """Return facts of three counties."""
-    rows = draw(st.integers(least, 40))
-    return facts_from_counts(counts(draw(st.integers(0, 2**32 - 1)), rows), COUNTIES, 900.0, {"year": "2024"})
+    """Return facts of three counties and as many small watersheds, and of land of none."""
+    rows, seed = draw(st.integers(least, 40)), draw(st.integers(0, 2**32 - 1))
+    found = counts(seed, rows) | {"watershed": np.random.default_rng(seed + 1).integers(0, 4, rows)}
+    return facts_from_counts(found, COUNTIES, 900.0, {"year": "2024"}, watersheds=WATERSHEDS)

@@ -11,12 +11,13 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.facts.tables import COUNTIES, counts, facts
+from tests.facts.tables import COUNTIES, WATERSHEDS, counts, facts
 
 from shuibao.facts import DIMENSIONS, MEASURES, Facts, facts_from_counts, honour_control_areas
 from shuibao.messages import CallError, ShuibaoError
 
 EXACT = ("cells", "area_m2", "soil_loss_g")
+CLASSES = ("land_use", "slope_class", "cover_class", "intensity", "zone")
 groupings = st.lists(st.sampled_from(DIMENSIONS), unique=True)
 
 
@@ -83,6 +84,52 @@ def test_land_whose_soil_loss_is_missing_has_no_type_of_erosion_and_keeps_its_ar
     assert (found.column("area_m2") > 0).all()
 
 
+@given(seed=st.integers(0, 2**32 - 1), rows=st.integers(1, 40))
+def test_small_watersheds_leave_every_other_sum_as_it_was(seed: int, rows: int) -> None:
+    found = counts(seed, rows)
+    own = np.random.default_rng(seed).integers(0, 4, rows)
+    without = facts_from_counts(found, COUNTIES, 900.0, {})
+    divided = facts_from_counts({**found, "watershed": own}, COUNTIES, 900.0, {}, watersheds=WATERSHEDS)
+    assert set(without.column("watershed")) == {""}
+    others = [name for name in DIMENSIONS if name != "watershed"]
+    assert divided.grouped(others).equals(without.grouped(others))
+    cells = dict(
+        zip(*(divided.grouped(["watershed"])[name].to_pylist() for name in ("watershed", "cells")), strict=True)
+    )
+    assert cells == {
+        code: int(found["cells"][own == k].sum()) for k, code in enumerate(["", *WATERSHEDS]) if (own == k).any()
+    }
+
+
+def test_small_watersheds_of_one_code_are_one() -> None:
+    found = {**counts(1, 2), **{name: np.array([1, 1]) for name in ("county", *CLASSES)}, "watershed": np.array([1, 2])}
+    table = facts_from_counts(found, COUNTIES, 900.0, {}, watersheds=["A1", "A1"])
+    assert table.grouped(["watershed"])["cells"].to_pylist() == [int(found["cells"].sum())]
+    assert table.table.num_rows == 1
+
+
+@given(hundredths=st.lists(st.integers(0, 10**14), min_size=1, max_size=80), by=groupings)
+def test_areas_add_up_exactly_however_large(hundredths: list[int], by: list[str]) -> None:
+    rows = len(hundredths)
+    table = facts_from_counts({**counts(rows, rows), "land_use": np.arange(rows)}, COUNTIES, 900.0, {}).table
+    areas = pa.array(np.array(hundredths) / 100.0)
+    found = Facts(table.set_column(table.column_names.index("area_m2"), "area_m2", areas), {}).grouped(by)
+    assert sum(round(area * 100.0) for area in found["area_m2"].to_pylist()) == sum(hundredths)
+
+
+def test_what_areas_hold_beyond_hundredths_is_not_lost() -> None:
+    found = facts_from_counts({**counts(1, 300), "land_use": np.arange(300)}, COUNTIES, 1 / 3, {})
+    assert found.grouped([])["area_m2"].to_pylist() == [round(int(found.column("cells").sum()) / 3, 2)]
+
+
+@given(table=facts(), name=st.sampled_from(DIMENSIONS), cut=st.integers(0, 40))
+def test_the_places_of_a_column_give_it_back(table: Facts, name: str, cut: int) -> None:
+    pieces = pa.concat_tables([table.table.slice(0, cut), table.table.slice(cut)])
+    values, where = Facts(pieces, {}).places(name)
+    assert [values[k] for k in where] == table.column(name).tolist()
+    assert len(set(values)) == len(values)
+
+
 def test_no_land_is_a_table_without_rows(tmp_path: Path) -> None:
     none = {name: np.zeros(0, dtype=np.int64) for name in counts(1, 1)}
     found = facts_from_counts(none, COUNTIES, 900.0, {})
@@ -90,6 +137,7 @@ def test_no_land_is_a_table_without_rows(tmp_path: Path) -> None:
     assert Facts.read(tmp_path / "facts.parquet").table.num_rows == 0
     assert found.grouped([])["area_m2"].to_pylist() == [0.0]
     assert found.grouped(["county"]).num_rows == 0
+    assert found.places("county")[1].size == 0
 
 
 @pytest.mark.parametrize("by", [["slope"], ["county", "area_m2"], ["County"]])
@@ -136,10 +184,11 @@ def test_facts_that_are_not_there_yet_are_asked_for(tmp_path: Path) -> None:
         Facts.read(tmp_path / "facts.parquet")
 
 
-def test_a_table_that_lacks_columns_is_refused_with_their_names(tmp_path: Path) -> None:
-    table = facts_from_counts(counts(1, 5), COUNTIES, 900.0, {}).table.drop_columns(["zone", "cells"])
+@pytest.mark.parametrize("lacking", [["zone", "cells"], ["watershed"]])
+def test_a_table_that_lacks_columns_is_refused_with_their_names(tmp_path: Path, lacking: list[str]) -> None:
+    table = facts_from_counts(counts(1, 5), COUNTIES, 900.0, {}).table.drop_columns(lacking)
     pq.write_table(table, tmp_path / "facts.parquet")
-    with pytest.raises(ShuibaoError, match="不是事实表，缺少列：zone、cells"):
+    with pytest.raises(ShuibaoError, match=f"不是事实表，缺少列：{'、'.join(lacking)}；请重新运行 shuibao run"):
         Facts.read(tmp_path / "facts.parquet")
 
 
