@@ -69,6 +69,8 @@ def measure(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
     for peer in (OURS, *(PEERS[name] for name in given.peers)):
         results = folder / "results" / peer.name
         print(f"{peer.name} …", file=sys.stderr, flush=True)
+        if peer.caches:
+            run_tool(peer, {**job, "warm_up_only": True, "work": str(folder / "work" / peer.name)}, given.timeout)
         found = run_tool(
             peer, {**job, "work": str(folder / "work" / peer.name), "results": str(results)}, given.timeout
         )
@@ -146,6 +148,7 @@ def options() -> argparse.Namespace:
     words.add_argument("--record", action="store_true", help=f"append the figures to {RECORD.name}")
     words.add_argument("--write", action="store_true", help=f"renew the tables of {RESULTS.name} from {RECORD.name}")
     words.add_argument("--jobs", type=int, default=2, help="threads of the tiled chain")
+    words.add_argument("--interrupt", type=float, help="kill the tiled chain after so many seconds, and go on")
     words.add_argument("--bounded", type=int, metavar="N", help="run the tiled chain on N x N cells from files instead")
     return words.parse_args()
 
@@ -154,7 +157,7 @@ def bounded(given: argparse.Namespace, folder: Path) -> None:
     """Run the tiled chain and print, and keep if asked, what it took."""
     from hydrology_bounded import run_bounded
 
-    found = run_bounded(given.bounded, folder, given.jobs, given.timeout)
+    found = run_bounded(given.bounded, folder, given.jobs, given.timeout, given.interrupt)
     runs = record({"bounded": found, "machine": machine()}) if given.record else []
     if given.write:
         write_section(RESULTS, section(runs or json.loads(RECORD.read_text(encoding="utf-8"))))

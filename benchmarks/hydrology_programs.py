@@ -111,7 +111,9 @@ class Saga(Tool):
 
     def _saga(self, library: str, tool: int, **given: Any) -> None:
         words = [word for name, value in given.items() for word in (f"-{name}", str(value))]
-        run(["saga_cmd", "-f=q", library, str(tool), *words], cwd=self.work, env={**os.environ, "LC_ALL": "C"})
+        # threads that wait without spinning: on a busy machine SAGA is several times faster so
+        surroundings = {**os.environ, "LC_ALL": "C", "OMP_WAIT_POLICY": "PASSIVE"}
+        run(["saga_cmd", "-f=q", library, str(tool), *words], cwd=self.work, env=surroundings)
 
     def fill(self) -> None:
         self._saga("ta_preprocessor", 5, ELEV="dem.sgrd", FILLED="filled.sgrd", MINSLOPE=0.01)

@@ -174,21 +174,26 @@ def section(runs: list[Mapping[str, Any]]) -> str:
         newest = latest[max(latest)]
         versions = "；".join(f"{n} {f['version']}" for n, f in newest["tools"].items() if f.get("version"))
         parts += [f"版本：{versions}。机器：{newest['machine']}。", ""]
-    tiled = {run["bounded"]["size"]: run["bounded"] for run in runs if "bounded" in run}
+    tiled = [run["bounded"] for run in runs if "bounded" in run]
     if tiled:
         parts += ["### 分幅、有限内存", "", bounded_table(tiled)]
     return "\n".join(parts).strip() + "\n"
 
 
-def bounded_table(tiled: Mapping[int, Mapping[str, Any]]) -> str:
-    """Return time, memory and cost per cell of the tiled chain against size."""
-    lines = ["| 边长 | 像元（百万） | 用时 s | ns/像元 | 内存峰值 MB | 各步 s |", "|---|---|---|---|---|---|"]
-    for size in sorted(tiled):
-        run = tiled[size]
-        steps = "，".join(f"{name} {seconds:.0f}" for name, seconds in run["steps"].items())
+def bounded_table(tiled: list[Mapping[str, Any]]) -> str:
+    """Return time, memory and cost per cell of the tiled chain against size; runs that were killed stand apart."""
+    latest = {(run["size"], bool(run["interrupted_after"])): run for run in tiled}
+    lines = [
+        "| 边长 | 像元（百万） | 用时 s | ns/像元 | 内存峰值 MB | 小流域 | 超限 | 陆地 km² | 各步 s |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for (size, killed), run in sorted(latest.items()):
+        steps = "，".join(f"{name} {seconds:.0f}" for name, seconds in run["steps"].items() if seconds >= 0.5)
+        beyond = sum(count for count, _ in run["outside_limits"].values())
+        note = f"（第 {run['interrupted_after']:.0f} 秒杀掉，续跑）" if killed else ""
         lines.append(
-            f"| {size} | {run['cells'] / 1e6:.0f} | {run['seconds']:.0f} | {run['ns_per_cell']:.0f} "
-            f"| {run['peak_mb']} | {steps} |"
+            f"| {size}{note} | {run['cells'] / 1e6:.0f} | {run['seconds']:.0f} | {run['ns_per_cell']:.0f} "
+            f"| {run['peak_mb']} | {run['watersheds']} | {beyond} | {run['land_km2']:.4f} | {steps} |"
         )
     return "\n".join(lines)
 

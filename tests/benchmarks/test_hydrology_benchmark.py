@@ -171,15 +171,18 @@ def test_a_ratio_is_peer_over_ours_and_the_peer_that_wins_is_named():
 def test_every_figure_of_the_table_comes_from_the_latest_run_of_its_size():
     slow = made_up_run()
     slow["tools"]["shuibao"]["seconds"]["fill"] = [777.0]
-    text = section([slow, made_up_run(), made_up_run(4096), {"bounded": {
-        "size": 40000, "cells": 1600000000, "seconds": 999.0, "ns_per_cell": 624.4, "peak_mb": 3210, "steps": {"fill": 1.0},
-    }}])  # fmt: skip
+    tiled = {
+        "size": 40000, "cells": 1600000000, "seconds": 999.0, "ns_per_cell": 624.4, "peak_mb": 3210,
+        "interrupted_after": None, "watersheds": 4000, "outside_limits": {"edge": [3, 1.5], "small": [4, 2.0]},
+        "land_km2": 128000.5, "steps": {"fill": 10.0, "join": 0.1},
+    }  # fmt: skip
+    text = section([slow, made_up_run(), made_up_run(4096), {"bounded": tiled}])
     assert "777" not in text
     assert text.count("### ") == 3
     assert "| 填洼 | **2.00** | 4.00 | 2.00（topotoolbox） |" in text
     assert "| 汇流累积（已排序） | 0.50 | **0.25** | 0.50（topotoolbox） |" in text
     assert "- 未测：pysheds: not installed" in text
-    assert "| 40000 | 1600 | 999 | 624 | 3210 | fill 1 |" in text
+    assert "| 40000 | 1600 | 999 | 624 | 3210 | 4000 | 7 | 128000.5000 | fill 10 |" in text
 
 
 def test_only_what_lies_between_the_marks_is_renewed(tmp_path):
