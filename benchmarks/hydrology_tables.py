@@ -109,6 +109,8 @@ def table(run: Mapping[str, Any]) -> str:
             least = min(values.values())
             cells = [_cell(values.get(name), best=values.get(name) == least) for name in names]
             lines.append(f"| {title} | " + " | ".join(cells) + f" | {_best(over.get(row, {}))} |")
+    passes = [str(max(len(values) for values in tools[name]["seconds"].values())) for name in names]
+    lines.append("| 遍数（取中位数） | " + " | ".join(passes) + " | |")
     cells_ = run["size"] ** 2
     peak = {name: tools[name]["peak_bytes"] for name in names}
     for title, unit, decimals in (("内存峰值 MB", 1e6, 0), ("内存峰值 字节/像元", cells_, 1)):
@@ -150,12 +152,12 @@ def check_table(run: Mapping[str, Any]) -> str:
 
 
 def absent(run: Mapping[str, Any]) -> list[str]:
-    """Return a sentence for each tool without figures."""
+    """Return a sentence for each tool without figures, and for each that ended before all was checked."""
     said = []
     for name, found in run["tools"].items():
         reason = found.get("skipped") or found.get("error")
         if reason:
-            said.append(f"{name}: {reason}")
+            said.append(f"{name}：{'已测，但未查完，' if 'seconds' in found else ''}{reason}")
     return said
 
 
@@ -165,11 +167,9 @@ def section(runs: list[Mapping[str, Any]]) -> str:
     parts = []
     for size in sorted(latest):
         run = latest[size]
-        counts = sorted({len(v) for found in run["tools"].values() for v in found.get("seconds", {}).values()})
-        times = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]}–{counts[-1]}"
-        head = f"### {size} × {size}（{size * size / 1e6:.1f} 百万像元，其中有效 {run['valid_share']:.0%}；{times} 次的中位数）"
+        head = f"### {size} × {size}（{size * size / 1e6:.1f} 百万像元，其中有效 {run['valid_share']:.0%}）"
         parts += [head, "", table(run), "", check_table(run), ""]
-        parts += [f"- 未测：{said}" for said in absent(run)] + [""] * bool(absent(run))
+        parts += [f"- 缺：{said}" for said in absent(run)] + [""] * bool(absent(run))
     if latest:
         newest = latest[max(latest)]
         versions = "；".join(f"{n} {f['version']}" for n, f in newest["tools"].items() if f.get("version"))

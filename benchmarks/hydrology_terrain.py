@@ -50,6 +50,13 @@ MARGIN = 16
 NODES = 660
 """Nodes a side that the lattice has at least, enough for 40 000 cells, so that every size up to there is one land."""
 
+HEIGHT, Y, X, DOWN_Y, DOWN_X, DOWN_Z, RADIUS, RIM, LEVEL = range(9)
+"""
+What is known of a node: height, m; place, in nodes; the way to the node it drains to; radius of its lake or basin, in
+nodes, 0 if it has none; how far in from there the water or the dam reaches; the height of either, m.
+"""
+
+LAYERS = 9
 STEPS = ((-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1))
 TILE = 2048
 TAGS = {"DATA_KIND": "模拟数据"}
@@ -57,7 +64,7 @@ TAGS = {"DATA_KIND": "模拟数据"}
 
 @lru_cache(maxsize=2)
 def lattice(size: int, seed: int = 1) -> NDArray[np.float64]:
-    """Return the nodes: height, m; row and column of their place; row and column of the node each drains to."""
+    """Return the nodes, (nodes, nodes, LAYERS)."""
     nodes = max(NODES, size // NODE + 2 * MARGIN + 2)
     rough = np.empty((nodes, nodes))
     _roughness(rough, seed)
@@ -69,10 +76,8 @@ def lattice(size: int, seed: int = 1) -> NDArray[np.float64]:
         _raise(rough, tree, order, height, seed)
         order[:] = np.argsort(height, axis=None, kind="stable")
         _descend(height, tree)
-    place = np.empty((2, nodes, nodes))
-    _scatter(place, seed)
-    row, col = np.divmod(tree, nodes)
-    net = np.stack([height, *place, row, col]).astype(np.float64)
+    net = np.empty((nodes, nodes, LAYERS))
+    _scatter(height, tree, seed, net)
     net.flags.writeable = False
     return net
 
@@ -96,12 +101,23 @@ def _roughness(rough, seed):
 
 
 @njit(cache=True, nogil=True)
-def _scatter(place, seed):
-    """Put each node somewhere in its square of the lattice."""
-    for i in range(place.shape[1]):
-        for j in range(place.shape[2]):
+def _scatter(height, tree, seed, net):
+    """Put each node somewhere in its square of the lattice, and some in a lake or a basin behind a dam."""
+    rows, cols = height.shape
+    for i in range(rows):
+        for j in range(cols):
             h = bits(i, j, seed + 71)
-            place[0, i, j], place[1, i, j] = i + 0.76 * (low_share(h) - 0.5), j + 0.76 * (high_share(h) - 0.5)
+            net[i, j, HEIGHT] = height[i, j]
+            net[i, j, Y], net[i, j, X] = i + 0.76 * (low_share(h) - 0.5), j + 0.76 * (high_share(h) - 0.5)
+            kind, size = low_share(bits(i, j, seed + 36)), high_share(bits(i, j, seed + 37))
+            net[i, j, RADIUS] = 0.15 + 0.75 * size * size if kind < 0.30 else 0.0
+            net[i, j, RIM] = 1.0 if kind < 0.10 else 0.06
+            net[i, j, LEVEL] = height[i, j] + 2.0 + 10.0 * low_share(bits(j, i, seed + 38))
+    for i in range(rows):
+        for j in range(cols):
+            a, b = tree[i, j] // cols, tree[i, j] % cols
+            net[i, j, DOWN_Y], net[i, j, DOWN_X] = net[a, b, Y] - net[i, j, Y], net[a, b, X] - net[i, j, X]
+            net[i, j, DOWN_Z] = net[a, b, HEIGHT] - net[i, j, HEIGHT]
 
 
 @njit(cache=True, nogil=True)
@@ -171,61 +187,43 @@ def _descend(height, tree):
 
 @njit(cache=True, nogil=True)
 def _valley(net, x, y, plain):
-    """Return the height of the ground between the channels, and how far the nearest is, m. x, y: cells."""
+    """Return the height between channels, how far the nearest is, and how high a lake or dam stands, m. x, y: cells."""
     u, v = x / NODE + MARGIN, y / NODE + MARGIN
-    ci = min(net.shape[1] - 2, max(1, np.int64(np.floor(v + 0.5))))
-    cj = min(net.shape[2] - 2, max(1, np.int64(np.floor(u + 0.5))))
-    ground, nearest = 1e30, 1e30
+    ci = min(net.shape[0] - 2, max(1, np.int64(np.floor(v + 0.5))))
+    cj = min(net.shape[1] - 2, max(1, np.int64(np.floor(u + 0.5))))
+    ground, nearest, level = 1e30, 1e30, -1e30
     gain = 0.34 * (1.0 - 0.97 * plain)
     for i in range(ci - 1, ci + 2):
         for j in range(cj - 1, cj + 2):
-            p, q = net[1, i, j], net[2, i, j]
-            below_i, below_j = np.int64(net[3, i, j]), np.int64(net[4, i, j])
-            a, b = net[1, below_i, below_j] - p, net[2, below_i, below_j] - q
+            node = net[i, j]
+            dv, du = v - node[Y], u - node[X]
+            a, b = node[DOWN_Y], node[DOWN_X]
+            radius = node[RADIUS]
+            if radius > 0.0:
+                off = np.sqrt(dv * dv + du * du)
+                if off < radius and off > radius - node[RIM]:
+                    level = max(level, node[LEVEL])
             length = a * a + b * b
             t = 0.0
             if length > 0.0:
-                t = min(1.0, max(0.0, ((v - p) * a + (u - q) * b) / length))
-            dv, du = v - p - t * a, u - q - t * b
+                t = min(1.0, max(0.0, (dv * a + du * b) / length))
+            dv, du = dv - t * a, du - t * b
             far = np.sqrt(dv * dv + du * du) * (NODE * CELL)
-            z = net[0, i, j] + t * (net[0, below_i, below_j] - net[0, i, j])
-            z += gain * far / (1.0 + far / 1500.0)
+            z = node[HEIGHT] + t * node[DOWN_Z] + gain * far / (1.0 + far / 1500.0)
             ground, nearest = min(ground, z), min(nearest, far)
-    return ground, nearest
+    return ground, nearest, level
 
 
 @njit(cache=True, nogil=True)
 def _round_about(x, y, spacing, least, most, share, salt):
     """Return how deep inside a disc of a jittered lattice a point lies: 1 at its centre, 0 and less outside."""
-    ci, cj = np.int64(np.floor(y / spacing)), np.int64(np.floor(x / spacing))
-    deepest = -1.0
-    for i in range(ci - 1, ci + 2):
-        for j in range(cj - 1, cj + 2):
-            h = bits(j, i, salt)
-            if low_share(bits(i, j, salt + 1)) < share:
-                cx, cy = (j + 0.2 + 0.6 * low_share(h)) * spacing, (i + 0.2 + 0.6 * high_share(h)) * spacing
-                radius = least + (most - least) * high_share(bits(i, j, salt + 2)) ** 2
-                deepest = max(deepest, 1.0 - np.sqrt((x - cx) ** 2 + (y - cy) ** 2) / radius)
-    return deepest
-
-
-@njit(cache=True, nogil=True)
-def _water(net, x, y, seed):
-    """Return the height below which a place is flooded by a lake, or dammed at a basin's rim; very low elsewhere."""
-    u, v = x / NODE + MARGIN, y / NODE + MARGIN
-    ci = min(net.shape[1] - 2, max(1, np.int64(np.floor(v + 0.5))))
-    cj = min(net.shape[2] - 2, max(1, np.int64(np.floor(u + 0.5))))
-    level = -1e30
-    for i in range(ci - 1, ci + 2):
-        for j in range(cj - 1, cj + 2):
-            kind = low_share(bits(i, j, seed + 36))
-            if kind < 0.30:
-                size = high_share(bits(i, j, seed + 37))
-                radius = 0.15 + 0.75 * size * size
-                far = np.sqrt((v - net[1, i, j]) ** 2 + (u - net[2, i, j]) ** 2)
-                if far < radius and (kind < 0.10 or far > radius - 0.06):
-                    level = max(level, net[0, i, j] + 2.0 + 10.0 * low_share(bits(j, i, seed + 38)))
-    return level
+    i, j = np.int64(np.floor(y / spacing)), np.int64(np.floor(x / spacing))  # a disc lies within its own square
+    if low_share(bits(i, j, salt + 1)) >= share:
+        return -1.0
+    h = bits(j, i, salt)
+    cx, cy = (j + 0.2 + 0.6 * low_share(h)) * spacing, (i + 0.2 + 0.6 * high_share(h)) * spacing
+    radius = least + (most - least) * high_share(bits(i, j, salt + 2)) ** 2
+    return 1.0 - np.sqrt((x - cx) ** 2 + (y - cy) ** 2) / radius
 
 
 @njit(cache=True, nogil=True)
@@ -238,29 +236,33 @@ def _warped(x, y, seed):
 
 @njit(cache=True, nogil=True)
 def _ground(net, wx, wy, plain, seed):
-    """Return the height of the land without lakes, pits and noise, m. plain: how much of a plain; wx, wy: warped."""
-    z, far = _valley(net, wx, wy, plain)
+    """Return the height of the land without lakes, pits and noise, and that of a lake or dam, m. wx, wy: warped cells."""
+    z, far, level = _valley(net, wx, wy, plain)
     lift = min(1.0, far / 220.0) * (1.0 - 0.97 * plain)
     width, height = 1.0 / 58.0, 46.0
     for octave in range(4):
         z += lift * height * abs(noise(wx * width, wy * width, seed + 10 + octave))
         width, height = width * 2.1, height * 0.47
-    return z
+    return z, level
 
 
 @njit(cache=True, nogil=True)
 def _is_land(x, y, size, seed):
     """Tell whether a cell is valid: within an uneven border and outside four holes. x, y: cells."""
     u, v = 2.0 * x / size - 1.0, 2.0 * y / size - 1.0
-    edge = 0.945 + 0.05 * noise(3.0 * u, 3.0 * v, seed + 40) + 0.02 * noise(11.0 * u, 11.0 * v, seed + 41)
-    if u * u * u * u + v * v * v * v > edge * edge * edge * edge:
-        return False
+    out = u * u * u * u + v * v * v * v
+    if out > 0.45:  # within, no border comes
+        edge = 0.945 + 0.05 * noise(3.0 * u, 3.0 * v, seed + 40) + 0.02 * noise(11.0 * u, 11.0 * v, seed + 41)
+        if out > edge * edge * edge * edge:
+            return False
     for k in range(4):
         du = u - (0.43 if k % 2 else -0.37) - 0.1 * low_share(bits(k, 1, seed + 42))
         dv = v - (0.41 if k // 2 else -0.45) - 0.1 * low_share(bits(k, 2, seed + 42))
-        radius = 0.06 + 0.02 * k / 3.0 + 0.015 * noise(9.0 * u, 9.0 * v, seed + 43)
-        if du * du + dv * dv < radius * radius:
-            return False
+        far = du * du + dv * dv
+        if far < 0.0144:
+            radius = 0.06 + 0.02 * k / 3.0 + 0.015 * noise(9.0 * u, 9.0 * v, seed + 43)
+            if far < radius * radius:
+                return False
     return True
 
 
@@ -276,7 +278,7 @@ def _lay(net, row, col, size, seed, out):
                 continue
             plain = _plain_at(x, y, seed)
             wx, wy = _warped(x, y, seed)
-            z = _ground(net, wx, wy, plain, seed)
+            z, level = _ground(net, wx, wy, plain, seed)
             h = bits(i, j, seed + 30)
             grain = 0.0866 * (low_share(h) + high_share(h) - 1.0) + 0.0866 * (low_share(bits(j, i, seed + 31)) - 0.5)
             z += 1.2 * grain
@@ -288,7 +290,7 @@ def _lay(net, row, col, size, seed, out):
                 z -= 12.0 * hollow
             if plain > 0.9:
                 z = np.floor(z + 0.5)
-            z = max(z, _water(net, wx, wy, seed))
+            z = max(z, level)
             out[r, c] = z
 
 
