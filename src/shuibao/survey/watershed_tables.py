@@ -21,7 +21,7 @@ from shuibao.watershed.channels import Channels
 from shuibao.watershed.county_cut import NO_COUNTY, ManagementUnits, cut_by_county
 from shuibao.watershed.links import links_of_channels
 from shuibao.watershed.small_watersheds import REASONS, TYPE_NAMES, Reason, SmallWatersheds, WatershedType
-from shuibao.watershed.watershed_codes import check_codes, code_scheme
+from shuibao.watershed.watershed_codes import COUNTY_CODE, check_codes, code_scheme
 from shuibao.watershed.watershed_names import stream_lengths, watershed_names
 
 WATERSHEDS, UNITS, CHANNELS = "watersheds.parquet", "management_units.parquet", "channels.parquet"
@@ -145,8 +145,23 @@ def _parents(labels: NDArray[Any], base: int) -> dict[int, int]:
     return {int(label): int(label) // base for label in labels}
 
 
+def scheme_name(region: Region) -> str:
+    """
+    Return how the small watersheds of a region are coded (编码方案).
+
+    As region.toml says; else by county, or by tree where places have no codes of six digits, as abroad.
+
+    Parameters
+    ----------
+    region : Region
+        The region folder.
+    """
+    by_county = all(COUNTY_CODE.fullmatch(code) for code in region.codes)
+    return str(region.water.get("code_scheme", CODE_SCHEMES[0] if by_county else CODE_SCHEMES[1]))
+
+
 def _codes(region: Region, rules: Rules, units: SmallWatersheds, parts: ManagementUnits) -> list[str]:
-    scheme = code_scheme(region.water.get("code_scheme", CODE_SCHEMES[0]))
+    scheme = code_scheme(scheme_name(region))
     county = [code or BEYOND for code in parts.main_county().tolist()]
     codes = scheme.codes(units, county)
     check_codes(codes, int(rules.value("watershed.wscd_length")))
