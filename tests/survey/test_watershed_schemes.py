@@ -11,7 +11,7 @@ from shuibao.survey.watershed_tables import scheme_name
 
 
 @pytest.mark.parametrize(
-    ("codes", "scheme"), [(("140932",), "county"), (("jacksboro",), "tree"), (("140932", "X"), "tree")]
+    "codes, scheme", [(("140932",), "county"), (("jacksboro",), "tree"), (("140932", "X"), "tree")]
 )
 def test_places_without_codes_of_six_digits_are_coded_by_their_streams(finished: Region, codes, scheme):
     assert scheme_name(replace(finished, codes=codes, water={})) == scheme
