@@ -250,10 +250,10 @@ def test_without_the_elevation_the_maps_are_drawn_without_shade(copied: object, 
     assert isinstance(copied, Region)
     close_files()
     (copied.folder / "inputs" / "dem.tif").unlink()
-    drawn = draw_maps(gather(copied))
+    drawn = draw_maps(gather(copied)).main
     assert '<g id="shade"/>' in drawn
     assert drawn.count("<image") == 4
-    assert draw_maps(bulletin).count("<image") == 5
+    assert draw_maps(bulletin).main.count("<image") == 5
 
 
 @pytest.mark.parametrize("projection", ["", "+proj=laea +lat_0=36.3 +lon_0=-84.2 +datum=WGS84 +units=m"])

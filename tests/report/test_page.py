@@ -113,7 +113,7 @@ def test_made_up_land_is_called_so_in_the_head_on_every_map_and_table(page: str)
     assert "模拟数据" in page.split("</title>")[0]
     assert label in page.split("</header>")[0]
     maps = re.findall(r'<svg class="map".*?</svg>', page, re.DOTALL)
-    assert len(maps) == 4
+    assert len(maps) == 5
     assert all('class="zh watermark"' in drawing and 'class="zh badge-text"' in drawing for drawing in maps)
     tables = re.findall(r'<figure class="table" id=.*?</figcaption>', page)
     assert len(tables) >= 7

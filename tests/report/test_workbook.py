@@ -15,7 +15,7 @@ from tests.report.conftest import FORMULA
 from shuibao.report.bulletin import Bulletin
 from shuibao.report.workbook import UNSAFE, escaped, sheets
 
-NAMES = ["总表", "县级强度", "地类", "坡度", "陡坡地图斑", "目标", "参数", "来源"]
+NAMES = ["总表", "县级强度", "地类", "坡度", "陡坡地图斑", "小流域", "目标", "参数", "来源"]
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,10 @@ from shuibao.survey.rating import area_basis, changed_settings, region_rates, re
 from shuibao.survey.records import read_record
 from shuibao.survey.region import SIMULATED, Region
 from shuibao.survey.run import STEPS
+from shuibao.survey.watershed_products import COLUMNS, WatershedProducts, read_watersheds
+
+OPTIONAL = ("water",)
+"""Steps without which a report leaves a section out: folders of earlier versions do not have them."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,10 @@ class Bulletin:
         What the land area is.
     simulated : bool
         Whether the land is made up.
+    by_watershed : Facts
+        Facts summed by small watershed and intensity.
+    watersheds : WatershedProducts or None
+        Small watersheds; None where the folder is of before they were drawn.
     """
 
     region: Region
@@ -64,6 +72,8 @@ class Bulletin:
     warnings: tuple[Text, ...]
     basis: Text
     simulated: bool
+    by_watershed: Facts
+    watersheds: WatershedProducts | None = None
 
     @property
     def own(self) -> Rate:
@@ -109,6 +119,7 @@ def gather(region: Region) -> Bulletin:
     rules = load_rules(region.packs)
     _refuse_stale(region, rules, records)
     facts = Facts.read(region.products / "facts.parquet")
+    by_watershed = Facts(facts.grouped(["watershed", "intensity"]), facts.metadata)
     facts = Facts(facts.grouped([name for name in DIMENSIONS if name != "watershed"]), facts.metadata)
     rates = region_rates(region)
     targets = region_targets(region)
@@ -125,6 +136,8 @@ def gather(region: Region) -> Bulletin:
         warnings=tuple(warnings_of(region, records, rates[-1])),
         basis=Text(*area_basis(region)),
         simulated=region.simulated or facts.metadata.get("DATA_KIND") == SIMULATED,
+        by_watershed=by_watershed,
+        watersheds=read_watersheds(region) if "water" in records else None,
     )
 
 
@@ -135,7 +148,7 @@ def raster_of(region: Region, name: str) -> Path:
 
 def _records(region: Region) -> dict[str, dict[str, Any]]:
     found = {step: read_record(region, step) for step in STEPS}
-    undone = [step for step, record in found.items() if record is None]
+    undone = [step for step, record in found.items() if record is None and step not in OPTIONAL]
     if undone:
         raise ShuibaoError(
             f"还不能编公报：步骤 {'、'.join(f'{STEPS[s][0]}（{s}）' for s in undone)} 尚未完成；"
@@ -145,6 +158,8 @@ def _records(region: Region) -> dict[str, dict[str, Any]]:
         )
     wanted = [region.products / name for name in ("counties.parquet", "facts.parquet", "steep_slope.parquet")]
     wanted += [raster_of(region, name) for name in PRODUCTS if name != "ls"]
+    if found["water"] is not None:
+        wanted += [raster_of(region, "watersheds"), *(region.products / name for name in COLUMNS)]
     missing = [f"products/{path.name}" for path in wanted if not path.is_file()]
     if missing:
         raise ShuibaoError(
@@ -155,19 +170,27 @@ def _records(region: Region) -> dict[str, dict[str, Any]]:
 
 
 def _refuse_stale(region: Region, rules: Rules, records: Mapping[str, Mapping[str, Any]]) -> None:
-    depends = records["land"]["depends"]
-    if depends["rules"] != rules.digest():
+    if any(
+        record["depends"]["rules"] != rules.digest() for step, record in records.items() if step in ("water", "land")
+    ):
         raise ShuibaoError(
             f"成果是按另一版规则包算的（规则有改动）；请运行 shuibao run {region.folder}，再编公报。",
             f"the products were made under other rules than those in force; run shuibao run {region.folder}, then report.",
         )
-    if changed := changed_settings(region):
+    if changed := changed_settings(region) | _changed_water(region, records):
         zh = "；".join(f"{key} 现为 {now}，成果为 {made}" for key, (now, made) in changed.items())
         en = "; ".join(f"{key} is {now}, of the products {made}" for key, (now, made) in changed.items())
         raise ShuibaoError(
             f"region.toml 在运行之后有改动（{zh}）；请运行 shuibao run {region.folder}，再编公报。",
             f"region.toml has changed since the run ({en}); run shuibao run {region.folder}, then report.",
         )
+
+
+def _changed_water(region: Region, records: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[Any, Any]]:
+    """Return what of ``[water]`` has changed since the small watersheds were drawn."""
+    made = records["water"]["depends"]["region"].get("water", {}) if "water" in records else dict(region.water)
+    keys = sorted({*made, *region.water})
+    return {f"water.{k}": (region.water.get(k), made.get(k)) for k in keys if region.water.get(k) != made.get(k)}
 
 
 def _parameters(rules: Rules, records: Mapping[str, Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:

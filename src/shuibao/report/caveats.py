@@ -26,6 +26,7 @@ INPUT_NAMES = {
     "tillage": Text("耕作措施", "Tillage"),
     "boundaries": Text("县界", "Boundaries"),
     "control_areas": Text("控制面积", "Control areas"),
+    "rivers": Text("河流", "Rivers"),
 }
 """Inputs by the name they have in region.toml."""
 

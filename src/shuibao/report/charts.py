@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+
+import numpy as np
 
 from shuibao.report.bilingual import Text, html, number, place, svg_text
 from shuibao.report.bulletin import Bulletin
 from shuibao.report.counting import Sums, classes_of, present, share
 from shuibao.survey.land import INTENSITY_COLORS
+from shuibao.survey.watershed_products import WatershedProducts
 
 WIDTH = 520.0
 VALUE = 92.0
@@ -17,6 +21,8 @@ LEAST_NAME, MOST_NAME = 70.0, 160.0
 """Room for names at the left."""
 
 BAR, GAP = 15.0, 9.0
+SIZE_STEP = 5.0
+"""Width of the classes by which small watersheds are counted, km² (chosen)."""
 
 
 def rate_chart(bulletin: Bulletin) -> str:
@@ -124,6 +130,42 @@ def losses_chart(bulletin: Bulletin, dimension: str) -> str:
         "slope_class": Text("各坡度级占面积与土壤流失量（%）", "Slope classes: share of land and of soil loss, %"),
     }[dimension]
     return _figure(title, key + "".join(out), top)
+
+
+def size_chart(products: WatershedProducts, step: float = SIZE_STEP) -> str:
+    """
+    Return how many small watersheds there are of each size (小流域面积分布图).
+
+    Parameters
+    ----------
+    products : WatershedProducts
+        The products of a region.
+    step : float
+        Width of a class of size, km².
+    """
+    low, high = products.limits_km2
+    sizes = products.column("whole_area_m2") / 1e6
+    within = np.asarray(products.column("within_limits"), dtype=bool)
+    first, last = (
+        math.floor(min(low, sizes.min(initial=low)) / step),
+        math.ceil(max(high, sizes.max(initial=high)) / step),
+    )
+    grade = np.floor(sizes / step).astype(np.int64)
+    rows = [
+        (Text(f"{k * step:g}–{(k + 1) * step:g}", f"{k * step:g}–{(k + 1) * step:g}"), grade == k)
+        for k in range(first, last)
+    ]
+    most = max((int(chosen.sum()) for _, chosen in rows), default=0) or 1
+    room, top, out = _room([name for name, _ in rows]), 26.0, []
+    for name, chosen in rows:
+        inside, outside = int((chosen & within).sum()), int((chosen & ~within).sum())
+        out.append(_row(name, top, f"{inside + outside}", room))
+        width = (WIDTH - VALUE - room) / most
+        out.append(_bar(room, top, width * inside, "met") + _bar(room + width * inside, top, width * outside, "short"))
+        top += BAR + GAP
+    words = [("met", Text("面积在限内", "Within the limits")), ("short", Text("超限", "Outside"))]
+    key = _key([(f'class="{kind}"', word) for kind, word in words])
+    return _figure(Text("小流域面积（km²）与个数", "Small watersheds by size, km²"), key + "".join(out), top)
 
 
 def _color(code: int) -> str:

@@ -16,6 +16,7 @@ GROUPS: tuple[tuple[tuple[str, ...], Text], ...] = (
     (("slope_class", "cover_class"), Text("坡度与盖度分级", "Slope and cover classes")),
     (("erosion_intensity", "tolerable_loss"), Text("侵蚀强度", "Intensity")),
     (("steep_slope",), Text("禁止开垦陡坡地", "Steep-slope zone")),
+    (("watershed", "conditioning", "stream_burning"), Text("汇流与小流域", "Drainage and small watersheds")),
     (("conservation_rate",), Text("水土保持率", "Conservation rate")),
 )
 """Groups of parameters, by how their keys begin."""

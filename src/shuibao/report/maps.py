@@ -1,4 +1,4 @@
-"""The four maps of a report: slope, soil loss, intensity, steep-slope zone (公报地图)."""
+"""The maps of a report: slope, soil loss, intensity, steep-slope zone, small watersheds (公报地图)."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ from shuibao.report.frame import (
 )
 from shuibao.report.overview import MapPixels, elevation, hillshade, map_pixels, shade_palette
 from shuibao.report.png import Color, data_url, paletted_png
+from shuibao.report.watershed_map import legend_of, lines_over, type_pixels
 from shuibao.survey.land import INTENSITY_COLORS
 from shuibao.survey.region import SIMULATED
 
@@ -89,9 +90,26 @@ class Layer:
     over: str = ""
 
 
-def draw_maps(bulletin: Bulletin) -> str:
+@dataclass(frozen=True)
+class Maps:
     """
-    Return the maps of a report as HTML with drawings inside (绘制公报地图).
+    The maps of a report as HTML with drawings inside (公报地图).
+
+    Parameters
+    ----------
+    main : str
+        The four maps that begin a report, with what all maps share.
+    watersheds : str
+        The map of small watersheds, which uses what those share; empty where there are none.
+    """
+
+    main: str
+    watersheds: str
+
+
+def draw_maps(bulletin: Bulletin) -> Maps:
+    """
+    Return the maps of a report (绘制公报地图).
 
     Parameters
     ----------
@@ -111,9 +129,12 @@ def draw_maps(bulletin: Bulletin) -> str:
         _intensity_layer(bulletin, intensity),
         _zone_layer(bulletin, slope, frame),
     ]
-    rows = max(-(-len(layer.labels) // _columns(layer)) for layer in layers)
+    units = _watershed_layer(bulletin, pixels, np.isfinite(slope), frame)
+    every = [*layers, *([units] if units is not None else [])]
+    rows = max(-(-len(layer.labels) // _columns(layer)) for layer in every)
     sheet = _Sheet(bulletin, frame, pixels, np.isfinite(slope), rows)
-    return sheet.shared() + '<div class="maps">' + "".join(sheet.map(layer) for layer in layers) + "</div>"
+    main = sheet.shared() + '<div class="maps">' + "".join(sheet.map(layer) for layer in layers) + "</div>"
+    return Maps(main, sheet.map(units) if units is not None else "")
 
 
 def classed(values: NDArray[Any], edges: Sequence[float]) -> NDArray[np.uint8]:
@@ -205,6 +226,18 @@ def _zone_layer(bulletin: Bulletin, slope: NDArray[Any], frame: Frame) -> Layer:
         [ZONE_PATCH, ZONE_STEEP, ZONE_LAND], labels,
         f'<path class="patches" fill-rule="evenodd" d="{path}"/>' if path else "",
     )  # fmt: skip
+
+
+def _watershed_layer(bulletin: Bulletin, pixels: MapPixels, land: NDArray[np.bool_], frame: Frame) -> Layer | None:
+    products = bulletin.watersheds
+    if products is None:
+        return None
+    colors, labels = legend_of(products)
+    title, unit = Text("小流域", "Small watersheds"), Text("小流域类型与河道", "Types of small watersheds, channels")
+    index = type_pixels(products, pixels.read(bulletin.region, "watersheds"), land)
+    return Layer(
+        "watersheds", title, unit, index, colors, labels, lines_over(products, frame, bulletin.counties.geometry)
+    )
 
 
 def _spread(colors: Sequence[str], count: int) -> list[str]:

@@ -9,7 +9,7 @@ from string import Template
 
 from shuibao.report.bilingual import Text, html, number
 from shuibao.report.bulletin import Bulletin
-from shuibao.report.charts import intensity_chart, losses_chart, rate_chart
+from shuibao.report.charts import intensity_chart, losses_chart, rate_chart, size_chart
 from shuibao.report.counting import (
     HECTARE,
     SQUARE_KILOMETRE,
@@ -28,6 +28,7 @@ from shuibao.report.maps import BADGE, draw_maps
 from shuibao.report.methods import methods_html, parameters_html
 from shuibao.report.provenance import provenance_html
 from shuibao.report.tables import Table, table_html
+from shuibao.report.watersheds import draft_note, eroding_table, lead_text, outside_table, type_table
 
 TEN_THOUSAND = 1e4
 
@@ -38,11 +39,12 @@ SECTIONS = (
     ("land", Text("土地利用", "Land use")),
     ("slope", Text("坡度", "Slope")),
     ("zone", Text("禁止开垦陡坡地", "Steep-slope zone")),
+    ("watersheds", Text("小流域", "Small watersheds")),
     ("methods", Text("方法", "Methods")),
     ("parameters", Text("参数", "Parameters")),
     ("sources", Text("出处", "Provenance")),
 )
-"""Sections of the page in order."""
+"""Sections of the page in order; that on small watersheds is left out where they have not been drawn."""
 
 
 def page(bulletin: Bulletin) -> str:
@@ -55,11 +57,12 @@ def page(bulletin: Bulletin) -> str:
         The report's content.
     """
     bodies = _bodies(bulletin)
+    present = [(name, title) for name, title in SECTIONS if bodies[name]]
     sections = "".join(
         f'<section id="{name}"><h2><span class="no">{k}</span>{html(title)}</h2>{bodies[name]}</section>'
-        for k, (name, title) in enumerate(SECTIONS, start=1)
+        for k, (name, title) in enumerate(present, start=1)
     )
-    links = "".join(f'<a href="#{name}">{html(title)}</a>' for name, title in SECTIONS)
+    links = "".join(f'<a href="#{name}">{html(title)}</a>' for name, title in present)
     title = f"{bulletin.region.name} {bulletin.region.year} 年水土保持公报"
     return Template(_file("page.html")).substitute(
         title=escape(title + ("（模拟数据）" if bulletin.simulated else "")),
@@ -93,13 +96,15 @@ def _bodies(bulletin: Bulletin) -> dict[str, str]:
         return "".join(table_html(table, label) for table in tables)
 
     pair = f'<div class="pair">{rate_chart(bulletin)}{intensity_chart(bulletin)}</div>'
+    maps = draw_maps(bulletin)
     return {
-        "maps": draw_maps(bulletin),
+        "maps": maps.main,
         "rate": pair + shown(rate_table(bulletin), *([residuals] if residuals else [])),
         "intensity": shown(intensity_table(bulletin)),
         "land": losses_chart(bulletin, "land_use") + shown(land_table(bulletin), land_intensity_table(bulletin)),
         "slope": losses_chart(bulletin, "slope_class") + shown(slope_table(bulletin)),
         "zone": shown(patch_summary_table(bulletin)) + _patch_list(bulletin, label),
+        "watersheds": _watersheds(bulletin, maps.watersheds, label),
         "methods": methods_html(bulletin),
         "parameters": f"<p>{html(draft_lead(bulletin))}</p>{parameters_html(bulletin)}",
         "sources": provenance_html(bulletin),
@@ -112,6 +117,22 @@ def _patch_list(bulletin: Bulletin, label: Text | str) -> str:
     return f'{table_html(patch_table(bulletin), label)}<p class="note">{html(_ALL_PATCHES)}</p>'
 
 
+def _watersheds(bulletin: Bulletin, drawn: str, label: Text | str) -> str:
+    """Return the section on small watersheds; nothing where they have not been drawn."""
+    products = bulletin.watersheds
+    if products is None:
+        return ""
+    tables = [type_table(products), outside_table(products), eroding_table(bulletin, products)]
+    shown = "".join(table_html(table, label) for table in tables if table is not None)
+    pair = f'<div class="maps">{drawn}<div>{size_chart(products)}{draft_note(bulletin)}</div></div>'
+    return f'<p>{html(lead_text(products))}</p>{pair}{shown}<p class="note">{html(_ALL_UNITS)}</p>'
+
+
+_ALL_UNITS = Text(
+    "全部小流域见 tables.xlsx 与 products/watersheds.parquet、management_units.parquet（GIS 可用 products/watersheds.gpkg）。",
+    "All small watersheds: tables.xlsx, products/watersheds.parquet and management_units.parquet (for GIS, "
+    "products/watersheds.gpkg).",
+)
 _NO_PATCHES = Text("没有达到最小面积的图斑。", "There is no patch of the minimum area.")
 _ALL_PATCHES = Text(
     "全部图斑见 tables.xlsx 与 products/steep_slope.parquet（GIS 可用 products/products.gpkg）。",

@@ -31,7 +31,9 @@ from shuibao.report.counting import (
 )
 from shuibao.report.provenance import input_files, settings_text, statements
 from shuibao.report.tables import Cell, Column, Kind, Table
+from shuibao.report.watersheds import losses_of, outside_table, type_table, watershed_table
 from shuibao.rules.citation import BASES
+from shuibao.survey.watershed_products import WatershedProducts, watershed_summary
 
 FIXED_DATE = datetime(2000, 1, 1)
 """A workbook must have dates; a fixed one keeps two reports' bytes the same."""
@@ -64,18 +66,39 @@ def write_workbook(bulletin: Bulletin, path: Path) -> None:
     path : Path
         File to write, whole or not at all.
     """
+    title = f"{bulletin.region.name} {bulletin.region.year}"
+    _write(sheets(bulletin), path, title, simulated=bulletin.simulated)
+
+
+def write_watershed_workbook(products: WatershedProducts, path: Path) -> None:
+    """
+    Write the small watersheds of a region as a workbook of their own (导出小流域工作簿).
+
+    Parameters
+    ----------
+    products : WatershedProducts
+        The products of a region.
+    path : Path
+        File to write, whole or not at all.
+    """
+    region, names = products.region, products.county_names()
+    table = watershed_table(products, lambda code: Text(names.get(code, code), names.get(code, code)))
+    _write([("小流域", [table])], path, f"{region.name} {region.year}", simulated=region.simulated)
+
+
+def _write(content: Sequence[tuple[str, Sequence[Table]]], path: Path, title: str, *, simulated: bool) -> None:
     book = Workbook()
     book.remove(book.active)
-    for name, tables in sheets(bulletin):
+    for name, tables in content:
         sheet = book.create_sheet(name)
         row = 1
-        if bulletin.simulated:
+        if simulated:
             row = _warning(sheet, "模拟数据：自然条件由种子生成，不反映当地实况。Simulated data.")
         for table in tables:
             row = _table(sheet, table, row, freeze=len(tables) == 1)
         _widen(sheet)
     book.properties.creator = "shuibao"
-    book.properties.title = f"{bulletin.region.name} {bulletin.region.year}"
+    book.properties.title = title
     book.properties.created = FIXED_DATE
     buffer = io.BytesIO()
     book.save(buffer)
@@ -99,10 +122,20 @@ def sheets(bulletin: Bulletin) -> list[tuple[str, list[Table]]]:
         ("地类", [land_table(bulletin), land_intensity_table(bulletin)]),
         ("坡度", [slope_table(bulletin)]),
         ("陡坡地图斑", [patch_summary_table(bulletin), patch_table(bulletin, most=None)]),
+        *_watershed_sheets(bulletin),
         ("目标", [rate_table(bulletin), *([residuals] if residuals else [])]),
         ("参数", [_parameters(bulletin)]),
         ("来源", [_sources(bulletin)]),
     ]
+
+
+def _watershed_sheets(bulletin: Bulletin) -> list[tuple[str, list[Table]]]:
+    products = bulletin.watersheds
+    if products is None:
+        return []
+    outside = outside_table(products)
+    every = watershed_table(products, bulletin.county_name, losses_of(bulletin, products))
+    return [("小流域", [type_table(products), *([outside] if outside else []), every])]
 
 
 def escaped(text: str) -> str:
@@ -220,6 +253,12 @@ def _overview(bulletin: Bulletin) -> Table:
         ["所用参数", len(bulletin.parameters), "项"],
         ["其中草案", len(bulletin.drafts), "项"],
     ]
+    if bulletin.watersheds is not None:
+        found = watershed_summary(bulletin.watersheds)
+        rows[14:14] = [
+            ["小流域", found["watersheds"], "个"],
+            ["其中面积超限", found["watersheds"] - found["within_limits"], "个"],
+        ]
     notes = [("警告", warning.zh) for warning in bulletin.warnings]
     notes += [("数据说明", bulletin.region.note)] if bulletin.region.note else []
     rows += [[name, words, None] for name, words in notes]
