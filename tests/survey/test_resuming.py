@@ -34,6 +34,11 @@ main(sys.argv[3:])
 """
 """A `shuibao` that is killed just before the n-th file in a folder gets its name."""
 
+OF_THE_LAND = {
+    "slope.tif", "ls.tif", "soil_loss.tif", "intensity.tif", "facts.parquet", "steep_slope.parquet", "products.gpkg",
+}  # fmt: skip
+"""Products of the last step."""
+
 
 def killed(region: Region, *, rename: int, folder: str) -> None:
     """Run a region with one thread in another process, and kill that when it is about to name a file in a folder."""
@@ -91,7 +96,7 @@ def test_an_input_with_a_new_date_and_the_same_bytes_changes_nothing(again: Regi
         ("fvc_07.tif", {"cover", "land"}),
         ("landuse.tif", {"cover", "land"}),
         ("measures.tif", {"land"}),
-        ("dem.tif", {"land"}),
+        ("dem.tif", {"water", "land"}),
     ],
 )
 def test_a_changed_input_runs_again_what_depends_on_it_and_nothing_else(
@@ -159,7 +164,7 @@ def test_a_run_killed_among_the_tiles_goes_on_where_it_was(
 ) -> None:
     region = twin_region(tmp_path / "twin", twin_inputs)
     killed(region, rename=rename, folder=".land-")
-    assert visible(region.products) == {"counties.parquet", "r_factor.tif", "k_factor.tif", "b_factor.tif"}
+    assert visible(region.products) == visible(finished.products) - OF_THE_LAND
     (parts,) = region.products.glob(".land-*")
     kept = {name: at for name, at in stamps(parts).items() if name.endswith("_counts.npz")}
     assert len(kept) == (rename - 1) // 5  # of each tile four parts, and its counts when they are there
