@@ -16,7 +16,7 @@ from typing import Any
 import typer
 
 from shuibao import __version__
-from shuibao.cli import demo, region, standards, watersheds
+from shuibao.cli import delivery, demo, region, standards, watersheds
 from shuibao.messages import ShuibaoError, language, say
 
 __all__ = ["app", "main", "run"]
@@ -56,6 +56,7 @@ def _options(
 region.add_to(app)
 demo.add_to(app)
 watersheds.add_to(app)
+delivery.add_to(app)
 standards.add_to(app)
 
 
