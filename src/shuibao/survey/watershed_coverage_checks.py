@@ -17,6 +17,9 @@ from shuibao.survey.counties import counties_of
 from shuibao.survey.watershed_products import WatershedProducts
 from shuibao.survey.watershed_tables import UNITS, WATERSHEDS
 
+GAP = 4.0
+"""Widest gap between polygons that is looked for, cells; a wider one is a hole, or shows in the areas."""
+
 Spot = Callable[[int], tuple[str, str]]
 """Gives how a row is called, and where it lies."""
 
@@ -126,14 +129,31 @@ def _edges(name: str, vectors: Vectors, called: Spot, products: WatershedProduct
         length, place = float(shapely.length(wrong[k])), degrees_of(vectors, wrong[k])
         where, _ = called(int(k))
         yield _fault(
-            (where, place), f"与相邻图形的公共边不重合（缝隙或重叠），边长 {length:.0f} m。",
-            f"its edges do not match those of its neighbours (gap or overlap) along {length:.0f} m.",
+            (where, place), f"与相邻图形的公共边不重合（有重叠），边长 {length:.0f} m。",
+            f"its edges do not match those of its neighbours (they overlap) along {length:.0f} m.",
         )  # fmt: skip
     if shapely.is_empty(wrong).all() and not products.summary.get("unassigned_m2"):
-        yield from _holes(name, vectors, products)
+        land = shapely.union_all(counties_of(products.region).geometry)
+        yield from _gaps(vectors, called, land, GAP * products.region.cell)
+        yield from _holes(name, vectors, land)
 
 
-def _holes(name: str, vectors: Vectors, products: WatershedProducts) -> Iterator[Finding]:
+def _gaps(vectors: Vectors, called: Spot, land: Any, width: float) -> Iterator[Finding]:
+    """Yield polygons that leave narrow gaps; bays of the outline are none."""
+    narrow = shapely.coverage_invalid_edges(vectors.geometry, gap_width=width)
+    near = np.flatnonzero(~shapely.is_empty(narrow))
+    if not near.size:
+        return
+    inner = shapely.difference(narrow[near], shapely.buffer(shapely.boundary(land), width))
+    for k, edge in zip(near[~shapely.is_empty(inner)], inner[~shapely.is_empty(inner)], strict=True):
+        where, _ = called(int(k))
+        yield _fault(
+            (where, degrees_of(vectors, edge)), f"与相邻图形之间有不宽于 {width:g} m 的缝隙，长 {edge.length:.0f} m。",
+            f"leaves a gap of at most {width:g} m to its neighbours along {edge.length:.0f} m.",
+        )  # fmt: skip
+
+
+def _holes(name: str, vectors: Vectors, land: Any) -> Iterator[Finding]:
     """Yield holes between polygons that lie in a county."""
     whole = shapely.get_parts(shapely.coverage_union_all(vectors.geometry))
     holes = shapely.polygons(shapely.get_rings(whole)) if whole.size else np.empty(0, dtype=object)
@@ -141,7 +161,6 @@ def _holes(name: str, vectors: Vectors, products: WatershedProducts) -> Iterator
     inside = holes[~np.isin(shapely.to_wkb(holes), shapely.to_wkb(outer))]
     if not inside.size:
         return
-    land = shapely.union_all(counties_of(products.region).geometry)
     for hole in inside[shapely.within(shapely.point_on_surface(inside), land)]:
         yield _fault(
             (name, degrees_of(vectors, hole)), f"图形之间有缝隙，{hole.area:.0f} m²。",

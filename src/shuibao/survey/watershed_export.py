@@ -123,6 +123,7 @@ def _ogr(path: Path, vectors: Vectors, driver: str, crs: Any, **options: str) ->
         geometry_type="Unknown" if driver == "GeoJSON" else "Polygon",
         crs=f"EPSG:{crs}" if isinstance(crs, int) else crs.to_wkt(),
         driver=driver,
+        layer="watersheds",
         **options,
     )
 
