@@ -19,14 +19,15 @@ COL = np.array([0, 1, 1, 0, -1, -1, -1, 0, 1], dtype=np.int32)
 @njit(cache=True, nogil=True)
 def descend(z, basin):
     """
-    Point each cell of a padded tile at its lowest neighbour, as a direction 1..8; 0 roots, 9 beside missing, 10 missing.
+    Point each cell of a padded tile at its lowest neighbour: -(direction + 2), of 1..8, 0 roots, 9 beside missing.
 
-    A neighbour as high counts as lower if it comes earlier in row order, so that no pointers run in circles. The pad
-    of ``z``, one cell of NaN, is never pointed at; cells on the tile's border cannot tell that they lie beside missing.
+    -1 where missing. A neighbour as high counts as lower if it comes earlier in row order, so that no pointers run in
+    circles. The pad of ``z``, one cell of NaN, is never pointed at; cells on the tile's border cannot tell that they lie
+    beside missing. ``basin`` has a pad of -1.
     """
-    rows, cols = basin.shape
+    rows, cols = z.shape[0] - 2, z.shape[1] - 2
     for r in range(rows):
-        up, mid, low, out = z[r], z[r + 1], z[r + 2], basin[r]
+        up, mid, low, out = z[r], z[r + 1], z[r + 2], basin[r + 1]
         for c in range(cols):
             best = mid[c + 1]
             code = np.int32(0)
@@ -48,59 +49,54 @@ def descend(z, basin):
             code, best = (np.int32(2), n) if n < best else (code, best)
             around = up[c] + up[c + 1] + up[c + 2] + mid[c] + mid[c + 2] + low[c] + low[c + 1] + low[c + 2]
             code = np.int32(9) if around != around else code
-            out[c] = np.int32(10) if mid[c + 1] != mid[c + 1] else code
+            out[c + 1] = np.int32(-1) if mid[c + 1] != mid[c + 1] else -2 - code
 
 
 @njit(cache=True, nogil=True)
-def descend_at_border(z, basin, r, c):
-    """Return the direction of a cell on the tile's border, as :func:`descend`, but missing in the pad is not looked at."""
-    rows, cols = basin.shape
-    here = z[r + 1, c + 1]
+def descend_at_border(z, r, c):
+    """Return what :func:`descend` writes for a cell on the tile's border, without taking the pad for missing land."""
+    rows, cols = z.shape
+    here = z[r, c]
     if here != here:
-        return np.int32(10)
+        return np.int32(-1)
     best = here
     code = np.int32(0)
     for k in (6, 7, 8, 5, 1, 4, 3, 2):
-        dr, dc = ROW[k], COL[k]
-        if r + dr < 0 or r + dr >= rows or c + dc < 0 or c + dc >= cols:
+        y, x = r + ROW[k], c + COL[k]
+        if y < 1 or y >= rows - 1 or x < 1 or x >= cols - 1:
             continue
-        n = z[r + 1 + dr, c + 1 + dc]
+        n = z[y, x]
         if n != n:
-            return np.int32(9)
+            return np.int32(-11)
         if n < best or (n == best and k >= 5):
             best = n
             code = np.int32(k)
-    return code
+    return -2 - code
 
 
 @njit(cache=True, nogil=True)
 def descend_along_border(z, basin):
-    """Write the directions of the cells on the tile's border."""
-    rows, cols = basin.shape
-    for c in range(cols):
-        basin[0, c] = descend_at_border(z, basin, 0, c)
-        basin[rows - 1, c] = descend_at_border(z, basin, rows - 1, c)
+    """Write the directions of the cells on the tile's border, and the pad."""
+    rows, cols = z.shape
+    for c in range(1, cols - 1):
+        basin[1, c] = descend_at_border(z, 1, c)
+        basin[rows - 2, c] = descend_at_border(z, rows - 2, c)
+        basin[0, c] = basin[rows - 1, c] = -1
+    for r in range(1, rows - 1):
+        basin[r, 1] = descend_at_border(z, r, 1)
+        basin[r, cols - 2] = descend_at_border(z, r, cols - 2)
     for r in range(rows):
-        basin[r, 0] = descend_at_border(z, basin, r, 0)
-        basin[r, cols - 1] = descend_at_border(z, basin, r, cols - 1)
+        basin[r, 0] = basin[r, cols - 1] = -1
 
 
 @njit(cache=True, nogil=True)
 def number_basins(basin):
-    """
-    Replace the directions of :func:`descend` by the number of the basin that each cell falls to; return how many.
-
-    -1 where missing.
-    """
-    rows, cols = basin.shape
+    """Replace the directions of :func:`descend` by the number of the basin that each cell falls to; return how many."""
     flat = basin.ravel()
-    step = np.empty(9, np.int32)
+    step = np.empty(9, np.int64)
     for k in range(9):
-        step[k] = ROW[k] * cols + COL[k]
+        step[k] = ROW[k] * basin.shape[1] + COL[k]
     count = np.int32(0)
-    for i in range(flat.size):
-        # directions are told from numbers by their sign: -(direction + 2)
-        flat[i] = -(flat[i] + 2)
     for i in range(flat.size):
         if flat[i] >= -1:
             continue
@@ -116,10 +112,8 @@ def number_basins(basin):
         elif k == 0:
             count += 1
             number = count
-        elif k == 9:
-            number = np.int32(0)
         else:
-            number = np.int32(-1)
+            number = np.int32(0)
         j = i
         while flat[j] < -1:
             k = -flat[j] - 2
@@ -136,21 +130,19 @@ def mark_border(basin, count):
     rows, cols = basin.shape
     is_open = np.zeros(count + 1, np.bool_)
     is_open[0] = True
-    for c in range(cols):
-        for r in (0, rows - 1):
-            if basin[r, c] >= 0:
-                is_open[basin[r, c]] = True
-    for r in range(rows):
-        for c in (0, cols - 1):
-            if basin[r, c] >= 0:
-                is_open[basin[r, c]] = True
+    for c in range(1, cols - 1):
+        for r in (1, rows - 2):
+            is_open[max(basin[r, c], 0)] = True
+    for r in range(1, rows - 1):
+        for c in (1, cols - 2):
+            is_open[max(basin[r, c], 0)] = True
     return is_open
 
 
 @njit(cache=True, nogil=True)
 def keep_pass(a, b, height, keys, heights, left, right, level, count):
     """Note a pass between two basins: lower the cached one, or list the one whose slot it takes; return how many listed."""
-    low, high = (a, b) if a < b else (b, a)
+    low, high = min(a, b), max(a, b)
     key = (np.int64(low) << 32) | np.int64(high)
     slot = (((np.int64(low) * 73856093) ^ (np.int64(high) * 19349663)) >> 5) & (CACHED - 1)
     if keys[slot] == key:
@@ -190,41 +182,56 @@ def grown(array, needed):
 
 
 @njit(cache=True, nogil=True)
+def mark_divides(mine, below, where):
+    """List the cells of a padded row of basins that touch another basin east of them or in the row below; return how many."""
+    flag = np.empty(mine.size, np.uint8)
+    for c in range(1, mine.size - 1):
+        a = mine[c]
+        flag[c] = ((a != mine[c + 1]) | (a != below[c - 1]) | (a != below[c]) | (a != below[c + 1])) & (a >= 0)
+    count = 0
+    for c in range(1, mine.size - 1):
+        where[count] = c
+        count += flag[c]
+    return count
+
+
+@njit(cache=True, nogil=True)
 def list_passes(z, basin):
-    """Return the passes between basins of a padded tile as (left, right, height); the same two may be listed again."""
+    """
+    Return the passes between basins of a padded tile as (left, right, height); the same two may be listed again.
+
+    A cell that touches the same basin in several places keeps the lowest.
+    """
     rows, cols = basin.shape
     keys = np.full(CACHED, np.int64(-1))
     heights = np.empty(CACHED, z.dtype)
     left, right, level = np.empty(CACHED, np.int32), np.empty(CACHED, np.int32), np.empty(CACHED, z.dtype)
+    where = np.empty(cols, np.int32)
     count = 0
-    for r in range(rows):
-        if left.size < count + 4 * cols + CACHED:
-            left, right = grown(left, count + 4 * cols + CACHED), grown(right, count + 4 * cols + CACHED)
-            level = grown(level, count + 4 * cols + CACHED)
-        here, mine = z[r + 1], basin[r]
-        below, theirs = z[r + 2], basin[min(r + 1, rows - 1)]
-        last = r == rows - 1
-        for c in range(cols):
-            a = mine[c]
-            if a < 0:
-                continue
-            if c + 1 < cols:
-                b = mine[c + 1]
-                if b != a and b >= 0:
-                    count = keep_pass(a, b, max(here[c + 1], here[c + 2]), keys, heights, left, right, level, count)
-            if last:
-                continue
-            b = theirs[c]
-            if b != a and b >= 0:
-                count = keep_pass(a, b, max(here[c + 1], below[c + 1]), keys, heights, left, right, level, count)
-            if c > 0:
-                b = theirs[c - 1]
-                if b != a and b >= 0:
-                    count = keep_pass(a, b, max(here[c + 1], below[c]), keys, heights, left, right, level, count)
-            if c + 1 < cols:
-                b = theirs[c + 1]
-                if b != a and b >= 0:
-                    count = keep_pass(a, b, max(here[c + 1], below[c + 2]), keys, heights, left, right, level, count)
+    for r in range(1, rows - 1):
+        room = count + 4 * cols + CACHED
+        left, right, level = grown(left, room), grown(right, room), grown(level, room)
+        here, low, mine, below = z[r], z[r + 1], basin[r], basin[r + 1]
+        for c in where[: mark_divides(mine, below, where)]:
+            a, height = mine[c], here[c]
+            e, south_east, south, south_west = mine[c + 1], below[c + 1], below[c], below[c - 1]
+            to_e, to_south_east, to_south, to_south_west = here[c + 1], low[c + 1], low[c], low[c - 1]
+            if south_east == south:
+                to_south, south_east = min(to_south, to_south_east), a
+            if south_west == south:
+                to_south, south_west = min(to_south, to_south_west), a
+            if e == south:
+                to_south, e = min(to_south, to_e), a
+            elif e == south_east:
+                to_south_east, e = min(to_south_east, to_e), a
+            if e != a and e >= 0:
+                count = keep_pass(a, e, max(height, to_e), keys, heights, left, right, level, count)
+            if south_east != a and south_east >= 0:
+                count = keep_pass(a, south_east, max(height, to_south_east), keys, heights, left, right, level, count)
+            if south != a and south >= 0:
+                count = keep_pass(a, south, max(height, to_south), keys, heights, left, right, level, count)
+            if south_west != a and south_west >= 0:
+                count = keep_pass(a, south_west, max(height, to_south_west), keys, heights, left, right, level, count)
     count = list_cached(keys, heights, left, right, level, count)
     return left[:count], right[:count], level[:count]
 

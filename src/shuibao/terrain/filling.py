@@ -175,7 +175,7 @@ def tile_basins(ground: NDArray[Any]) -> tuple[TileBasins, TileRim]:
     rows, cols = ground.shape
     padded = np.full((rows + 2, cols + 2), np.nan, dtype=ground.dtype)
     padded[1:-1, 1:-1] = ground
-    basin = np.empty(ground.shape, dtype=np.int32)
+    basin = np.empty(padded.shape, dtype=np.int32)
     kernels.descend(padded, basin)
     kernels.descend_along_border(padded, basin)
     count = kernels.number_basins(basin)
@@ -188,13 +188,13 @@ def tile_basins(ground: NDArray[Any]) -> tuple[TileBasins, TileRim]:
     label = number[owner]
     rim = TileRim(
         heights=Lines.of(ground),
-        labels=Lines.of(basin).mapped(lambda line: np.where(line < 0, np.int32(-1), label[line])),
+        labels=Lines.of(basin[1:-1, 1:-1]).mapped(lambda line: np.where(line < 0, np.int32(-1), label[line])),
         count=int(number[-1]),
         left=label[left[kept]],
         right=label[right[kept]],
         level=level[kept],
     )
-    return TileBasins(basin, surface, label), rim
+    return TileBasins(basin[1:-1, 1:-1], surface, label), rim
 
 
 def flood_tiles(tiling: Tiling, rims: Sequence[TileRim]) -> list[NDArray[Any]]:
