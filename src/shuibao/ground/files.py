@@ -19,7 +19,7 @@ _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 DISK_FULL_WORDS = (
     "no space left", "file too large", "quota exceeded", "disk is full", "disk i/o error", "write failed", "write error",
-    "failed to commit", "sqlite3_exec",
+    "failed to commit", "sqlite3_exec", " requested and ",
 )  # fmt: skip
 """What GDAL and SQLite say when the disk is full: they give no error number."""
 
