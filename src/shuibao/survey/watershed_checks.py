@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from shuibao.messages import Finding
 from shuibao.rules import Rules, load_rules
+from shuibao.survey.counties import counties_of
 from shuibao.survey.region import Region
 from shuibao.survey.watershed_coverage_checks import place_in_degrees, shape_findings
 from shuibao.survey.watershed_products import WatershedProducts, read_watersheds
@@ -53,10 +54,11 @@ def check_watersheds(region: Region) -> list[Finding]:
     """
     products = read_watersheds(region)
     rules = load_rules(region.packs)
-    table = _Table(products)
+    table, counties = _Table(products), counties_of(region)
     checks = (
         _codes(table, rules), _links(table), _areas(table), _limits(table), _words(table), _parts(table),
-        _channels(table), shape_findings(products, table.spot), count_findings(products, table.spot),
+        _channels(table), shape_findings(products, counties, table.spot),
+        count_findings(products, counties, table.spot),
     )  # fmt: skip
     return [finding for found in checks for finding in found]
 

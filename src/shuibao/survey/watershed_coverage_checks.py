@@ -13,7 +13,7 @@ from pyproj import CRS, Transformer
 
 from shuibao.ground.vectors import Vectors
 from shuibao.messages import Finding
-from shuibao.survey.counties import counties_of
+from shuibao.survey.counties import Counties
 from shuibao.survey.watershed_products import WatershedProducts
 from shuibao.survey.watershed_tables import UNITS, WATERSHEDS
 
@@ -24,7 +24,7 @@ Spot = Callable[[int], tuple[str, str]]
 """Gives how a row is called, and where it lies."""
 
 
-def shape_findings(products: WatershedProducts, spot: Spot) -> Iterator[Finding]:
+def shape_findings(products: WatershedProducts, counties: Counties, spot: Spot) -> Iterator[Finding]:
     """
     Find gaps, overlaps and areas that contradict the table (图形检查).
 
@@ -32,6 +32,8 @@ def shape_findings(products: WatershedProducts, spot: Spot) -> Iterator[Finding]
     ----------
     products : WatershedProducts
         The products of a region.
+    counties : Counties
+        Its counties.
     spot : callable
         Gives how a row of the small watersheds is called, and where it lies.
     """
@@ -41,6 +43,7 @@ def shape_findings(products: WatershedProducts, spot: Spot) -> Iterator[Finding]
         return f"{UNITS} {products.units.columns['code'][k]}", degrees_of(products.units, shape)
 
     tolerance = float(products.region.water.get("tolerance", products.region.cell))
+    lost = bool(products.summary.get("unassigned_m2"))  # land without elevation is in no polygon, and is no gap
     for name, vectors, called in ((WATERSHEDS, products.watersheds, spot), (UNITS, products.units, part)):
         sound = np.array([_is_polygon(shape) for shape in vectors.geometry], dtype=bool)
         for k in np.flatnonzero(~sound):
@@ -49,7 +52,7 @@ def shape_findings(products: WatershedProducts, spot: Spot) -> Iterator[Finding]
             )
         if sound.all():
             yield from _sizes(vectors, called, tolerance)
-            yield from _edges(name, vectors, called, products)
+            yield from _edges(name, vectors, called, None if lost else counties, products.region.cell)
 
 
 def degrees_of(vectors: Vectors, shape: Any) -> str:
@@ -116,7 +119,7 @@ def _sizes(vectors: Vectors, called: Spot, tolerance: float) -> Iterator[Finding
         )  # fmt: skip
 
 
-def _edges(name: str, vectors: Vectors, called: Spot, products: WatershedProducts) -> Iterator[Finding]:
+def _edges(name: str, vectors: Vectors, called: Spot, counties: Counties | None, cell: float) -> Iterator[Finding]:
     """Yield polygons with edges at which they overlap another or leave it, and gaps between polygons."""
     if not hasattr(shapely, "coverage_invalid_edges"):
         yield Finding(
@@ -132,9 +135,9 @@ def _edges(name: str, vectors: Vectors, called: Spot, products: WatershedProduct
             (where, place), f"与相邻图形的公共边不重合（有重叠），边长 {length:.0f} m。",
             f"its edges do not match those of its neighbours (they overlap) along {length:.0f} m.",
         )  # fmt: skip
-    if shapely.is_empty(wrong).all() and not products.summary.get("unassigned_m2"):
-        land = shapely.union_all(counties_of(products.region).geometry)
-        yield from _gaps(vectors, called, land, GAP * products.region.cell)
+    if shapely.is_empty(wrong).all() and counties is not None:
+        land = shapely.union_all(counties.geometry)
+        yield from _gaps(vectors, called, land, GAP * cell)
         yield from _holes(name, vectors, land)
 
 

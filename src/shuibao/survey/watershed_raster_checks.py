@@ -13,13 +13,13 @@ from rasterio.windows import Window
 from shuibao.facts.table import Facts
 from shuibao.ground.grid import Grid
 from shuibao.messages import Finding
-from shuibao.survey.counties import Counties, counties_of
+from shuibao.survey.counties import Counties
 from shuibao.survey.watershed_coverage_checks import Spot
 from shuibao.survey.watershed_products import WatershedProducts
 from shuibao.watershed.county_cut import join_counts
 
 
-def count_findings(products: WatershedProducts, spot: Spot) -> Iterator[Finding]:
+def count_findings(products: WatershedProducts, counties: Counties, spot: Spot) -> Iterator[Finding]:
     """
     Compare the cells of the raster and of the facts with the areas of the tables (计数核对).
 
@@ -27,6 +27,8 @@ def count_findings(products: WatershedProducts, spot: Spot) -> Iterator[Finding]
     ----------
     products : WatershedProducts
         The products of a region.
+    counties : Counties
+        Its counties.
     spot : callable
         Gives how a row of the small watersheds is called, and where it lies.
     """
@@ -38,13 +40,13 @@ def count_findings(products: WatershedProducts, spot: Spot) -> Iterator[Finding]
             f"missing; run shuibao run {region.folder} water.",
         )  # fmt: skip
     else:
-        yield from _raster(products, spot, path)
+        yield from _raster(products, counties, spot, path)
     if (region.products / "facts.parquet").is_file():
         yield from _facts(products, spot)
 
 
-def _raster(products: WatershedProducts, spot: Spot, path: Path) -> Iterator[Finding]:
-    region, counties = products.region, counties_of(products.region)
+def _raster(products: WatershedProducts, counties: Counties, spot: Spot, path: Path) -> Iterator[Finding]:
+    region = products.region
     grid = counties.grid(region.cell)
     with rasterio.open(path) as dataset:
         if (dataset.height, dataset.width) != grid.shape or not dataset.transform.almost_equals(grid.transform, 1e-6):
