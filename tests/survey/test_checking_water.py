@@ -10,20 +10,15 @@ import numpy as np
 import pytest
 import shapely
 from pyproj import CRS, Transformer
+from tests.survey.rivers import own_pack, stream, write_rivers
 from tests.survey.small_region import MARGIN, elevation, input_grid, region_grid, small_region, write_tif
 
 from shuibao.ground.grid import national_crs
-from shuibao.ground.vectors import write_geopackage
 from shuibao.messages import Finding, ShuibaoError
 from shuibao.survey import load_region, run_region
 from shuibao.survey.checking import check_region
 
 RIVERS = {"path": "inputs/rivers.gpkg", "name": "河名"}
-OWN = '[pack]\nid = "own"\ntitle = "试用"\ntitle_en = "Trial"\nincludes = ["national"]\n'
-VALUE = (
-    '\n[{key}]\nvalue = {value}\nunit = "{unit}"\nname = "试"\nname_en = "Trial"\n'
-    'source = "shuibao"\nstatus = "draft"\nbasis = "chosen"\nconfidence = "L"\n'
-)
 
 
 @pytest.fixture
@@ -48,32 +43,6 @@ def says(finding: Finding, *parts: str) -> None:
     for part in parts:
         assert part in finding.zh, f"{part!r} is not in {finding.zh!r}"
         assert part in finding.en, f"{part!r} is not in {finding.en!r}"
-
-
-def stream(shift: float = 0.0) -> shapely.LineString:
-    """Return a river from north to south through the region, in national metres."""
-    left, bottom, right, top = region_grid().bounds
-    x = (left + right) / 2 + shift
-    return shapely.LineString([(x, top + 100), (x + 200, (top + bottom) / 2), (x, bottom - 100)])
-
-
-def write_rivers(
-    folder: Path, shapes: Sequence[Any] = (), names: Sequence[str | None] = ("模拟河", ""), crs: CRS | None = None
-) -> None:
-    """Write rivers: by default two, of which one has a name."""
-    found = np.array(shapes or [stream(), stream(300.0)], dtype=object)
-    write_geopackage(
-        folder / "inputs/rivers.gpkg",
-        {"rivers": ({"河名": list(names), "长度": [1.0] * len(found)}, found)},
-        crs or national_crs(),
-    )
-
-
-def own_pack(folder: Path, **values: float) -> dict[str, Any]:
-    """Write a rule pack of one's own with some area limits, km², and return the settings that name it."""
-    text = OWN + "".join(VALUE.format(key=f"watershed.{key}", value=value, unit="km2") for key, value in values.items())
-    (folder / "own.toml").write_text(text, encoding="utf-8")
-    return {"rules": ["national", "own.toml"]}
 
 
 def test_sound_rivers_have_no_findings_and_are_counted(folder: Path) -> None:
@@ -144,12 +113,16 @@ def test_a_wrong_field_does_not_hide_that_the_rivers_are_elsewhere(folder: Path)
     assert any("不相交" in f.zh and "does not touch" in f.en for f in found)
 
 
-def test_rivers_beside_the_region_are_a_warning(folder: Path) -> None:
+def test_rivers_beside_the_region_are_refused_for_names_and_a_warning_for_burning(folder: Path) -> None:
     left, bottom, right, top = region_grid().bounds
     write_rivers(folder, [shapely.LineString([(right + 500, bottom), (right + 500, top)])], ["模拟河"])
     found = only(findings(folder, inputs={"rivers": RIVERS}))
-    assert found.severity == "warning"
+    assert found.severity == "error"
     says(found, "rivers.gpkg", "1")
+    with pytest.raises(ShuibaoError, match="不重叠"):
+        run_region(load_region(folder), steps=["water"], jobs=1)
+    found = only(findings(folder, inputs={"rivers": {"path": "inputs/rivers.gpkg", "burn_depth": 5}}))
+    assert found.severity == "warning"
 
 
 def test_rivers_without_any_name_are_a_warning_with_the_fields(folder: Path) -> None:
@@ -211,7 +184,7 @@ def test_wrong_values_of_water_are_refused(folder: Path, line: str, where: str, 
     ids=lambda values: next(iter(values)),
 )
 def test_area_limits_that_contradict_each_other_are_refused(folder: Path, values: dict[str, float]) -> None:
-    found = only(findings(folder, region=own_pack(folder, **values)))
+    found = only(findings(folder, region=own_pack(folder, values)))
     assert (found.severity, found.where) == ("error", "region.rules")
     says(found, "[watershed]")
     with pytest.raises(ShuibaoError, match="互相矛盾"):
@@ -219,16 +192,13 @@ def test_area_limits_that_contradict_each_other_are_refused(folder: Path, values
 
 
 def test_channels_of_a_few_cells_are_a_warning(folder: Path) -> None:
-    found = only(findings(folder, region=own_pack(folder, channel_area=0.02)))
+    found = only(findings(folder, region=own_pack(folder, {"channel_area": 0.02})))
     assert (found.severity, found.where) == ("warning", "region.rules")
     says(found, "watershed.channel_area", "0.02 km²", "23", "30 m", "0.09 km²")
 
 
 def test_breaches_shorter_than_two_cells_are_refused(folder: Path) -> None:
-    (folder / "own.toml").write_text(
-        OWN + VALUE.format(key="conditioning.breach_length", value=40, unit="m"), encoding="utf-8"
-    )
-    rules = {"rules": ["national", "own.toml"]}
+    rules = own_pack(folder, {"breach_length": 40}, unit="m", table="conditioning")
     assert findings(folder, region=rules) == (), "only breaching needs it"
     path = folder / "region.toml"
     path.write_text(path.read_text(encoding="utf-8") + '\n[water]\nconditioning = "breach"\n', encoding="utf-8")

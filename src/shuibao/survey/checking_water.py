@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import shapely
@@ -71,8 +71,10 @@ def _judge_rivers(look: Look, path: Path, given: Mapping[str, Any], rivers: Rive
     crossing = shapely.intersects(region, rivers.lines)
     named = [name for name, here in zip(rivers.names, crossing, strict=True) if here and name]
     count = int(crossing.sum())
+    lost: Literal["error", "warning"] = "error" if any(rivers.names) and not named else "warning"
     if not count:
-        look.notes.warn(
+        look.notes.add(
+            lost,
             "inputs.rivers",
             f"{path.name} 有 {len(rivers.lines)} 条河流在格网内，但没有一条经过区域；请核对文件是否为本区域的。",
             f"{path.name} has {len(rivers.lines)} rivers on the grid, but none crosses the region; check that it is the "
@@ -86,7 +88,8 @@ def _judge_rivers(look: Look, path: Path, given: Mapping[str, Any], rivers: Rive
             f"{_fields(path, given)[1]}",
         )
     elif "name" in given and not named:
-        look.notes.warn(
+        look.notes.add(
+            lost,
             "inputs.rivers",
             f"{path.name} 经过区域的 {count} 条河流在字段「{given['name']}」中都没有名称，小流域将以县名编号；"
             f"请核对字段。{_fields(path, given)[0]}",
