@@ -42,7 +42,9 @@ ROW, COL = -139264, 18432
 """Upper left cell of the land: whole tiles of the national grid, in Shanxi."""
 
 FINE = ("dem", "landuse", "measures")
-OUTPUTS = ("slope", "ls", "soil_loss", "intensity")
+OUTPUTS = (
+    "slope", "ls", "soil_loss", "intensity", "dem_filled", "flow_direction", "contributing_area", "watersheds",
+)  # fmt: skip
 
 
 def land_of(size: int, folder: Path, pieces: Path) -> None:
@@ -129,7 +131,12 @@ def time_io(folder: Path, jobs: int) -> dict[str, float]:
     began = time.perf_counter()
     outs, locks = {}, {name: Lock() for name in OUTPUTS}
     for name, (_, profile) in sample.items():
-        profile = {**profile, "zstd_level": 1, "predictor": 1 if name == "intensity" else 3, "BIGTIFF": "IF_SAFER"}
+        profile = {
+            **profile,
+            "zstd_level": 1,
+            "predictor": 3 if profile["dtype"] == "float32" else 1,
+            "BIGTIFF": "IF_SAFER",
+        }
         outs[name] = rasterio.open(target / f"{name}.tif", "w", **profile, num_threads=jobs)
 
     def tile(place: tuple[int, int]) -> None:
@@ -162,7 +169,7 @@ def add_overviews(path: Path) -> None:
         while max(dataset.shape) // factor >= 256:
             levels.append(factor)
             factor *= 2
-        method = Resampling.mode if dataset.dtypes[0] == "uint8" else Resampling.average
+        method = Resampling.average if dataset.dtypes[0] == "float32" else Resampling.mode
         dataset.build_overviews(levels, method)
 
 
