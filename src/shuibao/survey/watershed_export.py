@@ -60,8 +60,8 @@ def export_watersheds(products: WatershedProducts, path: Path, writers: dict[str
     if kind not in writers:
         known = " ".join(sorted(writers))
         raise CallError(
-            f"不知道怎样写「{path.name}」；文件名应以下列之一结尾：{known}。",
-            f"cannot tell how to write '{path.name}'; its name must end in one of: {known}.",
+            f"不知道怎样写「{path.name}」；文件名应以下列之一结尾：{known}（shapefile 打包为 .zip）。",
+            f"cannot tell how to write '{path.name}'; its name must end in one of: {known} (a shapefile goes into a .zip).",
         )
     if not path.parent.is_dir():
         raise CallError(
