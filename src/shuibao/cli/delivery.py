@@ -12,7 +12,7 @@ import typer
 
 from shuibao.cli.printing import Format, print_rows
 from shuibao.cli.region import FOLDER, FORMAT
-from shuibao.messages import CallError, language, say
+from shuibao.messages import CallError, say
 
 if TYPE_CHECKING:
     from shuibao.ground.grid import Grid
@@ -187,8 +187,9 @@ def notes(region: Region, found: Delivered) -> list[str]:
     own = {p.key: p.value for p in found.parameters}
     curve = tuple(f"{own[f'delivery.{key}']:g}" for key in ("ic0", "k", "greatest"))
     drafts = [p for p in found.parameters if p.status == "draft"]
-    land = (read_record(region, "land") or {}).get("parameters", [])
-    others = sum(p["status"] == "draft" for p in land)
+    records = [read_record(region, step) or {} for step in ("rain", "soil", "cover", "land")]
+    others = {p["key"] for record in records for p in record.get("parameters", []) if p["status"] == "draft"}
+    others -= {p.key for p in drafts}
     return [
         label + say(
             f"全区 {area} km²：坡面流失 {lost} t/a，到达河道 {delivered} t/a，输移比 {ratio} %",
@@ -201,15 +202,16 @@ def notes(region: Region, found: Delivered) -> list[str]:
             "here: of the right order at best; no gullies, no banks, nothing settles in channels.",
         ),
         say(
-            f"草案参数：{'、'.join(_draft(p) for p in drafts)}；土壤流失量另有 {others} 项，见 records/land.json。",
-            f"draft parameters: {', '.join(_draft(p) for p in drafts)}; {others} more in the soil loss, see records/land.json.",
+            f"草案参数：{'、'.join(_draft(p) for p in drafts) or '无'}；土壤流失量另有 {len(others)} 项，见公报。",
+            f"draft parameters: {', '.join(_draft(p) for p in drafts) or 'none'}; {len(others)} more in the soil loss, see the report.",
         ),
     ]  # fmt: skip
 
 
 def _draft(parameter: Parameter) -> str:
-    """Return a draft parameter by name, with its value where that is a number."""
-    name = parameter.name_en if language() == "en" else parameter.name
+    """Return a draft parameter by name and key, with its value where that is a number."""
+    name = say(f"{parameter.name}（{parameter.key}）", f"{parameter.name_en} ({parameter.key})")
     if isinstance(parameter.value, bool) or not isinstance(parameter.value, int | float):
         return name
-    return f"{name} {parameter.value:g}{'' if parameter.unit == '1' else ' ' + parameter.unit}"
+    unit = "" if parameter.unit == "1" else f" {parameter.unit}"
+    return f"{name}{say('', ' ')}{parameter.value:g}{unit}"

@@ -16,7 +16,7 @@ from shuibao.ground.grid import Grid
 from shuibao.ground.vectors import Vectors, read_vectors
 from shuibao.ground.warping import geographic_bounds, same_projection
 from shuibao.messages import CallError, ShuibaoError
-from shuibao.watershed import Drainage, contributing_area
+from shuibao.watershed import Drainage
 from shuibao.watershed.snapping import Snapped, snap_outlets
 
 NAME_FIELDS = ("name", "名称", "NAME", "Name", "站名", "测站", "code", "代码")
@@ -219,18 +219,24 @@ def place_outlets(
     ShuibaoError
         If no such channel is near enough; the message has the distance found.
     """
-    channels, cells, found = area >= least_area, contributing_area(drainage), []
-    for outlet in outlets:
-        point = np.array([[outlet.x, outlet.y]])
-        try:
-            found.append(snap_outlets(drainage, point, channels, max_distance, transform=grid.transform, area=cells))
-        except ShuibaoError as error:
-            least = f"{least_area / 1e6:g} km²"
+    channels = area >= least_area
+    least = f"{least_area / 1e6:g}"
+    if not channels.any():
+        raise ShuibaoError(
+            f"全区没有汇水面积不小于 {least} km² 的河道，最大为 {np.nanmax(area) / 1e6:.2f} km²；请减小 --min-area。",
+            f"there is no channel of {least} km2 or more, the largest has {np.nanmax(area) / 1e6:.2f} km2; lower --min-area.",
+        )
+    points = np.array([[outlet.x, outlet.y] for outlet in outlets])
+    found = snap_outlets(drainage, points, channels, math.inf, transform=grid.transform)
+    for outlet, moved in zip(outlets, found.distance.tolist(), strict=True):
+        if moved > max_distance:
             raise ShuibaoError(
-                f"出口「{outlet.name}」（河道自汇水面积 {least} 起）：{error.zh}",
-                f"outlet '{outlet.name}' (channels from {least} of contributing area): {error.en}",
-            ) from error
-    return Snapped(*(np.concatenate([getattr(s, name) for s in found]) for name in ("cell", "distance", "cells")))
+                f"出口「{outlet.name}」离最近的河道（汇水面积不小于 {least} km²）{moved:.1f} m，超过允许的 {max_distance:g} m；"
+                "请核对位置与坐标系，或用 --max-snap 放宽。",
+                f"outlet '{outlet.name}' is {moved:.1f} m from the nearest channel (of {least} km2 or more), beyond the "
+                f"{max_distance:g} m allowed; check the place and its coordinate system, or allow more with --max-snap.",
+            )
+    return found
 
 
 def _refuse_outside(outlet: Outlet, grid: Grid) -> None:
