@@ -297,6 +297,26 @@ def test_a_table_without_a_column_says_which(copy: Region) -> None:
         read_watersheds(copy)
 
 
+@pytest.mark.parametrize("column, values", [("area_m2", [np.nan]), ("area_m2", ["x"]), ("within_limits", [3.0])])
+def test_a_column_of_the_wrong_kind_is_refused_by_name_and_row(copy: Region, column: str, values: list[Any]) -> None:
+    path = copy.products / "watersheds.parquet"
+    table = read_vectors(path)
+    assert table.crs is not None
+    wrong = np.array(values * len(table.geometry))
+    write_geoparquet(path, table.columns | {column: wrong}, table.geometry, table.crs)
+    with pytest.raises(ShuibaoError, match=f"列 {column} 应为.*第 1 行"):
+        read_watersheds(copy)
+
+
+def test_text_that_is_missing_is_a_fault_like_empty_text(copy: Region) -> None:
+    def forget(columns: Columns, geometry: Any) -> None:
+        for key in ("name", "type", "code"):
+            columns[key][0] = None
+
+    words = " ".join(f.zh for f in changed(copy, "watersheds.parquet", forget))
+    assert all(part in words for part in ("没有名称", "类型“”应为", "代码“”只能用"))
+
+
 @pytest.mark.parametrize("by", GROUPS)
 def test_groups_hold_every_small_watershed_and_all_of_the_land_once(drawn: Region, by: str) -> None:
     products = read_watersheds(drawn)

@@ -34,6 +34,9 @@ COLUMNS = {
 }  # fmt: skip
 """Columns that each file must have."""
 
+_TEXTS = frozenset({"code", "name", "type", "county", "down_code", "reason", "parent_code", "county_name"})
+_FLAGS = frozenset({"within_limits", "crosses_border", "sliver", "main"})
+
 
 @dataclass(frozen=True)
 class WatershedProducts:
@@ -124,7 +127,29 @@ def _read(region: Region, name: str) -> Vectors:
             f"products/{name} lacks the columns {', '.join(lacking)}; it was changed or is of another version: run shuibao run "
             f"{region.folder} water.",
         )
+    for column in COLUMNS[name]:
+        vectors.columns[column] = _sound(region, name, column, vectors.columns[column])
     return vectors
+
+
+def _sound(region: Region, name: str, column: str, values: NDArray[Any]) -> NDArray[Any]:
+    """Return a column without missing values: text that is missing is empty, numbers that are missing are refused."""
+    if column in _TEXTS:
+        return np.array(["" if value is None else str(value) for value in values.tolist()], dtype=object)
+    kinds, zh, en = ("b", "是或否", "true or false") if column in _FLAGS else ("iuf", "数字", "numbers")
+    missing = values.dtype.kind == "f" and not np.isfinite(values).all()
+    if values.size and (values.dtype.kind not in kinds or missing):
+        bad = [
+            k for k, value in enumerate(values.tolist()) if value is None or isinstance(value, str) or value != value
+        ]
+        row = bad[0] + 1 if bad else 1
+        raise ShuibaoError(
+            f"products/{name} 的列 {column} 应为{zh}，不可缺；第 {row} 行为 {values[row - 1]}。可能被改过，请运行 shuibao run "
+            f"{region.folder} water。",
+            f"column {column} of products/{name} must hold {en}, none missing; row {row} is {values[row - 1]}. It may have "
+            f"been changed: run shuibao run {region.folder} water.",
+        )
+    return values
 
 
 def watershed_rows(products: WatershedProducts) -> list[dict[str, Any]]:
