@@ -197,7 +197,7 @@ def test_an_outlet_beside_a_channel_is_moved_to_it_and_the_way_is_said(
     assert moved["moved_m"] > 0.0
     assert moved["area_km2"] >= 0.9 * at["area_km2"]
     short = moved["moved_m"] - 1.0
-    with pytest.raises(ShuibaoError, match=r"「beside」.* [\d.]+ m，超过允许的") as caught:
+    with pytest.raises(ShuibaoError, match=r"「beside」.*km²）[\d.]+ m，超过允许的") as caught:
         deliver_region(twins, [beside], max_snap=short, least_area=least)
     assert f"{moved['moved_m']:.1f} m from the nearest channel" in caught.value.en
     with pytest.raises(ShuibaoError, match=r"没有汇水面积不小于 100000 km² 的河道"):
