@@ -14,7 +14,7 @@ from tests.survey.twin_counties import EAST, WEST, extent
 
 from shuibao.facts import Facts
 from shuibao.ground.vectors import read_vectors
-from shuibao.survey import SIMULATED, Region
+from shuibao.survey import SIMULATED, STEPS, Region
 from shuibao.survey.counties import counties_of
 from shuibao.survey.rating import region_rates
 
@@ -121,7 +121,7 @@ def metadata(region: Region, name: str) -> str:
 
 
 def test_records_tell_inputs_parameters_and_packs(finished: Region) -> None:
-    for step in ("boundaries", "rain", "soil", "cover", "land"):
+    for step in STEPS:
         record = json.loads((finished.records / f"{step}.json").read_text(encoding="utf-8"))
         assert record["step"] == step
         assert record["software"].startswith("shuibao ")

@@ -14,6 +14,7 @@ import rasterio
 import shapely
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
+from tests.survey.cluster import cluster
 from tests.survey.rivers import limits, own_pack, stream, write_rivers
 from tests.survey.small_region import corner_grid, elevation, small_region, write_tif
 from tests.survey.twin_counties import changed_region, digests, extent, twin_region
@@ -209,6 +210,16 @@ def test_any_tiles_and_any_threads_write_the_same_bytes_of_water(
     found = water(twin(tmp_path / "twin", twin_inputs, tile=tile), jobs)
     assert set(found) == {*(f"{name}.tif" for name in RASTERS), *VECTORS}
     assert found == digests(drawn.products)
+
+
+@pytest.mark.slow
+def test_workers_of_a_cluster_write_the_bytes_that_threads_write(
+    tmp_path: Path, twin_inputs: Path, drawn: Region
+) -> None:
+    region = twin(tmp_path / "twin", twin_inputs)
+    with cluster(tmp_path / "cluster") as started:
+        run_region(region, steps=["water"], scheduler=started.address)
+    assert digests(region.products) == digests(drawn.products)
 
 
 def test_threads_write_the_same_bytes_of_small_tiles(tmp_path: Path) -> None:
