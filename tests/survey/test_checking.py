@@ -253,7 +253,7 @@ def test_control_areas_must_be_areas(folder: Path, change: dict[str, Any], parts
     says(found[0], *parts)
 
 
-@pytest.mark.parametrize("free, severity", [(10_000, "error"), (90_000, "warning")])
+@pytest.mark.parametrize("free, severity", [(10_000, "error"), (150_000, "warning")])
 def test_a_disk_that_is_nearly_full_is_said_before_the_run(
     folder: Path, monkeypatch: pytest.MonkeyPatch, free: int, severity: str
 ) -> None:

@@ -18,8 +18,11 @@ from shuibao.survey.counties import Counties, counties_of
 from shuibao.survey.rating import region_targets
 from shuibao.survey.region import Region
 
-BYTES_KEPT, BYTES_WORKING = 13.0, 17.0
-"""Bytes of disk a cell takes at most: its products (three of 4 bytes, one of 1), and their parts and overviews."""
+BYTES_KEPT, BYTES_WORKING = 26.0, 45.0
+"""
+Bytes of disk a cell takes at most: its products (six of 4 bytes, two of 1),
+and the parts of tiles and what tiles tell each other while the water is led (measured, with room to spare).
+"""
 
 EXAMPLES = {
     "dem": '{ path = "inputs/dem.tif", unit = "m" }',
