@@ -27,7 +27,7 @@ from shuibao.watershed.small_watersheds import Reason, SmallWatersheds, Watershe
 from shuibao.watershed.tile_passes import Works, units_pass
 from shuibao.watershed.tiled import TiledWater
 
-PASSES = 9
+PASSES = 10
 """Passes over the tiles that progress is told of; rounds over flats count as one."""
 
 
@@ -157,7 +157,7 @@ class WaterStep:
         return join_counts(counts), borders
 
     def _pass(self, word: str, done: int, total: int) -> None:
-        order = ("rim", "told-0", "told-1", "exits", "channels", "met", "painted", "units")
+        order = ("rim", "told-0", "told-1", "crossed", "exits", "channels", "met", "painted", "units")
         name = "told-1" if word.startswith("told-") and word != "told-0" else word
         if total:
             self.progress((order.index(name) * total + done) * 100 // (PASSES * total), 100)

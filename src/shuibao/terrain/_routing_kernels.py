@@ -12,8 +12,8 @@ from numba import njit
 ROW = np.array([0, 0, 1, 1, 1, 0, -1, -1, -1], dtype=np.int64)
 COL = np.array([0, 1, 1, 0, -1, -1, -1, 0, 1], dtype=np.int64)
 OUTLET = 9
-FLAT, FOOT = 10, 11
-"""Codes of cells without a lower way, and of those among them that lie at the foot of higher ground."""
+FLAT, FOOT, EDGE = 10, 11, 12
+"""Codes of cells without a lower way, of those among them at the foot of higher ground, and in flats on the tile's border."""
 FAR = 2**30
 """Distance of a flat cell that has not been reached."""
 STRAIGHT_FIRST = np.array([1, 3, 5, 7, 2, 4, 6, 8], dtype=np.int64)
@@ -245,12 +245,34 @@ def cross_flats(z, code, cells, low, high):
 
 
 @njit(cache=True, nogil=True)
-def touches_border(low):
-    """Tell whether a flat cell lies on the border, so that what lies beyond may matter to it."""
-    rows, cols = low.shape[0] - 2, low.shape[1] - 2
-    found = False
-    for c in range(1, cols + 1):
-        found |= low[1, c] > 0 or low[rows, c] > 0
-    for r in range(1, rows + 1):
-        found |= low[r, 1] > 0 or low[r, cols] > 0
-    return found
+def part_flats(code, cells, inner, edge):
+    """
+    Divide the flat cells of a tile into those of flats off its border and of flats on it; return how many there are of each.
+
+    ``inner`` and ``edge`` need room for all; the codes of those in ``edge`` become 12.
+    """
+    rows, cols = code.shape
+    width = cols + 2
+    count = 0
+    for i in cells:
+        r, c = i // width - 1, i % width - 1
+        if r == 0 or r == rows - 1 or c == 0 or c == cols - 1:
+            code[r, c] = EDGE
+            edge[count] = i
+            count += 1
+    head = 0
+    while head < count:
+        r, c = edge[head] // width - 1, edge[head] % width - 1
+        head += 1
+        for k in range(1, 9):
+            y, x = r + ROW[k], c + COL[k]
+            if 0 <= y < rows and 0 <= x < cols and FLAT <= code[y, x] < EDGE:
+                code[y, x] = EDGE
+                edge[count] = (y + 1) * width + x + 1
+                count += 1
+    left = 0
+    for i in cells:
+        if code[i // width - 1, i % width - 1] != EDGE:
+            inner[left] = i
+            left += 1
+    return left, count

@@ -107,14 +107,13 @@ def route(filled: NDArray[Any], cell_size: CellSize, *, tile: int = TILE, jobs: 
     rows, cols = ground.shape
     tiling = Tiling(rows, cols, tile)
     direction = np.empty(ground.shape, dtype=np.uint8)
-    kept: dict[int, TileFlats] = {}
+    kept: dict[int, EdgeFlats] = {}
 
     def begin(i: int) -> FlatLines:
-        flats = TileFlats.of(padded(ground, tiling, i), weights, direction[tiling.window(i)])
-        told = flats.told()
+        flats = route_tile(padded(ground, tiling, i), weights, direction[tiling.window(i)])
         if flats.cells.size:
             kept[i] = flats
-        return told
+        return flats.told()
 
     def again(i: int, lines: Sequence[FlatLines]) -> FlatLines:
         kept[i].approach(rings_of(tiling, i, lines), padded(ground, tiling, i))
@@ -158,55 +157,55 @@ def weights_of(cell_size: CellSize, dtype: Any) -> tuple[Any, Any, Any]:
     return kind(1.0), kind(aside), kind(width / height)
 
 
-@dataclass
-class TileFlats:
+@dataclass(frozen=True)
+class EdgeFlats:
     """
-    The flats of a tile and how far their cells are from a way out and from higher ground (一幅内的平地).
+    The flats on a tile's border: how far their cells are from a way out and from higher ground (边界平地).
 
     Parameters
     ----------
     cells : (n,) int32 array
-        Flat cells, as places in the tile with its ring of one cell.
+        Their cells, as places in the tile with its ring of one cell.
+    border : (m,) int32 array
+        Those of them on the tile's border.
     low, high : (rows + 2, cols + 2) int32 arrays
-        Steps to a way out and from higher ground; 0 off the flats, ``2**30`` where not reached.
+        Steps to a way out and from higher ground, as far as is known; ``2**30`` where not reached, 0 off these flats.
     """
 
     cells: NDArray[np.int32]
+    border: NDArray[np.int32]
     low: NDArray[np.int32]
     high: NDArray[np.int32]
 
     @classmethod
-    def of(cls, ground: NDArray[Any], weights: tuple[Any, Any, Any], code: NDArray[np.uint8]) -> TileFlats:
+    def of(
+        cls, shape: tuple[int, int], cells: NDArray[np.int32], low: NDArray[np.int32], high: NDArray[np.int32]
+    ) -> EdgeFlats:
         """
-        Write the codes of a tile, 10 or 11 in flats, and return its flats as far as the tile itself can tell (建立).
+        Lay the flats out in their tile (建立).
 
         Parameters
         ----------
-        ground : (rows + 2, cols + 2) array
-            Filled elevation of the tile within a ring of its neighbours' cells, m; NaN beyond the grid.
-        weights : tuple
-            Of :func:`weights_of`.
-        code : (rows, cols) uint8 array
-            Written.
+        shape : (int, int)
+            Rows and columns of the tile.
+        cells : (n,) int32 array
+            Their cells, as places in the tile with its ring.
+        low, high : (n,) int32 arrays
+            Distances of the cells.
         """
-        kernels.steepest(ground, *weights, code)
-        low, high = (np.empty(ground.shape, dtype=np.int32) for _ in range(2))
-        flats = cls(kernels.list_flats(code, low, high), low, high)
-        if flats.cells.size:
-            queue = np.empty_like(flats.cells)
-            none = np.empty(0, dtype=np.int32)
-            ring(low, kernels.FAR)
-            count = kernels.ways_out(ground, flats.cells, low, queue)
-            ring(low, 0)
-            ring(high, 0)
-            kernels.spread(low, queue, count, none, none)
-            kernels.spread(high, queue, kernels.feet(code, flats.cells, high, queue), none, none)
-        return flats
+        laid = [np.zeros((shape[0] + 2, shape[1] + 2), dtype=np.int32) for _ in range(2)]
+        for array, values in zip(laid, (low, high), strict=True):
+            array.ravel()[cells] = values
+        return cls(cells, kernels.border_cells(cells, shape), *laid)
+
+    def packed(self) -> dict[str, NDArray[np.int32]]:
+        """Return the cells and their distances, for :meth:`of` (打包)."""
+        return {"cells": self.cells, "low": self.low.ravel()[self.cells], "high": self.high.ravel()[self.cells]}
 
     def told(self) -> FlatLines:
         """Return what other tiles must know (边界距离)."""
         low, high = (Lines.of(distance[1:-1, 1:-1]) for distance in (self.low, self.high))
-        return FlatLines(low, high, bool(kernels.touches_border(self.low)))
+        return FlatLines(low, high, self.cells.size > 0)
 
     def approach(self, rings: tuple[Ring, Ring], ground: NDArray[Any]) -> None:
         """
@@ -217,14 +216,13 @@ class TileFlats:
         rings : (Ring, Ring)
             Of :func:`rings_of`.
         ground : (rows + 2, cols + 2) array
-            As for :meth:`of`.
+            Filled elevation, m; only the cells of the ring and of the tile's border are looked at.
         """
         queue = np.empty_like(self.cells)
-        self._hear(rings)
-        shape = (ground.shape[0] - 2, ground.shape[1] - 2)
-        count = kernels.ways_out(ground, kernels.border_cells(self.cells, shape), self.low, queue)
-        late = kernels.from_ring(self.low)
-        later = kernels.from_ring(self.high)
+        rings[0].put(self.low)
+        rings[1].put(self.high)
+        count = kernels.ways_out(ground, self.border, self.low, queue)
+        late, later = kernels.from_ring(self.low), kernels.from_ring(self.high)
         ring(self.low, 0)
         ring(self.high, 0)
         kernels.spread(self.low, queue, count, *late)
@@ -232,38 +230,50 @@ class TileFlats:
 
     def cross(self, rings: tuple[Ring, Ring], ground: NDArray[Any], code: NDArray[np.uint8]) -> None:
         """
-        Write the directions of the flat cells, once no distance changes any more (写出平地流向).
+        Write the directions of the cells, once no distance changes any more (写出平地流向).
 
         Parameters
         ----------
-        rings, ground
-            As for :meth:`approach`.
+        rings : (Ring, Ring)
+            Of :func:`rings_of`.
+        ground : (rows + 2, cols + 2) array
+            Filled elevation of the tile within a ring of its neighbours' cells, m; NaN beyond the grid.
         code : (rows, cols) uint8 array
-            Codes of :meth:`of`; those of flats are replaced.
+            Codes of :func:`route_tile`; those of these flats are replaced.
         """
-        self._hear(rings)
-        kernels.cross_flats(ground, code, self.cells, self.low, self.high)
-
-    def _hear(self, rings: tuple[Ring, Ring]) -> None:
         rings[0].put(self.low)
         rings[1].put(self.high)
+        kernels.cross_flats(ground, code, self.cells, self.low, self.high)
 
 
-def rings_of(tiling: Tiling, tile: int, lines: Sequence[FlatLines]) -> tuple[Ring, Ring]:
+def route_tile(ground: NDArray[Any], weights: tuple[Any, Any, Any], code: NDArray[np.uint8]) -> EdgeFlats:
     """
-    Return what a tile hears of the flats around it: distances to a way out and from higher ground (邻幅距离).
+    Write the codes of a tile, 12 in the flats on its border, and return those flats (一幅的流向).
 
     Parameters
     ----------
-    tiling : Tiling
-        How the grid is cut.
-    tile : int
-        The tile.
-    lines : sequence of FlatLines
-        What every tile told last.
+    ground : (rows + 2, cols + 2) array
+        Filled elevation of the tile within a ring of its neighbours' cells, m; NaN beyond the grid.
+    weights : tuple
+        Of :func:`weights_of`.
+    code : (rows, cols) uint8 array
+        Written.
     """
-    none = np.int32(0)
-    return tiling.ring(tile, lambda i: lines[i].low, none), tiling.ring(tile, lambda i: lines[i].high, none)
+    kernels.steepest(ground, *weights, code)
+    low, high = (np.empty(ground.shape, dtype=np.int32) for _ in range(2))
+    cells = kernels.list_flats(code, low, high)
+    queue, none = np.empty_like(cells), np.empty(0, dtype=np.int32)
+    ring(low, kernels.FAR)
+    count = kernels.ways_out(ground, cells, low, queue)
+    ring(low, 0)
+    ring(high, 0)
+    kernels.spread(low, queue, count, none, none)
+    kernels.spread(high, queue, kernels.feet(code, cells, high, queue), none, none)
+    inner, edge = np.empty_like(cells), queue
+    inside, on_border = kernels.part_flats(code, cells, inner, edge)
+    kernels.cross_flats(ground, code, inner[:inside], low, high)
+    edge = edge[:on_border]
+    return EdgeFlats.of(code.shape, edge.copy(), low.ravel()[edge], high.ravel()[edge])
 
 
 def ring(array: NDArray[Any], value: Any) -> None:
@@ -298,6 +308,23 @@ def settle(tiling: Tiling, lines: Sequence[FlatLines], again: Again) -> list[Fla
             told[i] = now
         pending = sorted({other for i in changed for other in tiling.around(i) if told[other].touching})
     return told
+
+
+def rings_of(tiling: Tiling, tile: int, lines: Sequence[FlatLines]) -> tuple[Ring, Ring]:
+    """
+    Return what a tile hears of the flats around it: distances to a way out and from higher ground (邻幅距离).
+
+    Parameters
+    ----------
+    tiling : Tiling
+        How the grid is cut.
+    tile : int
+        The tile.
+    lines : sequence of FlatLines
+        What every tile told last.
+    """
+    none = np.int32(0)
+    return tiling.ring(tile, lambda i: lines[i].low, none), tiling.ring(tile, lambda i: lines[i].high, none)
 
 
 def padded(ground: NDArray[Any], tiling: Tiling, tile: int) -> NDArray[Any]:

@@ -18,7 +18,7 @@ from shuibao.ground.grid import Grid
 from shuibao.messages import ShuibaoError
 from shuibao.terrain import _filling_kernels as filling_kernels
 from shuibao.terrain.filling import TileRim, tile_basins
-from shuibao.terrain.routing import FlatLines, TileFlats, weights_of
+from shuibao.terrain.routing import EdgeFlats, FlatLines, route_tile, weights_of
 from shuibao.terrain.tiling import Ring, Tiling
 from shuibao.watershed import _tiled_kernels as kernels
 from shuibao.watershed.drainage import OUTLET
@@ -114,26 +114,49 @@ def fill_pass(works: Works, number: int) -> Path:
     works.scratch.put("filled", number, filled)
     works.give("dem_filled", number, filled)
     code = np.empty(filled.shape, dtype=np.uint8)
-    flats = TileFlats.of(unpack_ring("heights", known).around(filled), weights_of(works.grid.cell, filled.dtype), code)
-    told = flats.told()
-    if not told.touching:
-        _cross_alone(flats, unpack_ring("heights", known).around(filled), code)
-        works.scratch.put("code", number, code)
-    return _tell(works, 0, number, told)
+    ground = unpack_ring("heights", known).around(filled)
+    flats = route_tile(ground, weights_of(works.grid.cell, filled.dtype), code)
+    works.scratch.put("code", number, code)
+    works.scratch.keep("flats", number, **flats.packed())
+    return _tell(works, 0, number, flats.told())
 
 
-def route_pass(works: Works, number: int, round_: int) -> Path:
-    """Route a tile once more with what the others told last (第 n 轮流向)."""
-    heard = works.scratch.kept(f"heard-{round_}", number)
-    rings = unpack_ring("low", heard), unpack_ring("high", heard)
+def flats_pass(works: Works, number: int, round_: int) -> Path:
+    """Shorten the distances in a tile's border flats by what the others told last (第 n 轮平地距离)."""
+    tile = works.tile(number)
+    ground = np.full((tile.rows + 2, tile.cols + 2), np.nan)  # inside it is not looked at, and level with nothing
+    known = works.scratch.kept("flood", number)
+    lines = unpack_lines("filled", known)
+    ground[1, 1:-1], ground[-2, 1:-1], ground[1:-1, 1], ground[1:-1, -2] = (
+        lines.north, lines.south, lines.west, lines.east,
+    )  # fmt: skip
+    unpack_ring("heights", known).put(ground)
+    flats = _edge_flats(works, number)
+    flats.approach(_heard(works, number, round_), ground)
+    return _tell(works, round_, number, flats.told())
+
+
+def cross_pass(works: Works, number: int, round_: int) -> Path:
+    """Write the directions in a tile's border flats, given what the others told at last (平地流向)."""
     filled = works.scratch.get("filled", number)
     ground = unpack_ring("heights", works.scratch.kept("flood", number)).around(filled)
-    code = np.empty(filled.shape, dtype=np.uint8)
-    flats = TileFlats.of(ground, weights_of(works.grid.cell, filled.dtype), code)
+    rings = _heard(works, number, round_)
+    code = works.scratch.get("code", number)
+    flats = _edge_flats(works, number)
     flats.approach(rings, ground)
     flats.cross(rings, ground, code)
     works.scratch.put("code", number, code)
-    return _tell(works, round_, number, flats.told())
+    return works.scratch.keep("crossed", number, round=round_)
+
+
+def _edge_flats(works: Works, number: int) -> EdgeFlats:
+    kept, tile = works.scratch.kept("flats", number), works.tile(number)
+    return EdgeFlats.of(tile.shape, kept["cells"], kept["low"], kept["high"])
+
+
+def _heard(works: Works, number: int, round_: int) -> tuple[Ring, Ring]:
+    heard = works.scratch.kept(f"heard-{round_}", number)
+    return unpack_ring("low", heard), unpack_ring("high", heard)
 
 
 def told_of(works: Works, number: int, round_: int) -> FlatLines:
@@ -262,13 +285,6 @@ def _painted(
         codes, seed, known, seeds["left"], seeds["right"], seeds["upstream"], label, around is None, border
     )
     return label
-
-
-def _cross_alone(flats: TileFlats, ground: NDArray[Any], code: NDArray[np.uint8]) -> None:
-    """Write the directions in flats that none of the other tiles matters to."""
-    rows, cols = code.shape
-    nothing = Ring(*(np.zeros(n, dtype=np.int32) for n in (cols + 2, cols + 2, rows, rows)))
-    flats.cross((nothing, nothing), ground, code)
 
 
 def _tell(works: Works, round_: int, number: int, told: FlatLines) -> Path:

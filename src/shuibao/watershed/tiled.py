@@ -138,23 +138,30 @@ class TiledWater:
         filled = [_filled_lines(rim, level) for rim, level in zip(rims, levels, strict=True)]
         for i, level in enumerate(levels):
             ring = tiling.ring(i, lambda other: filled[other], level.dtype.type(np.nan))
-            scratch.keep("flood", i, levels=level, **pack_lines("heights", ring))
+            scratch.keep("flood", i, levels=level, **pack_lines("heights", ring), **pack_lines("filled", filled[i]))
 
     def _route(self) -> None:
-        """Let tiles tell each other of their flats until nothing changes."""
+        """Let tiles tell each other of the flats on their borders until nothing changes, then cross those flats."""
         works, round_ = self.works, 0
 
         def again(tiles: Sequence[int], lines: Sequence[FlatLines]) -> list[FlatLines]:
             nonlocal round_
             round_ += 1
-            for i in tiles:
-                if not works.scratch.has(f"told-{round_}", i):
-                    low, high = rings_of(works.tiling, i, lines)
-                    works.scratch.keep(f"heard-{round_}", i, **pack_lines("low", low), **pack_lines("high", high))
-            self._pass(f"told-{round_}", partial(passes.route_pass, round_=round_), tiles)
+            self._report_lines(f"heard-{round_}", tiles, lines)
+            self._pass(f"told-{round_}", partial(passes.flats_pass, round_=round_), tiles)
             return [passes.told_of(works, i, round_) for i in tiles]
 
-        settle(works.tiling, [passes.told_of(works, i, 0) for i in range(len(works.tiling))], again)
+        lines = settle(works.tiling, [passes.told_of(works, i, 0) for i in range(len(works.tiling))], again)
+        touching = [i for i, told in enumerate(lines) if told.touching]
+        self._report_lines(f"heard-{round_ + 1}", touching, lines)
+        self._pass("crossed", partial(passes.cross_pass, round_=round_ + 1), touching)
+
+    def _report_lines(self, word: str, tiles: Sequence[int], lines: Sequence[FlatLines]) -> None:
+        """Give tiles the distances around them."""
+        for i in tiles:
+            if not self.works.scratch.has(word, i):
+                low, high = rings_of(self.works.tiling, i, lines)
+                self.works.scratch.keep(word, i, **pack_lines("low", low), **pack_lines("high", high))
 
     def _pour(self) -> None:
         """Solve the graph of what flows from tile to tile, and tell each tile what flows into it."""
