@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +10,13 @@ import numpy as np
 import pytest
 import rasterio
 import shapely
-from numpy.typing import NDArray
-from pyproj import CRS, Transformer
 from tests.survey.cluster import cluster
-from tests.survey.rivers import limits, own_pack, stream, write_rivers
-from tests.survey.small_region import corner_grid, elevation, small_region, write_tif
+from tests.survey.rivers import limits, own_pack
 from tests.survey.twin_counties import changed_region, digests, extent, twin_region
+from tests.survey.water_region import CELL_AREA, assert_sound, raster, small, summary, table, water
 
-from shuibao.ground.grid import national_crs
-from shuibao.ground.vectors import Vectors, read_vectors
-from shuibao.messages import ShuibaoError
-from shuibao.survey import Region, load_region, run_region
-from shuibao.survey.counties import counties_of
+from shuibao.ground.vectors import read_vectors
+from shuibao.survey import Region, run_region
 from shuibao.survey.region import SIMULATED
 from shuibao.terrain import fill_depressions, route
 from shuibao.watershed import Drainage, contributing_area
@@ -31,14 +24,6 @@ from shuibao.watershed.scratch import Scratch
 
 RASTERS = ("dem_filled", "flow_direction", "contributing_area", "watersheds")
 VECTORS = ("watersheds.parquet", "management_units.parquet", "channels.parquet", "watersheds.gpkg")
-CELL_AREA = 900.0
-RIVERS = {"rivers": {"path": "inputs/rivers.gpkg", "name": "河名"}}
-
-
-def water(region: Region, jobs: int = 1) -> dict[str, str]:
-    """Run the step alone, and return the digests of what it wrote."""
-    run_region(region, steps=["water"], jobs=jobs)
-    return digests(region.products)
 
 
 def twin(folder: Path, inputs: Path, *, tile: int = 512, **more: Any) -> Region:
@@ -53,67 +38,6 @@ def drawn(tmp_path_factory: pytest.TempPathFactory, twin_inputs: Path) -> Region
     region = twin(tmp_path_factory.mktemp("drawn") / "twin", twin_inputs)
     water(region)
     return region
-
-
-def small(folder: Path, *, lines: str = "", inputs: Mapping[str, Any] | None = None, files: bool = True) -> Region:
-    """Return a small region over the corner of four tiles, with small watersheds of 0.1 to 0.5 km²."""
-    small_region(folder, region=own_pack(folder, limits(0.1)), inputs=inputs, files=files, grid=corner_grid())
-    path = folder / "region.toml"
-    path.write_text(path.read_text(encoding="utf-8") + f"\n[water]\n{lines}\n", encoding="utf-8")
-    return load_region(folder)
-
-
-def dem(region: Region, values: NDArray[Any], **profile: Any) -> None:
-    """Write the elevation model of a small region anew."""
-    write_tif(region.folder / "inputs/dem.tif", values, corner_grid().grown(20), **profile)
-
-
-def ground() -> NDArray[np.float32]:
-    """Return the elevation of a small region."""
-    return elevation(corner_grid().grown(20))
-
-
-def raster(region: Region, name: str) -> NDArray[Any]:
-    """Return a raster of a region."""
-    with rasterio.open(region.products / f"{name}.tif") as dataset:
-        return np.asarray(dataset.read(1))
-
-
-def table(region: Region, name: str = "watersheds") -> Vectors:
-    """Return a table of a region with its shapes."""
-    return read_vectors(region.products / f"{name}.parquet")
-
-
-def summary(region: Region) -> dict[str, Any]:
-    """Return what the record says of the step."""
-    record = json.loads((region.records / "water.json").read_text(encoding="utf-8"))
-    return dict(record["summary"])
-
-
-def assert_sound(region: Region) -> None:
-    """Demand what holds of any region: areas add up, the small watersheds are a forest, and parts are theirs."""
-    units, parts = table(region), table(region, "management_units")
-    county = counties_of(region).on(counties_of(region).grid(region.cell))
-    number = raster(region, "watersheds")[county > 0]
-    cells = np.bincount(number)
-    own, code = units.columns["area_m2"], units.columns["code"]
-    np.testing.assert_array_equal(own, cells[units.columns["number"]] * CELL_AREA)
-    assert own.sum() == cells[1:].sum() * CELL_AREA == parts.columns["area_m2"].sum() == summary(region)["drawn_m2"]
-    assert summary(region)["region_m2"] == number.size * CELL_AREA
-    assert summary(region)["unassigned_m2"] == cells[0] * CELL_AREA
-    assert len(set(code)) == code.size
-    assert len(set(parts.columns["code"])) == parts.columns["code"].size
-    for k, parent in enumerate(code):
-        mine = parts.columns["parent_code"] == parent
-        assert parts.columns["area_m2"][mine].sum() == own[k]
-        assert parts.columns["share"][mine].sum() == pytest.approx(own[k] / units.columns["whole_area_m2"][k])
-    down = dict(zip(code, units.columns["down_code"], strict=True))
-    assert set(down.values()) <= {*code, ""}
-    for start in code:
-        passed = {start}
-        while (start := down[start]) != "":
-            assert start not in passed, "water comes back to where it was"
-            passed.add(start)
 
 
 def test_areas_add_up_to_the_region_and_small_watersheds_are_a_forest(drawn: Region) -> None:
@@ -266,147 +190,6 @@ def test_a_step_killed_anywhere_goes_on_to_the_same_bytes(
         killed_at, kept = 0, 0
         assert water(region) == whole, f"killed as it kept its {at}th result"
         assert kept <= total - at + 1 + 4, "of what was kept no more than one pass is made again"
-
-
-def test_named_rivers_give_their_names(tmp_path: Path) -> None:
-    folder = tmp_path / "small"
-    region = small(folder, inputs=RIVERS)
-    write_rivers(folder, [stream(grid=corner_grid()), stream(1e4, corner_grid())], ["模拟甲河", "模拟乙河"])
-    water(region)
-    assert_sound(region)
-    units = table(region)
-    along = shapely.length(shapely.intersection(units.geometry, stream(grid=corner_grid())))
-    named = np.array(["模拟甲河" in name for name in units.columns["name"]])
-    assert named.any()
-    np.testing.assert_array_equal(named, along > 0)
-    assert not any("模拟乙河" in name for name in units.columns["name"]), "it lies beside the region"
-    assert len(set(units.columns["name"])) == units.columns["name"].size
-
-
-def test_rivers_in_degrees_give_the_same_as_in_metres(tmp_path: Path) -> None:
-    to_degrees = Transformer.from_crs(national_crs(), 4490, always_xy=True)
-    line, found = stream(grid=corner_grid()), []
-    turned = shapely.transform(line, to_degrees.transform, interleaved=False)
-    for k, (shape, crs) in enumerate([(line, national_crs()), (turned, CRS.from_epsg(4490))]):
-        folder = tmp_path / str(k)
-        region = small(folder, inputs={"rivers": RIVERS["rivers"] | {"burn_depth": 20}})
-        write_rivers(folder, [shape], ["模拟河"], crs)
-        found.append(water(region))
-    assert found[0] == found[1]
-
-
-def test_burned_rivers_carry_the_water(tmp_path: Path) -> None:
-    folder = tmp_path / "small"
-    line = stream(grid=corner_grid())
-    region = small(folder, inputs={"rivers": RIVERS["rivers"] | {"burn_depth": 200}})
-    write_rivers(folder, [line], ["模拟河"])
-    water(region)
-    assert_sound(region)
-    channels = table(region, "channels").geometry
-    near = shapely.buffer(line, 45.0)
-    inside = shapely.box(*corner_grid().bounds)
-    along = shapely.intersection(line, inside).length
-    assert shapely.intersection(shapely.union_all(channels), near).length > 0.6 * along
-    free = small(tmp_path / "free")
-    water(free)
-    other = shapely.union_all(table(free, "channels").geometry)
-    assert shapely.intersection(other, near).length < 0.4 * along
-
-
-def test_rivers_elsewhere_are_refused(tmp_path: Path) -> None:
-    folder = tmp_path / "small"
-    region = small(folder, inputs=RIVERS)
-    write_rivers(folder, [stream(5e5, corner_grid())], ["模拟河"])
-    with pytest.raises(ShuibaoError, match="不相交"):
-        water(region)
-    assert not list(region.products.glob("[!.]*"))
-
-
-@pytest.mark.parametrize("method", ["breach", "hybrid"])
-def test_dams_can_be_breached(tmp_path: Path, method: str) -> None:
-    found = []
-    for lines in (f'conditioning = "{method}"', ""):
-        region = small(tmp_path / (method if lines else "fill"), lines=lines)
-        values = ground() + np.linspace(0, 300, 100, dtype=np.float32)  # falls westward
-        values[:, 60:62] += 8  # a dam across all valleys
-        dem(region, values)
-        water(region)
-        assert_sound(region)
-        found.append(region)
-    region, filled = found
-    lowered = raster(region, "dem_filled") < raster(filled, "dem_filled")
-    assert lowered.any(), "a dam was cut"
-    assert not (raster(region, "dem_filled") > raster(filled, "dem_filled")).any()
-
-
-def test_breaching_does_not_depend_on_the_tiles(tmp_path: Path) -> None:
-    found = []
-    for tile in (512, 1024):
-        folder = tmp_path / str(tile)
-        small(folder, lines='conditioning = "breach"')
-        path = folder / "region.toml"
-        path.write_text(path.read_text("utf-8").replace("tile = 512", f"tile = {tile}"), encoding="utf-8")
-        found.append(water(load_region(folder)))
-    assert found[0] == found[1]
-
-
-def test_codes_can_follow_the_tree_of_streams(tmp_path: Path) -> None:
-    by_county, by_tree = small(tmp_path / "county"), small(tmp_path / "tree", lines='code_scheme = "tree"')
-    water(by_county)
-    water(by_tree)
-    assert_sound(by_tree)
-    one, other = table(by_county), table(by_tree)
-    np.testing.assert_array_equal(one.columns["number"], other.columns["number"])
-    assert not set(one.columns["code"]) & set(other.columns["code"])
-    same = [by.columns["area_m2"].sum() for by in (one, other)]
-    assert same[0] == same[1]
-
-
-def test_stripes_without_elevation_take_the_water(tmp_path: Path) -> None:
-    region = small(tmp_path / "small")
-    values = ground()
-    values[45::12] = np.nan
-    dem(region, values)
-    water(region)
-    assert_sound(region)
-    gone = np.isnan(raster(region, "dem_filled"))
-    np.testing.assert_array_equal(raster(region, "watersheds") == 0, gone)
-    np.testing.assert_array_equal(raster(region, "flow_direction") == 0, gone)
-    assert summary(region)["unassigned_m2"] > 0
-
-
-def test_whole_metres_and_level_ground_are_led_off(tmp_path: Path) -> None:
-    region = small(tmp_path / "small")
-    dem(region, np.rint(1200 + (ground() - 1200) / 60).astype(np.int16))
-    water(region)
-    assert_sound(region)
-    assert summary(region)["unassigned_m2"] == 0
-
-
-def test_level_land_is_one_flat_that_is_led_off(tmp_path: Path) -> None:
-    region = small(tmp_path / "small")
-    dem(region, np.full_like(ground(), 1200))
-    water(region)
-    assert_sound(region)
-    assert summary(region)["unassigned_m2"] == 0
-    assert (raster(region, "flow_direction")[np.isfinite(raster(region, "dem_filled"))] > 0).all()
-
-
-def test_land_without_any_elevation_is_refused_or_empty(tmp_path: Path) -> None:
-    region = small(tmp_path / "small")
-    dem(region, np.full_like(ground(), np.nan))
-    water(region)
-    assert table(region).geometry.size == 0
-    assert summary(region)["unassigned_m2"] == summary(region)["region_m2"] == 3600 * CELL_AREA
-
-
-def test_limits_that_cannot_be_met_are_refused_before_anything_is_written(tmp_path: Path) -> None:
-    folder = tmp_path / "small"
-    small(folder)
-    own_pack(folder, limits(0.1) | {"minimum_area": 1.0})
-    with pytest.raises(ShuibaoError, match="互相矛盾"):
-        water(load_region(folder))
-    assert not list((folder / "products").glob("[!.]*"))
 
 
 def test_a_second_run_does_nothing(drawn: Region) -> None:
