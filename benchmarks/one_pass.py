@@ -204,6 +204,8 @@ class Ready:
     """A tile whose inputs have been read."""
 
     def __init__(self, plan: Any, box: Grid, tile: Any) -> None:
+        from shuibao.survey.windows import vegetation_on
+
         self.plan, self.box = plan, box
         self.ground = plan.dem.read(box.grown(plan.halo))
         self.land = plan.land.read(box)
@@ -211,7 +213,7 @@ class Ready:
         self.measure = plan.measures.read(box)
         self.tillage = np.zeros(box.shape, dtype=np.uint8)
         self.unit = self.land.astype(np.int32) + 1
-        self.vegetation = tile._vegetation(plan, box)
+        self.vegetation = vegetation_on(plan, box)
         self.labels = np.zeros(box.shape, dtype=np.int32)
 
     def compute(self) -> None:

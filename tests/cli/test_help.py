@@ -14,7 +14,9 @@ from tests.cli.conftest import Call
 from shuibao import __version__
 
 HEAVY = ("numpy", "numba", "scipy", "rasterio", "pyarrow", "shapely", "pyproj", "matplotlib", "distributed")
-COMMANDS = ("new", "check", "run", "facts", "rate", "report", "demo", "rules", "targets")
+COMMANDS = (
+    "new", "check", "run", "facts", "rate", "watersheds", "delivery", "report", "demo", "rules", "targets",
+)  # fmt: skip
 HELPS = [
     *([c] for c in COMMANDS), ["rules", "list"], ["rules", "show"], ["rules", "check"], ["targets", "check"],
 ]  # fmt: skip

@@ -169,8 +169,10 @@ def read_vectors(path: Path, *, layer: str | None = None) -> Vectors:
         )
     if path.suffix.lower() in {".parquet", ".geoparquet"}:
         return _read_geoparquet(path)
+    pyogrio.set_gdal_config_options({"GDAL_PAM_ENABLED": "NO"})  # reading must not leave an .aux.xml behind
     try:
-        meta, _, wkb, fields = pyogrio.raw.read(path, layer=layer, encoding=_undeclared_encoding(path))
+        first = 0 if layer is None else layer
+        meta, _, wkb, fields = pyogrio.raw.read(path, layer=first, encoding=_undeclared_encoding(path))
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
         raise ShuibaoError(
             f"不是可读的矢量文件：{path}（{error}）；请提供 GeoPackage、Shapefile 或 GeoJSON。",

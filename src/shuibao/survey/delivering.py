@@ -28,8 +28,8 @@ from shuibao.survey.delivery_weight import WEIGHT_TABLES, read_weight
 from shuibao.survey.records import fingerprint, read_record, write_record
 from shuibao.survey.region import Region
 from shuibao.survey.run import provenance
-from shuibao.survey.tile import READ_CACHE
 from shuibao.survey.watershed_products import read_watersheds
+from shuibao.survey.windows import READ_CACHE
 from shuibao.watershed import Drainage
 from shuibao.watershed.snapping import Snapped
 

@@ -16,7 +16,7 @@ from shuibao.survey.counties import Counties
 from shuibao.survey.land import make_plan
 from shuibao.survey.plan import Plan
 from shuibao.survey.region import Region
-from shuibao.survey.tile import READ_CACHE, _classes, _codes, _vegetation
+from shuibao.survey.windows import READ_CACHE, classes_on, codes_on, vegetation_on
 
 WEIGHT_TABLES = ("land_class", "scheme_", "tillage")
 """Tables of the rule packs that the weight follows from, besides those of B."""
@@ -61,8 +61,8 @@ def weight_on(plan: Plan, tile: Grid) -> NDArray[np.float32]:
     tile : Grid
         The tile.
     """
-    land, tillage = _classes(plan.land, tile), _codes(plan.tillage, tile)
-    layers, row, col = _vegetation(plan, tile)
+    land, tillage = classes_on(plan.land, tile), codes_on(plan.tillage, tile)
+    layers, row, col = vegetation_on(plan, tile)
     kind, fixed = plan.land_cover.kind, plan.land_cover.fixed.astype(np.float32)
     tilled = plan.tillage_factors.astype(np.float32)
     measure, no_measures = np.zeros(tile.cols, dtype=np.uint8), np.ones(1, dtype=np.float32)

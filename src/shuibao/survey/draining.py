@@ -24,7 +24,7 @@ from shuibao.rules import Rules
 from shuibao.survey.executing import processors
 from shuibao.survey.inputs import path_of, quantity_source
 from shuibao.survey.region import CONDITIONING, Region
-from shuibao.survey.tile import READ_CACHE
+from shuibao.survey.windows import READ_CACHE
 from shuibao.terrain.breaching import breach_window, breaching_reach
 from shuibao.terrain.conditioning import BreachLimits, breach_limits
 from shuibao.terrain.stream_burning import burn_streams

@@ -15,15 +15,12 @@ from shuibao.erosion.flow_paths import channel_cells, flow_paths
 from shuibao.ground.cog import assemble, write_part
 from shuibao.ground.files import renamed
 from shuibao.ground.grid import Grid
-from shuibao.ground.reading import RasterSource
 from shuibao.messages import ShuibaoError
 from shuibao.survey import _kernels
 from shuibao.survey.plan import PRODUCTS, Plan
+from shuibao.survey.windows import READ_CACHE, classes_on, codes_on, quantity_on, vegetation_on
 from shuibao.terrain import _kernels as terrain_kernels
 from shuibao.zoning.tracing import TilePatches, tile_patches
-
-READ_CACHE = 256
-"""Room for blocks of the inputs in memory, MB."""
 
 LAND_CLASSES = 32
 """Codes of land classes are below it."""
@@ -149,7 +146,7 @@ def measure_tile(plan: Plan, tile: Grid, county: NDArray[np.uint16]) -> tuple[di
     tangent = np.empty_like(ground)
     terrain_kernels.gradient(ground, tile.cell, tangent)
     del ground
-    land = _classes(plan.land, tile.grown(plan.zone_halo))
+    land = classes_on(plan.land, tile.grown(plan.zone_halo))
     slope = np.empty(land.shape, dtype=np.float32)
     _kernels.arctangents(tangent[_inner(plan.halo - plan.zone_halo)], slope)
     inner = _inner(plan.zone_halo - 1)
@@ -174,15 +171,15 @@ def _count(
     units, unit = units_on(core_county, _watersheds(plan, tile), land)
     standing = standing_of(patches, plan.steep.min_cells)
     undecided = int(patches.cells[standing[1:] == 2].sum())
-    vegetation, v_row, v_col = _vegetation(plan, tile)
+    vegetation, v_row, v_col = vegetation_on(plan, tile)
     products: dict[str, NDArray[Any]] = {name: np.empty(tile.shape, dtype=np.float32) for name in ("ls", "soil_loss")}
     products["intensity"] = np.empty(tile.shape, dtype=np.uint8)
     cells, grams = (np.zeros((2, units.shape[1] * plan.land_key_size), dtype=np.int64) for _ in range(2))
     label, key, label_grams = (np.empty(undecided, dtype=np.int64) for _ in range(3))
     listed = _kernels.land_pass(
         plan.halo, tangent, receiver, paths, *map(_single, plan.tables.branches),
-        _quantity(plan.erosivity, tile), _quantity(plan.erodibility, tile), vegetation, v_row, v_col,
-        land, _codes(plan.measures, tile), _codes(plan.tillage, tile), unit,
+        quantity_on(plan.erosivity, tile), quantity_on(plan.erodibility, tile), vegetation, v_row, v_col,
+        land, codes_on(plan.measures, tile), codes_on(plan.tillage, tile), unit,
         plan.land_cover.kind, _single(plan.land_cover.fixed), _single(plan.measure_factors),
         _single(plan.tillage_factors), _single(plan.slope_edges), _single(plan.cover_edges),
         _single(plan.loss_edges), tile.cell_area,
@@ -301,28 +298,6 @@ def _inner(halo: int) -> tuple[slice, slice]:
     return inside, inside
 
 
-def _quantity(source: RasterSource | float, tile: Grid) -> NDArray[np.float32]:
-    """Return a quantity on the tile."""
-    if isinstance(source, RasterSource):
-        values: NDArray[np.float32] = source.read(tile)
-        return values
-    return np.full(tile.shape, source, dtype=np.float32)
-
-
-def _classes(source: RasterSource | int, grid: Grid) -> NDArray[np.uint8]:
-    if isinstance(source, RasterSource):
-        values: NDArray[np.uint8] = source.read(grid)
-        return values
-    return np.full(grid.shape, source, dtype=np.uint8)
-
-
-def _codes(source: RasterSource | None, tile: Grid) -> NDArray[np.uint8]:
-    if source is None:
-        return np.zeros(tile.shape, dtype=np.uint8)
-    values: NDArray[np.uint8] = source.read(tile)
-    return values
-
-
 def _watersheds(plan: Plan, tile: Grid) -> NDArray[np.int32]:
     """Return the number of each cell's small watershed, 0 for none."""
     if plan.watersheds is None:
@@ -344,13 +319,3 @@ def _channels(plan: Plan, tile: Grid) -> NDArray[np.bool_] | None:
     if plan.contributing_area is None:
         return None
     return channel_cells(plan.contributing_area.read(tile.grown(plan.halo)), plan.channel_area)
-
-
-def _vegetation(plan: Plan, tile: Grid) -> tuple[NDArray[np.float32], NDArray[np.int32], NDArray[np.int32]]:
-    """Return B and cover on their own cells under the tile, and the row and column of each of the tile's there."""
-    width = plan.vegetation_cell
-    coarse = tile.coarser(width)
-    layers = np.stack([source.read(coarse) for source in plan.vegetation])
-    rows = (tile.row + np.arange(tile.rows)) // width - coarse.row
-    cols = (tile.col + np.arange(tile.cols)) // width - coarse.col
-    return layers, rows.astype(np.int32), cols.astype(np.int32)
