@@ -11,7 +11,8 @@ from shuibao.ground.grid import Grid, grid_over
 from shuibao.sources.imaginary import MEASURES, elevation, land_and_measures
 from shuibao.sources.imaginary.cover import cover, seasonal_curves
 from shuibao.sources.imaginary.soil import soil
-from shuibao.sources.imaginary.terrain import WIDE, Relief, relief_around
+from shuibao.sources.imaginary.terrain import DISTRICT_ORIGIN, WIDE, Relief, relief_around
+from shuibao.terrain import fill_depressions
 
 SEED = 1
 WHOLE = Grid(30.0, row=-140_000, col=20_000, rows=96, cols=120)
@@ -95,6 +96,22 @@ def test_water_finds_its_way_off_nearly_all_slopes(sample: tuple[np.ndarray, ...
     around = [z[1 + a : z.shape[0] - 1 + a, 1 + b : z.shape[1] - 1 + b] for a in (-1, 0, 1) for b in (-1, 0, 1)]
     pits = z[1:-1, 1:-1] < np.min(around[:4] + around[5:], axis=0)
     assert pits[slope > 2].mean() < 0.005
+
+
+def test_filling_raises_little_land_and_no_deep_valley(sample: tuple[np.ndarray, ...]) -> None:
+    raised = fill_depressions(sample[0]) - sample[0]
+    assert (raised > 1).mean() < 0.03
+    assert (raised > 20).mean() < 0.008
+    assert raised.max() < 160
+
+
+def test_a_tile_is_a_window_of_the_whole_where_four_districts_meet() -> None:
+    left, bottom = (480.0 * k for k in DISTRICT_ORIGIN)
+    around = grid_over((left - 900.0, bottom - 900.0, left + 900.0, bottom + 900.0), 30.0)
+    above = relief_around((left - 9000.0, bottom - 2000.0, left + 1500.0, bottom + 8000.0), SEED, WIDE)
+    part = Grid(30.0, around.row + 10, around.col + 20, 30, 20)
+    whole = elevation(around, SEED, above)
+    np.testing.assert_array_equal(elevation(part, SEED), whole[part.inside(around)])
 
 
 def test_land_use_is_that_of_northern_shanxi(sample: tuple[np.ndarray, ...]) -> None:

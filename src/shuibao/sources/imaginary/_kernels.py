@@ -19,8 +19,8 @@ BREACH = 5  # nodes that a closed hollow looks around for a way out
 SLIP = 6  # steps that a slope slips by in one round
 HALO = CAP + BREACH + SLIP + 3  # nodes lost at the edge in one round
 
-REGIONAL, MOUNTAIN, RIVER, BASIN, FILL, BASE, MOIST, VIGOUR = range(8)
-FIELDS = 8
+REGIONAL, MOUNTAIN, RIVER, BASIN, FILL, BASE, MOIST, VIGOUR, FLOOR, TOWARD = range(10)
+FIELDS = 10
 
 
 @njit(cache=True, nogil=True)

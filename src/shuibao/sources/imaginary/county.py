@@ -35,7 +35,7 @@ DATA_KIND = "模拟数据"
 """What every file of the imaginary land is labelled with: simulated data."""
 
 SOURCE = "shuibao imaginary county 模拟县"
-VERSION = "1"
+VERSION = "2"
 """Version of the imaginary land: another number, another land."""
 
 LICENCE = "CC0-1.0"

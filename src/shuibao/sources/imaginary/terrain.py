@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shuibao.ground.grid import Grid
+from shuibao.sources.imaginary import _drainage_kernels as drainage
 from shuibao.sources.imaginary import _kernels as kernels
 
 Bounds = tuple[float, float, float, float]
@@ -33,6 +35,37 @@ BANK = 0.06
 
 ROUGHNESS = 0.080
 """Height of the grain that is added on each lattice, share of its width; chosen."""
+
+
+DISTRICT = (600, 440)
+"""Columns and rows of knots of a district, which drains as one; chosen so that all of Xinzhou lies in one."""
+
+DISTRICT_ORIGIN = (1028, 8516)
+"""Column and row of the knot in the south-west corner of a district."""
+
+WANDER = 0.2
+"""Most that chance adds from knot to knot where water looks for its way over a flat, m; chosen."""
+
+FALL = 0.5
+"""Least fall of a stream from knot to knot, m; chosen."""
+
+STEEP = 0.05
+"""Steepest bed of a stream, rise over run; chosen."""
+
+DUG, DUG_BY = 250.0, 10.0
+"""Depth that the finer lattices still dig, m, and the knots that must drain through for all of it; chosen."""
+
+LEAST_STREAM = 20
+"""Knots that drain through the smallest stream that has a valley floor; chosen."""
+
+ROCK = 20.0
+"""Depth of the rock below the floor of a valley on the widest lattice, m; chosen."""
+
+BELOW = (0.0, 24.0, 16.0, 10.0)
+"""Depth of the rock below the floor of a valley on each finer lattice, m; chosen."""
+
+RISE = (0.01, 0.015)
+"""Slope of a floor up to both sides, rise over run: on plains and between hills; chosen."""
 
 
 @dataclass(frozen=True)
@@ -103,8 +136,8 @@ def _margin(level: int) -> float:
     return float(sum(halo * LATTICES[k] for k, halo in zip(range(level, len(LATTICES)), halos, strict=True)))
 
 
-def _cut(heights: Lattice, level: int, salt: int, vigour: NDArray[np.float64], left: float, bottom: float) -> None:
-    """Dig streams into a lattice and let its slopes slip; its values are overwritten."""
+def _cut(heights: Lattice, level: int, salt: int, fields: NDArray[np.float64], left: float, bottom: float) -> None:
+    """Dig streams into a lattice, keep valleys open and let slopes slip; its values are overwritten."""
     z, step = heights.values, heights.step
     receiver, donors = np.empty(z.size, dtype=np.int32), np.empty(z.size, dtype=np.int8)
     stack, count = np.empty(z.size, dtype=np.int32), np.empty(z.size, dtype=np.int32)
@@ -112,9 +145,60 @@ def _cut(heights: Lattice, level: int, salt: int, vigour: NDArray[np.float64], l
     for turn in range(ROUNDS[level]):
         kernels.breach(z.copy(), z)
         kernels.gather(z, row, col, salt + turn, receiver, donors, stack, count)
-        kernels.dig(z, count, DEPTHS[level], vigour, heights.left, heights.bottom, left, bottom, step)
+        kernels.dig(z, count, DEPTHS[level], fields[kernels.VIGOUR], heights.left, heights.bottom, left, bottom, step)
         kernels.widen(z.copy(), receiver, BANK * step, z)
+        if level > 0:
+            floor, toward = fields[kernels.FLOOR], fields[kernels.TOWARD]
+            at = round(bottom / kernels.STEP), round(left / kernels.STEP)
+            drainage.keep_open(z, row, col, round(kernels.STEP / step), floor, toward, *at, BELOW[level])
         kernels.slip(z, ANGLES[level] * step, np.empty_like(z))
+
+
+@lru_cache(maxsize=16)
+def _district(seed: int, across: int, up: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the fields and the drained heights of a district and one knot more to the north and the east."""
+    col, row = DISTRICT_ORIGIN[0] + across * DISTRICT[0], DISTRICT_ORIGIN[1] + up * DISTRICT[1]
+    x = np.arange(col, col + DISTRICT[0] + 1) * kernels.STEP
+    y = np.arange(row, row + DISTRICT[1] + 1) * kernels.STEP
+    fields = np.empty((kernels.FIELDS, y.size, x.size))
+    kernels.lay_fields(x, y, seed, fields)
+    heights = Lattice(fields[kernels.BASE].copy(), float(x[0]), float(y[0]), kernels.STEP)
+    _cut(heights, 0, seed + 90, fields, heights.left, heights.bottom)
+    _drain(heights.values, fields, row, col, seed + 95)
+    return fields, heights.values
+
+
+def _drain(z: NDArray[np.float64], fields: NDArray[np.float64], row: int, col: int, salt: int) -> None:
+    """Lead the water of a district to its edges: cut sills, lay valley floors; heights and fields are overwritten."""
+    fill, size = fields[kernels.FILL], z.size
+    receiver, order, line = np.empty(size, np.int32), np.empty(size, np.int32), np.empty(size, np.bool_)
+    dug, level = np.empty(size), np.empty(size)
+    drainage.flood(np.maximum(z, fill), WANDER, row, col, salt, receiver, order)
+    land = [part.ravel() for part in (z, fill, fields[kernels.VIGOUR], fields[kernels.BASIN])]
+    steep, rise = STEEP * kernels.STEP, [slope * kernels.STEP for slope in RISE]
+    drainage.grade(*land, receiver, order, DUG, DUG_BY, FALL, steep, LEAST_STREAM, line, dug, level)
+    drainage.lead(z, fill, fields[kernels.TOWARD], receiver, order, line, dug, level, ROCK, *rise)
+    kernels.slip(z, ANGLES[0] * kernels.STEP, np.empty_like(z))
+    fields[kernels.FLOOR] = level.reshape(z.shape)
+
+
+def _widest(bounds: Bounds, seed: int) -> Relief:
+    """Lay out the land around a rectangle on the widest lattice, put together from the districts that it lies in."""
+    places = _knots(bounds, kernels.STEP, _margin(1) + 8 * kernels.STEP)
+    x, y = (np.round(place / kernels.STEP).astype(np.int64) for place in places)
+    fields, heights = np.empty((kernels.FIELDS, y.size, x.size)), np.empty((y.size, x.size))
+    for across in np.unique((x - DISTRICT_ORIGIN[0]) // DISTRICT[0]).tolist():
+        for up in np.unique((y - DISTRICT_ORIGIN[1]) // DISTRICT[1]).tolist():
+            there, land = _district(seed, across, up)
+            cols = x - DISTRICT_ORIGIN[0] - across * DISTRICT[0]
+            rows = y - DISTRICT_ORIGIN[1] - up * DISTRICT[1]
+            in_cols, in_rows = ((k >= 0) & (k < size) for k, size in zip((cols, rows), DISTRICT, strict=True))
+            into, out_of = np.ix_(in_rows, in_cols), np.ix_(rows[in_rows], cols[in_cols])
+            fields[(slice(None), *into)] = there[(slice(None), *out_of)]
+            heights[into] = land[out_of]
+    left, bottom = float(x[0] * kernels.STEP), float(y[0] * kernels.STEP)
+    lattice = Lattice(heights, left, bottom, kernels.STEP)
+    return Relief(seed, fields, left, bottom, lattice, lattice, 0)
 
 
 def relief_around(bounds: Bounds, seed: int, level: int = len(LATTICES) - 1, above: Relief | None = None) -> Relief:
@@ -133,22 +217,14 @@ def relief_around(bounds: Bounds, seed: int, level: int = len(LATTICES) - 1, abo
         The land around a larger rectangle, down to a wider lattice.
     """
     if above is None:
-        x, y = _knots(bounds, kernels.STEP, _margin(0) + 3 * kernels.STEP)
-        fields = np.empty((kernels.FIELDS, y.size, x.size))
-        kernels.lay_fields(x, y, seed, fields)
-        x, y = x[2:-2], y[2:-2]
-        heights = Lattice(fields[kernels.BASE, 2:-2, 2:-2].copy(), float(x[0]), float(y[0]), kernels.STEP)
-        above = Relief(
-            seed, fields, float(x[0]) - 2 * kernels.STEP, float(y[0]) - 2 * kernels.STEP, heights, heights, 0
-        )
-        _cut(heights, 0, seed + 90, fields[kernels.VIGOUR], above.left, above.bottom)
+        above = _widest(bounds, seed)
     heights, wide = above.heights, above.wide
     for k in range(above.level + 1, level + 1):
         x, y = _knots(bounds, LATTICES[k], _margin(k))
         finer = Lattice(np.empty((y.size, x.size)), float(x[0]), float(y[0]), LATTICES[k])
         salt = seed + 1000 * k
         kernels.refine(heights.values, heights.left, heights.bottom, heights.step, x, y, ROUGHNESS, salt, finer.values)
-        _cut(finer, k, salt + 90, above.fields[kernels.VIGOUR], above.left, above.bottom)
+        _cut(finer, k, salt + 90, above.fields, above.left, above.bottom)
         heights = finer
         wide = finer if k == WIDE else wide
     return Relief(seed, above.fields, above.left, above.bottom, wide, heights, level)
