@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -98,9 +99,15 @@ def virtual_raster(name: str, grid: Grid, tiles: Sequence[Grid], look: Look) -> 
     return "\n".join([*lines, "  </VRTRasterBand>", "</VRTDataset>", ""])
 
 
+_own = threading.local()
+
+
 def _degrees(tile: Grid) -> list[float]:
-    bounds = Transformer.from_crs(tile.crs, 4326, always_xy=True).transform_bounds(*tile.bounds)
-    return [round(float(v), 6) for v in bounds]
+    """Return the bounds of a tile in degrees; a thread makes its transformer once, which takes longer than using it."""
+    made: dict[str, Transformer] = _own.__dict__.setdefault("made", {})
+    if tile.projection not in made:
+        made[tile.projection] = Transformer.from_crs(tile.crs, 4326, always_xy=True)
+    return [round(float(v), 6) for v in made[tile.projection].transform_bounds(*tile.bounds)]
 
 
 def stac_item(name: str, tile: Grid, look: Look) -> dict[str, Any]:
