@@ -191,7 +191,7 @@ def mark_divides(mine, below, where):
     count = 0
     for c in range(1, mine.size - 1):
         where[count] = c
-        count += flag[c]
+        count += int(flag[c])
     return count
 
 
