@@ -43,7 +43,7 @@ test-slow: $(VENV)/.installed
 
 # What a compiled kernel hides, an interpreted one shows, and the other way round.
 test-interpreted: $(VENV)/.installed
-	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -m "not slow and not browser" $(PYTEST_FLAGS) tests/terrain tests/erosion tests/zoning
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -m "not slow and not browser" $(PYTEST_FLAGS) tests/terrain tests/watershed tests/erosion tests/zoning
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check
