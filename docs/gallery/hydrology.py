@@ -72,8 +72,8 @@ from shuibao.watershed import (
 
 HILLS = Land(615e3, 4170e3)  # a basin of 40 km²
 LOESS = Land(525e3, 4185e3)  # many depressions
-ROAD = Land(525e3, 4200e3, 12e3, 20.0)  # with a valley that a road crosses here
-ROAD_AT = 279, 87
+ROAD = Land(537e3, 4200e3, 12e3, 20.0)  # with a valley that a road crosses here
+ROAD_AT = 227, 351
 VALLEY = Land(648e3, 4200e3, 9e3)  # a wide, level valley
 
 
@@ -146,9 +146,7 @@ def flats() -> Figure:
     land, ground = embankment()
     filled = fill_depressions(ground)
     before, after = flow_direction(filled, land.cell)[0], route(filled, land.cell)
-    lake = filled - ground > 2.0
-    r, c = (int(v) for v in np.argwhere(lake).mean(axis=0))
-    window = np.s_[r - 22 : r + 22, c - 22 : c + 22]
+    window = np.s_[24:68, 54:98]  # the road, the lake and a shore
     titles = [("填洼之后：平地没有流向", "Filled: no direction"), ("平地理顺：水向出口走", "Resolved: to the way out")]
     figure, axes = sheet([say(*title) for title in titles])
     for at, code in zip(axes, (before[window], after[window]), strict=True):
