@@ -114,9 +114,30 @@ def test_an_internal_error_is_one_line_and_its_traceback_is_kept(
     answer = shuibao("facts", done)
     assert answer.status == 1
     assert answer.err.startswith("错误：程序内部出错（ZeroDivisionError：for a test）")
-    log = tmp_path / "shuibao-error.log"
+    (log,) = tmp_path.glob("shuibao-error-*.log")
     assert str(log) in answer.err
     assert "Traceback" in log.read_text(encoding="utf-8")
+    shuibao("facts", done)
+    assert len(list(tmp_path.glob("shuibao-error-*.log"))) == 2, "one call wrote over what another had kept"
+
+
+def test_an_internal_error_is_one_line_even_where_no_file_can_be_written(
+    shuibao: Call, done: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from shuibao.facts.table import Facts
+
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("for a test")
+
+    def refuse(**_: object) -> None:
+        raise PermissionError(13, "Permission denied", "/tmp")
+
+    monkeypatch.setattr(Facts, "grouped", fail)
+    monkeypatch.setattr(tempfile, "mkstemp", refuse)
+    answer = shuibao("facts", done)
+    assert answer.status == 1
+    assert answer.err.startswith("错误：程序内部出错（ZeroDivisionError：for a test）。详情无处可存")
+    assert answer.err.count("\n") == 1
 
 
 def test_an_interrupt_says_how_to_go_on(shuibao: Call, done: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ Results go to standard output, all else to standard error. Exit status: 0 done, 
 from __future__ import annotations
 
 import errno
+import os
 import sys
 import tempfile
 import traceback
@@ -173,13 +174,26 @@ _WORDS = {
 
 
 def _unforeseen() -> str:
-    """Keep the traceback in a file and return what to tell the user."""
+    """Keep the traceback in a file of its own and return what to tell the user."""
     kind, value, _ = sys.exc_info()
-    log = Path(tempfile.gettempdir()) / "shuibao-error.log"
-    log.write_text(traceback.format_exc(), encoding="utf-8")
     name = kind.__name__ if kind is not None else "?"
-    return say(
-        f"程序内部出错（{name}：{value}）。详情已存到 {log}；请附上该文件报告问题。已写出的成果没有损坏。",
-        f"an internal error ({name}: {value}). Details are in {log}; please attach it to a bug report. "
-        "Finished products are unharmed.",
-    )
+    zh, en = f"程序内部出错（{name}：{value}）。", f"an internal error ({name}: {value}). "
+    log = _kept(traceback.format_exc())
+    if log is None:
+        zh += "详情无处可存：临时文件夹不可写；请连同所用命令报告问题。"
+        en += "Details could not be kept, as no temporary folder may be written to; please report it with the command. "
+    else:
+        zh += f"详情已存到 {log}；请附上该文件报告问题。"
+        en += f"Details are in {log}; please attach it to a bug report. "
+    return say(zh + "已写出的成果没有损坏。", en + "Finished products are unharmed.")
+
+
+def _kept(text: str) -> Path | None:
+    """Write text to a new file, and return which; None if there is no place for it."""
+    try:
+        handle, path = tempfile.mkstemp(prefix="shuibao-error-", suffix=".log")
+        os.close(handle)
+        Path(path).write_text(text, encoding="utf-8")
+    except OSError:
+        return None
+    return Path(path)
