@@ -186,9 +186,17 @@ def test_wrong_values_of_water_are_refused(folder: Path, line: str, where: str, 
 def test_area_limits_that_contradict_each_other_are_refused(folder: Path, values: dict[str, float]) -> None:
     found = only(findings(folder, region=own_pack(folder, values)))
     assert (found.severity, found.where) == ("error", "region.rules")
-    says(found, "[watershed]")
+    says(found, *(f"watershed.{key} = {value:g}" for key, value in values.items()), "km²")
     with pytest.raises(ShuibaoError, match="互相矛盾"):
         run_region(load_region(folder), steps=["water"], jobs=1)
+
+
+def test_borders_are_not_simplified_beyond_ten_cells(folder: Path) -> None:
+    path = folder / "region.toml"
+    path.write_text(path.read_text(encoding="utf-8") + "\n[water]\ntolerance = 301\n", encoding="utf-8")
+    found = only(check_region(folder).findings)
+    assert (found.severity, found.where) == ("error", "water.tolerance")
+    says(found, "301", "300 m", "10 个像元")
 
 
 def test_channels_of_a_few_cells_are_a_warning(folder: Path) -> None:

@@ -20,6 +20,9 @@ from shuibao.survey.region import CONDITIONING, Region
 from shuibao.terrain.conditioning import breach_limits
 from shuibao.watershed.partition import Limits
 
+DEEPEST = 1000.0
+"""Deepest burning that leaves single-precision heights their centimetres, m."""
+
 BURN_DEPTHS = (1.0, 100.0)
 """Depths, m, between which burning in rivers makes sense: less is below the error of elevations, more cuts through
 ranges (chosen)."""
@@ -119,6 +122,12 @@ def _check_depth(notes: Notes, given: Mapping[str, Any]) -> None:
             where,
             f"{depth:g} m 应为大于 0 的米数；不刻入河道就不要写它。",
             f"{depth:g} m must be metres above 0; leave it out to burn nothing.",
+        )
+    elif depth > DEEPEST:
+        notes.error(
+            where,
+            f"{depth:g} m 太深，高程的精度会丢失；请核对单位（m），不超过 {DEEPEST:g}。",
+            f"{depth:g} m is too deep for heights to keep their precision; check the unit (m), {DEEPEST:g} at most.",
         )
     elif not low <= depth <= high:
         notes.warn(

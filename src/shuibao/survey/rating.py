@@ -57,7 +57,7 @@ def county_names(region: Region) -> dict[str, str]:
 
 def changed_settings(region: Region) -> dict[str, tuple[Any, Any]]:
     """
-    Return what of ``[region]`` has changed since the products were made: now, and then (运行之后的改动).
+    Return what of ``[region]`` and ``[water]`` has changed since the products were made: now, and then (运行之后的改动).
 
     Parameters
     ----------
@@ -68,7 +68,13 @@ def changed_settings(region: Region) -> dict[str, tuple[Any, Any]]:
     made = record["depends"]["region"] if record is not None else None
     if not isinstance(made, dict):
         return {}
-    return {key: (now, made.get(key)) for key, now in region.settings().items() if made.get(key) != now}
+    changed = {key: (now, made.get(key)) for key, now in region.settings().items() if made.get(key) != now}
+    water, led = region.water, made.get("water", {})
+    return changed | {
+        f"water.{key}": (water.get(key), led.get(key))
+        for key in sorted({*water, *led})
+        if water.get(key) != led.get(key)
+    }
 
 
 def region_targets(region: Region) -> Targets | None:

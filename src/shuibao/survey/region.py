@@ -18,10 +18,10 @@ from shuibao.ground.grid import CELL_SIZES
 from shuibao.messages import CallError, Finding, ShuibaoError
 
 LEVELS = ("county", "city", "province")
-CONDITIONING = ("fill", "breach", "hybrid")
-"""Ways of getting water out of pits: 填洼, 开挖, 填挖结合."""
-CODE_SCHEMES = ("county", "tree")
-"""How small watersheds are coded: by county and serial, or by their place in the tree of streams."""
+CONDITIONING, CODE_SCHEMES = ("fill", "breach", "hybrid"), ("county", "tree")
+"""Ways of getting water out of pits (填洼、开挖、填挖结合), and of coding small watersheds (县码序号、流域树码)."""
+MOST_CELLS = 10
+"""Most that borders of small watersheds may be simplified by, cells."""
 SIMULATED = "模拟数据"
 """Label of made-up land, in file metadata, on maps and in reports."""
 
@@ -100,7 +100,7 @@ class Region:
     projection : str
         Equal-area projection for land outside China; empty for the national grid.
     water : mapping
-        How water is led and small watersheds are drawn, as written: ``conditioning``, ``code_scheme``, ``tolerance``.
+        How water is led and small watersheds are drawn, as written.
     """
 
     folder: Path
@@ -222,7 +222,9 @@ def examine_region(folder: Path) -> tuple[Region | None, list[Finding]]:
         return None, [found]
     tree, findings = _tables_of(tree)
     findings += _unknown_keys(tree)
-    findings += _wrong_values(tree["region"], tree["output"]) + _wrong_water(tree["water"])
+    findings += _wrong_values(tree["region"], tree["output"]) + _wrong_water(
+        tree["water"], tree["region"].get("cell", 30)
+    )
     if any(f.severity == "error" for f in findings):
         return None, findings
     return _region(folder, tree), findings
@@ -377,14 +379,16 @@ def _wrong_values(region: Mapping[str, Any], output: Mapping[str, Any]) -> list[
     return found
 
 
-def _wrong_water(water: Mapping[str, Any]) -> list[Finding]:
+def _wrong_water(water: Mapping[str, Any], cell: Any) -> list[Finding]:
     found = _wrong_types("water", water, _WATER_KEYS)
     found += _not_among("water.conditioning", water.get("conditioning", CONDITIONING[0]), CONDITIONING)
     found += _not_among("water.code_scheme", water.get("code_scheme", CODE_SCHEMES[0]), CODE_SCHEMES)
     tolerance = water.get("tolerance", 0)
-    if isinstance(tolerance, (int, float)) and not 0 <= tolerance < math.inf:
+    most = MOST_CELLS * cell if isinstance(cell, (int, float)) else math.inf
+    if isinstance(tolerance, (int, float)) and not 0 <= tolerance <= most:
         found.append(Finding(
-            "error", "water.tolerance", f"值 {tolerance} 应为不小于 0 的米数。", f"{tolerance} must be metres, 0 or more.",
+            "error", "water.tolerance", f"值 {tolerance:g} m 应在 0 与 {most:g} m（{MOST_CELLS} 个像元）之间，再大界线就走样。",
+            f"{tolerance:g} m must be 0 to {most:g} m ({MOST_CELLS} cells); more bends the borders out of shape.",
         ))  # fmt: skip
     return found
 

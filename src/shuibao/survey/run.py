@@ -38,6 +38,7 @@ from shuibao.survey.land import (
     write_patches,
     write_rasters,
 )
+from shuibao.survey.locking import alone
 from shuibao.survey.memory import release_memory
 from shuibao.survey.records import fingerprint, hashes_of, is_done, read_record, write_record
 from shuibao.survey.region import SIMULATED, Region
@@ -154,8 +155,8 @@ def run_region(
     rules = load_rules(region.packs)
     counties = counties_of(region)
     close_files()
-    sweep_up(region)
-    with crew(jobs, scheduler) as workers:
+    with alone(region), crew(jobs, scheduler) as workers:
+        sweep_up(region)
         work = _Work(region, rules, counties, counties.grid(region.cell), provenance(region, rules), workers, progress)
         return [_run_step(work, name) for name in _wanted_steps(work, steps)]
 

@@ -26,6 +26,10 @@ STATIONS_PER_MINIMUM = 4
 """Banks are cut at least this finely, in parts of the smallest unit, so that they can be joined evenly (chosen)."""
 
 
+_AREAS = ("channel_area", "minimum_area", "target_area", "maximum_area", "large_river_area")
+"""Keys of the areas that limit small watersheds, from the least."""
+
+
 @dataclass(frozen=True)
 class Limits:
     """
@@ -69,10 +73,10 @@ class Limits:
             raise CallError(
                 "小流域面积界限互相矛盾，应有 1 ≤ 河道阈值 ≤ 面积下限 ≤ 目标面积 ≤ 面积上限 ≤ 大河面积（像元），"
                 f"且 0 ≤ 旁侧坡面占比 < 1；现依次为 {areas[1:]} 与 {self.side_share}。"
-                "请改 [watershed] 各值，或用更小的像元。",
+                "请改规则包的 watershed 各值，或用更小的像元。",
                 "the area limits of small watersheds contradict each other: 1 ≤ channel ≤ minimum ≤ target ≤ maximum"
                 f" ≤ large_river (cells) and 0 ≤ side_share < 1 are needed, not {areas[1:]} and {self.side_share};"
-                " change the values of [watershed], or use smaller cells.",
+                " change watershed.* in the rule packs, or use smaller cells.",
             )
 
     @classmethod
@@ -95,6 +99,15 @@ class Limits:
         if not cell_area > 0:
             raise CallError(
                 f"像元面积应大于 0（m²），现为 {cell_area}。", f"cell_area must be positive (m²), not {cell_area}."
+            )
+
+        areas = [float(rules.value(f"watershed.{key}")) for key in _AREAS]
+        if any(a > b for a, b in zip(areas[:-1], areas[1:], strict=True)):
+            written = "、".join(f"watershed.{key} = {area:g}" for key, area in zip(_AREAS, areas, strict=True))
+            raise CallError(
+                f"规则包中小流域的面积界限互相矛盾（km²）：{written}；应依次不减，请改规则包。",
+                f"the area limits of small watersheds in the rule packs contradict each other (km2): {written}; they must "
+                "not fall in this order. Change the rule packs.",
             )
 
         def cells(key: str) -> float:
