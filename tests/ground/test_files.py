@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,17 @@ def test_what_goes_wrong_comes_out_as_it_was_and_leaves_the_earlier_file(
         raise error
     assert path.read_text() == "earlier"
     assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_a_folder_that_may_not_be_written_is_told_before_anything_is_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda path, mode: False)  # root, who may run this, may always write
+    tried = False
+    with pytest.raises(ShuibaoError, match="没有写 a.gpkg 的权限"), renamed(tmp_path / "a.gpkg"):
+        tried = True
+    assert not tried
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])

@@ -42,6 +42,8 @@ def renamed(path: Path) -> Iterator[Path]:
     temporary = path.with_name(f".{path.stem}.{os.getpid()}.{uuid.uuid4().hex[:12]}.tmp{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        if not os.access(path.parent, os.W_OK | os.X_OK):  # before GDAL tries: it gives no error number
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path.parent))
         yield temporary
         temporary.replace(path)
     except ShuibaoError:
