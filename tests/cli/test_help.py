@@ -66,7 +66,7 @@ def test_each_command_has_help_in_english(command: list[str], monkeypatch: pytes
         (["rn"], "错误：没有命令 'rn'，是否应为 'run'？运行 shuibao --help 查看用法。"),
         (["run"], "错误：缺少参数 DIR"),
         (["run", "x", "--job", "2"], "错误：没有选项 --job，是否应为 --jobs？"),
-        (["run", "x", "--jobs", "two"], "错误：参数 N 的值不对：应为整数。"),
+        (["run", "x", "--jobs", "two"], "错误：参数 --jobs 的值不对：应为整数。"),
         (["facts", "x", "--format", "xml"], "错误：参数 --format 的值不对：'xml' 不在可用值之中"),
         (["rate", "x", "y"], "错误：多余的参数 (y)"),
         (["check", "nowhere"], "错误：nowhere 不是区域文件夹（没有 region.toml）"),
@@ -130,7 +130,7 @@ def test_an_internal_error_is_one_line_even_where_no_file_can_be_written(
         raise ZeroDivisionError("for a test")
 
     def refuse(**_: object) -> None:
-        raise PermissionError(13, "Permission denied", "/tmp")
+        raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Facts, "grouped", fail)
     monkeypatch.setattr(tempfile, "mkstemp", refuse)

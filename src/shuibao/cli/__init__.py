@@ -152,6 +152,8 @@ def _in_our_words(error: Any) -> str:
     elif kind == "MissingParameter":
         text = f"缺少参数 {name}"
     elif kind == "BadParameter":
+        if param is not None and param.param_type_name == "option":
+            name = ", ".join(param.opts)
         text = f"参数 {name} 的值不对：{error.message}"
     for english, chinese in _WORDS.items():
         text = text.replace(english, chinese)
