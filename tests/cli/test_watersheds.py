@@ -155,6 +155,15 @@ def test_a_folder_is_not_written_over_by_force_either(shuibao: Call, drawn: Path
     assert "已存在" in answer.err
 
 
+@pytest.mark.parametrize("name", ["watersheds.parquet", "watersheds.gpkg", "new.csv"])
+def test_products_are_not_written_over_by_force_either(shuibao: Call, copy: Path, name: str) -> None:
+    before = {path.name: path.read_bytes() for path in (copy / "products").iterdir()}
+    answer = shuibao("watersheds", copy, "--export", copy / "inputs" / ".." / "products" / name, "--force")
+    assert answer.status == 2
+    assert "成果文件夹" in answer.err
+    assert {path.name: path.read_bytes() for path in (copy / "products").iterdir()} == before
+
+
 @pytest.mark.parametrize(
     "words, said",
     [
@@ -166,6 +175,7 @@ def test_a_folder_is_not_written_over_by_force_either(shuibao: Call, drawn: Path
         (["--export", "units.csv", "--top", "3"], "--top"),
         (["--force"], "--export"),
         (["--top", "0"], "--top 应不小于 1"),
+        (["--top", "x"], "参数 --top 的值不对"),
         (["--by", "colour"], "county"),
     ],
 )

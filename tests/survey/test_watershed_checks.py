@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import dataclasses
 import re
 import shutil
 from collections.abc import Callable
@@ -357,3 +359,21 @@ def test_what_is_exported_is_read_back(drawn: Region, tmp_path: Path, kind: str)
     assert again.crs.is_geographic == (kind == ".geojson")
     if kind != ".geojson":
         assert np.allclose(shapely.area(again.geometry), shapely.area(products.watersheds.geometry))
+
+
+@pytest.mark.parametrize("kind", [".csv", ".geojson", ".zip"])
+@pytest.mark.parametrize("simulated", [True, False])
+def test_made_up_land_says_so_in_files_that_keep_no_metadata(
+    drawn: Region, tmp_path: Path, kind: str, simulated: bool
+) -> None:
+    products = read_watersheds(drawn)
+    products = dataclasses.replace(products, region=dataclasses.replace(drawn, simulated=simulated))
+    path = tmp_path / f"units{kind}"
+    export_watersheds(products, path, WRITERS, force=False)
+    if kind == ".csv":
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            said = [row.get("data_kind") for row in csv.DictReader(file)]
+    else:
+        columns = read_vectors(path).columns
+        said = columns["data_kind"].tolist() if "data_kind" in columns else [None] * len(columns["code"])
+    assert said == ["模拟数据" if simulated else None] * len(products.watersheds.geometry)

@@ -28,6 +28,9 @@ SHORT = {
 }  # fmt: skip
 """Names that a shapefile can hold, of columns whose own are longer than ten letters."""
 
+DATA_KIND = "data_kind"
+"""Column that says in every row that land is made up, where a file keeps no metadata."""
+
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 """An archive must have dates; a fixed one keeps two exports' bytes the same."""
 
@@ -54,7 +57,8 @@ def export_watersheds(products: WatershedProducts, path: Path, writers: dict[str
     Raises
     ------
     CallError
-        If the kind is unknown, the folder does not exist, or the file does and may not be replaced.
+        If the kind is unknown, the folder does not exist or is that of the products, or the file does and may not be
+        replaced.
     """
     kind = path.suffix.lower()
     if kind not in writers:
@@ -67,6 +71,12 @@ def export_watersheds(products: WatershedProducts, path: Path, writers: dict[str
         raise CallError(
             f"文件夹 {path.parent} 不存在；请先建好，或换一个路径。",
             f"there is no folder {path.parent}; make it, or choose another path.",
+        )
+    if path.resolve().is_relative_to(products.region.products.resolve()):
+        raise CallError(
+            f"{path} 在区域的成果文件夹 products 中，那里只放 shuibao run 的成果，--force 也不覆盖；请导出到别处。",
+            f"{path} lies in the region's folder of products, which is for what shuibao run writes; --force does not write "
+            "there either: export to another place.",
         )
     if path.is_dir() or (path.exists() and not force):
         raise CallError(
@@ -81,6 +91,14 @@ def _tags(products: WatershedProducts) -> dict[str, str]:
     region = products.region
     tags = {"REGION": region.name, "YEAR": str(region.year), "RULE_PACKS": ", ".join(region.rules)}
     return tags | ({"DATA_KIND": SIMULATED} if region.simulated else {})
+
+
+def _labelled(products: WatershedProducts) -> dict[str, NDArray[Any]]:
+    """Return the columns for a file that keeps no metadata: made-up land says so in every row."""
+    columns = products.watersheds.columns
+    if not products.region.simulated:
+        return dict(columns)
+    return columns | {DATA_KIND: np.full(len(products.watersheds.geometry), SIMULATED, dtype=object)}
 
 
 def _geopackage(products: WatershedProducts, path: Path) -> None:
@@ -106,7 +124,7 @@ def _geojson(products: WatershedProducts, path: Path) -> None:
     with renamed(path) as temporary:
         _ogr(
             temporary,
-            Vectors(table.columns, shapes, table.crs),
+            Vectors(_labelled(products), shapes, table.crs),
             "GeoJSON",
             4326,
             COORDINATE_PRECISION="7",
@@ -135,7 +153,7 @@ def _object(values: NDArray[Any]) -> NDArray[Any]:
 def _zipped_shapefile(products: WatershedProducts, path: Path) -> None:
     """Write the shapefile with all that belongs to it as one archive: it is several files, and is lost in parts."""
     table = products.watersheds
-    columns = {SHORT.get(name, name): _numbers(values) for name, values in table.columns.items()}
+    columns = {SHORT.get(name, name): _numbers(values) for name, values in _labelled(products).items()}
     with tempfile.TemporaryDirectory() as folder, renamed(path) as temporary:
         shape = Path(folder) / "watersheds.shp"
         _ogr(
@@ -161,7 +179,7 @@ def _numbers(values: NDArray[Any]) -> NDArray[Any]:
 
 def _csv(products: WatershedProducts, path: Path) -> None:
     """Write the table without shapes, with the mark by which spreadsheets know UTF-8."""
-    columns = products.watersheds.columns
+    columns = _labelled(products)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
