@@ -141,6 +141,11 @@ def test_the_legend_has_a_colour_for_every_wording(many: WatershedProducts) -> N
     assert labels[-1].zh == f"面积超限 {outside} 个"
 
 
+def test_the_legend_says_the_area_that_the_rules_see_channels_from(products: WatershedProducts) -> None:
+    _, labels = legend_of(products)
+    assert "河道，集水 2.5 km² 起" in [label.zh for label in labels]
+
+
 def test_of_too_many_channels_only_the_higher_orders_are_drawn(many: WatershedProducts) -> None:
     order = np.repeat(np.array([1, 2, 3], dtype=np.uint8), [MOST_LINKS, 100, 5])
     shown, least = drawn_channels(replace(many, channels=Vectors({"strahler": order}, np.empty(order.size), None)))

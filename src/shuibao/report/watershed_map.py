@@ -9,9 +9,10 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from shuibao.report.bilingual import Text, number
+from shuibao.report.bilingual import Text
 from shuibao.report.frame import Frame, path_of
 from shuibao.report.watersheds import NAMES
+from shuibao.rules import load_rules
 from shuibao.survey.watershed_products import WatershedProducts
 
 TYPE_COLORS = ("#cfe0b4", "#f2e2a9", "#e3c7c0")
@@ -52,8 +53,8 @@ def legend_of(products: WatershedProducts) -> tuple[list[str], list[Text]]:
         count = int((kind == zh).sum())
         labels.append(Text(f"{name.zh} {count} 个", f"{name.en}, {count}"))
     _, least = drawn_channels(products)
-    area = float(products.channels.columns["area_m2"].min()) / 1e6 if len(products.channels.geometry) else 0.0
-    said = Text(f"河道，集水 {number(area, 1)} km² 起", f"channel, from {number(area, 1)} km²")
+    area = float(load_rules(products.region.packs).value("watershed.channel_area"))
+    said = Text(f"河道，集水 {area:g} km² 起", f"channel, from {area:g} km²")
     if least > 1:
         said = Text(f"河道，{least} 级以上", f"channel, order {least} and up")
     colors, labels = [*colors, CHANNEL_COLOR], [*labels, said]
