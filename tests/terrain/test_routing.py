@@ -103,5 +103,5 @@ def test_depressions_are_refused_with_a_place():
 
 @pytest.mark.parametrize("size", [0.0, -1.0, float("nan"), (10.0, 0.0)])
 def test_cell_sizes_that_are_not_positive_are_refused(size):
-    with pytest.raises(ShuibaoError, match="像元大小"):
+    with pytest.raises(ShuibaoError, match="像元边长应为"):
         route(np.zeros((3, 3)), size)

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shuibao.messages import CallError, ShuibaoError
+from shuibao.messages import CallError
 from shuibao.terrain import _breaching_kernels as kernels
+from shuibao.terrain.cells import CellSize, sides_of
 from shuibao.terrain.filling import elevation_of
-from shuibao.terrain.routing import CellSize
 from shuibao.terrain.tiling import TILE, Tiling, on_threads
 
 Window = tuple[slice, slice]
@@ -243,14 +243,3 @@ def breach_window(
         np.zeros(ground.shape, dtype=np.uint8),
     )
     return BreachResult(out[core], int(breached), int(left))
-
-
-def sides_of(cell_size: CellSize) -> tuple[float, float]:
-    """Return the width and height of a cell, m, refusing what is not positive (像元边长)."""
-    width, height = cell_size if isinstance(cell_size, tuple) else (cell_size, cell_size)
-    if not (0.0 < width < math.inf and 0.0 < height < math.inf):
-        raise ShuibaoError(
-            f"像元边长应为大于 0 的米数，现为 {cell_size}；经纬度栅格请先投影。",
-            f"cell_size must be a positive length in metres, not {cell_size}; project a grid in degrees first.",
-        )
-    return float(width), float(height)

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from shuibao.messages import CallError, ShuibaoError
 from shuibao.rules import Rules
-from shuibao.terrain.breaching import Spare, breach_depressions, sides_of
+from shuibao.terrain.breaching import Spare, breach_depressions
+from shuibao.terrain.cells import CellSize, sides_of
 from shuibao.terrain.filling import fill_depressions
-from shuibao.terrain.routing import CellSize
 from shuibao.terrain.tiling import TILE
 
 Method = Literal["fill", "breach", "hybrid"]
@@ -168,7 +168,7 @@ def condition(
     _check(method)
     if method == "fill":
         return fill_depressions(elevation, tile=tile, jobs=jobs)
-    if limits is None or (method == "hybrid" and limits["spare"] is None):
+    if limits is None or (method == "hybrid" and limits.get("spare") is None):
         raise CallError(
             f"{method} 需要开挖限度 limits（hybrid 还要 spare）；请用 breach_limits 由规则取得。",
             f"'{method}' needs the limits of breaching ('hybrid' with spare); get them from the rules with breach_limits.",

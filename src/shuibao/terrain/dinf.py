@@ -114,10 +114,16 @@ def cell_sides(cell_size: CellSides, rows: int) -> tuple[NDArray[np.float64], ND
     ShuibaoError
         If a length is not positive, or there are neither one nor as many as rows.
     """
-    width, height = cell_size if isinstance(cell_size, tuple) else (cell_size, cell_size)
+    pair = cell_size if isinstance(cell_size, tuple) else (cell_size, cell_size)
     sides = np.empty((2, rows))
-    for i, lengths in enumerate((width, height)):
-        given = np.asarray(lengths, dtype=np.float64)
+    for i, lengths in enumerate(pair):
+        given = np.asarray(lengths)
+        if len(pair) != sides.shape[0] or given.dtype.kind not in "uif":
+            raise ShuibaoError(
+                f"像元边长应为大于 0 的米数，或（宽，高）两个数，现为 {cell_size!r}；经纬度栅格请先投影，或逐行给出米数。",
+                f"cell_size must be a positive length in metres, or (width, height), not {cell_size!r}; project a grid in"
+                " degrees first, or give the metres of each row.",
+            )
         if given.shape not in ((), (rows,)):
             shape = "×".join(map(str, given.shape))
             raise ShuibaoError(

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from shuibao.messages import ShuibaoError
 from shuibao.terrain import _filling_kernels as kernels
+from shuibao.terrain.cells import heights_of
 from shuibao.terrain.tiling import TILE, Lines, Tiling, on_threads
 
 
@@ -144,21 +145,19 @@ def fill_depressions(elevation: NDArray[Any], *, tile: int = TILE, jobs: int | N
 
 def elevation_of(elevation: NDArray[Any]) -> NDArray[Any]:
     """Return elevations as float32 or float64, refusing what is no grid of heights (检查高程)."""
-    ground = np.asarray(elevation)
+    ground = heights_of(elevation)
     if ground.ndim != 2 or ground.size == 0:
         raise ShuibaoError(
             f"高程应为二维且非空的数组，实际形状为 {ground.shape}。",
             f"elevation must be a two-dimensional array that is not empty, found shape {ground.shape}.",
         )
-    if ground.dtype != np.float32:
-        ground = ground.astype(np.float64)
     infinite = np.isinf(ground)
     if infinite.any():
         row, col = (int(i) for i in np.argwhere(infinite)[0])
         raise ShuibaoError(
-            f"高程有 {int(infinite.sum())} 个无穷大值，第一个在第 {row} 行第 {col} 列；请改为缺测（NaN）或真实高程。",
-            f"elevation holds {int(infinite.sum())} infinite values, the first at row {row}, column {col}; make them "
-            "missing (NaN) or give the real heights.",
+            f"高程有 {int(infinite.sum())} 个无穷大值，第一个在第 {row} 行第 {col} 列（自 0 起）；请改为缺测（NaN）或真实高程。",
+            f"elevation holds {int(infinite.sum())} infinite values, the first at row {row}, column {col} (from 0); make "
+            "them missing (NaN) or give the real heights.",
         )
     return ground
 

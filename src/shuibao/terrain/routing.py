@@ -18,14 +18,12 @@ from numpy.typing import NDArray
 
 from shuibao.messages import ShuibaoError
 from shuibao.terrain import _routing_kernels as kernels
+from shuibao.terrain.cells import CellSize, sides_of
 from shuibao.terrain.filling import elevation_of
 from shuibao.terrain.tiling import TILE, Lines, Ring, Tiling, on_threads
 
 OUTLET = kernels.OUTLET
 """Code of a cell where water leaves the land (出口)."""
-
-CellSize = float | tuple[float, float]
-"""Side of a square cell, or width and height, m."""
 
 
 @dataclass(frozen=True)
@@ -131,9 +129,9 @@ def route(filled: NDArray[Any], cell_size: CellSize, *, tile: int = TILE, jobs: 
     if left.size:
         row, col = (int(i) for i in left[0])
         raise ShuibaoError(
-            f"高程还有 {len(left)} 个像元的水流不出去（第一个在第 {row} 行第 {col} 列）；请先填洼（fill_depressions）。",
-            f"water has no way out of {len(left)} cells of the elevation (the first at row {row}, column {col}); fill its "
-            "depressions first (fill_depressions).",
+            f"高程还有 {len(left)} 个像元的水流不出去（第一个在第 {row} 行第 {col} 列，自 0 起）；请先填洼（fill_depressions）。",
+            f"water has no way out of {len(left)} cells of the elevation (the first at row {row}, column {col}, from 0); fill "
+            "its depressions first (fill_depressions).",
         )
     return direction
 
@@ -149,9 +147,7 @@ def weights_of(cell_size: CellSize, dtype: Any) -> tuple[Any, Any, Any]:
     dtype : dtype
         Precision of the elevation.
     """
-    width, height = cell_size if isinstance(cell_size, tuple) else (cell_size, cell_size)
-    if not (math.isfinite(width) and math.isfinite(height) and width > 0 and height > 0):
-        raise ShuibaoError(f"像元大小应为正数，实际为 {cell_size}。", f"cell_size must be positive, found {cell_size}.")
+    width, height = sides_of(cell_size)
     kind = np.dtype(dtype).type
     aside = math.sqrt(0.5) if width == height else width / math.hypot(width, height)
     return kind(1.0), kind(aside), kind(width / height)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from shuibao.messages import ShuibaoError
 from shuibao.terrain import _kernels
+from shuibao.terrain.cells import heights_of, side_of
 
 
 def slope(elevation: NDArray[Any], cell_size: float) -> NDArray[Any]:
@@ -122,7 +123,7 @@ def checked_elevation(elevation: NDArray[Any], cell_size: float) -> NDArray[Any]
     ShuibaoError
         If ``elevation`` is not two-dimensional or has no cells, or ``cell_size`` is not a positive number.
     """
-    ground = np.asarray(elevation)
+    ground = heights_of(elevation)
     if ground.ndim != 2:
         raise ShuibaoError(
             f"高程数组应为二维（行×列），现为 {ground.ndim} 维；请给出单波段高程。",
@@ -133,13 +134,7 @@ def checked_elevation(elevation: NDArray[Any], cell_size: float) -> NDArray[Any]
             f"高程数组没有像元（{ground.shape[0]} 行 {ground.shape[1]} 列）；请核对裁切范围。",
             f"elevation has no cells ({ground.shape[0]} rows, {ground.shape[1]} columns); check what was clipped.",
         )
-    if not (np.isfinite(cell_size) and cell_size > 0):
-        raise ShuibaoError(
-            f"像元边长应为大于 0 的米数，现为 {cell_size}；经纬度栅格请先投影。",
-            f"cell_size must be a positive length in metres, not {cell_size}; project a grid in degrees first.",
-        )
-    if ground.dtype != np.float32:
-        ground = ground.astype(np.float64)
+    side_of(cell_size)
     if np.isinf(ground).any():
         ground = np.where(np.isinf(ground), np.nan, ground)
     return np.ascontiguousarray(ground)

@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from shuibao.messages import CallError
+
 Result = TypeVar("Result")
 
 TILE = 1024
@@ -48,6 +50,14 @@ class Tiling:
     size: int
     row: int = 0
     col: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse tiles without cells (检查)."""
+        if not self.size >= 1:
+            raise CallError(
+                f"分幅边长至少 1 个像元，现为 {self.size}。",
+                f"the side of a tile must be at least one cell, not {self.size}.",
+            )
 
     @property
     def down(self) -> int:
