@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shuibao.messages import CallError, ShuibaoError
+from shuibao.terrain.cells import heights_of
 from shuibao.watershed import Drainage, accumulate, contributing_area, downstream_sum, step_length
 
 if TYPE_CHECKING:
@@ -186,7 +187,7 @@ def on_grid(drainage: Drainage, values: NDArray[Any], zh: str, en: str) -> NDArr
     ShuibaoError
         If the shape is not the drainage's, or the values are no numbers.
     """
-    array = np.asarray(values)
+    array = heights_of(values) if np.ma.isMaskedArray(values) else np.asarray(values)
     if array.shape != drainage.shape or array.dtype.kind not in "buif":
         raise ShuibaoError(
             f"{zh}应为 {drainage.shape} 的数值数组，与流向同形，现为 {array.dtype} {array.shape}；请裁切到同一格网。",
@@ -202,8 +203,8 @@ def _check_weight(weight: NDArray[np.float64]) -> None:
     if wrong.any():
         row, col = (int(index[0]) for index in np.nonzero(wrong))
         raise ShuibaoError(
-            f"权重（地表覆盖与管理因子）应在 0 到 1 之间，第 {row} 行第 {col} 列为 {weight[row, col]:g}，共 "
+            f"权重（地表覆盖与管理因子）应在 0 到 1 之间，第 {row} 行第 {col} 列（自 0 起）为 {weight[row, col]:g}，共 "
             f"{int(wrong.sum())} 个像元；百分数请除以 100。",
-            f"the weight (cover and management) must be between 0 and 1, row {row}, column {col} holds "
+            f"the weight (cover and management) must be between 0 and 1, row {row}, column {col} (from 0) holds "
             f"{weight[row, col]:g}, {int(wrong.sum())} cells in all; divide per cent by 100.",
         )

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shuibao.messages import ShuibaoError
+from shuibao.terrain.cells import heights_of
 from shuibao.watershed import _kernels
 from shuibao.watershed.drainage import Drainage, cell_name
 
@@ -220,7 +221,7 @@ def on_land(drainage: Drainage, values: NDArray[Any], zh: str, en: str) -> NDArr
     ShuibaoError
         If the shape is not the grid's, or a land cell has no finite number: how many, and the first.
     """
-    array = np.asarray(values)
+    array = heights_of(values) if np.ma.isMaskedArray(values) else np.asarray(values)
     if array.shape != drainage.shape or array.dtype.kind not in "buif":
         raise ShuibaoError(
             f"{zh}应为 {drainage.shape} 的数值数组，与流向同形，现为 {array.dtype} {array.shape}。",

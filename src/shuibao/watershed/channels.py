@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -159,7 +160,7 @@ class Outlets:
 
 def checked_threshold(threshold: int) -> int:
     """Return the threshold; refuse one below a single cell (集水阈值检查)."""
-    if threshold < 1:
+    if not 1 <= threshold < math.inf:
         raise CallError(
             f"河道阈值至少 1 个像元，现为 {threshold}；请给出更大的汇水面积，或核对像元面积的单位（m²）。",
             f"the channel threshold must be at least one cell, not {threshold}; give a larger contributing area, or"

@@ -225,19 +225,26 @@ def checked_mask(drainage: Drainage, mask: NDArray[Any]) -> NDArray[np.bool_]:
     drainage : Drainage
         The way of the water.
     mask : (rows, cols) array
-        Bool, or whole numbers of which 0 is false.
+        Bool, or whole numbers that are 0 or 1. Masked cells of a masked array are false.
 
     Raises
     ------
     ShuibaoError
         If the shape is not the grid's, or the values are not true and false.
     """
-    array = np.asarray(mask)
+    array = np.asarray(np.ma.filled(mask, 0) if np.ma.isMaskedArray(mask) else mask)
     if array.shape != drainage.shape or array.dtype.kind not in "bui":
         raise ShuibaoError(
             f"掩膜应为 {drainage.shape} 的真假数组，与流向同形，现为 {array.dtype} {array.shape}。",
             f"the mask must be an array of true and false of the shape of the directions {drainage.shape}, not"
             f" {array.dtype} {array.shape}.",
+        )
+    if array.dtype.kind != "b" and ((array < 0) | (array > 1)).any():
+        raise ShuibaoError(
+            f"掩膜应为真假数组，或只有 0 与 1，现为 {array.dtype}，从 {array.min()} 到 {array.max()}；汇水面积请先取阈值"
+            "（area >= 阈值）。",
+            f"the mask must be true and false, or only 0 and 1, not {array.dtype} from {array.min()} to {array.max()}; put"
+            " contributing area through a threshold first (area >= threshold).",
         )
     return np.ascontiguousarray(array, dtype=np.bool_)
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from shuibao.messages import ShuibaoError
 from shuibao.terrain import OUTLET as OUTLET
+from shuibao.terrain.cells import sides_of
 from shuibao.watershed import _kernels
 
 
@@ -149,14 +150,7 @@ def checked_cell_size(cell_size: float | tuple[float, float]) -> tuple[float, fl
     ShuibaoError
         If a side is not a positive number.
     """
-    sides = np.atleast_1d(np.asarray(cell_size, dtype=np.float64))
-    if sides.shape not in ((1,), (2,)) or not (np.isfinite(sides) & (sides > 0)).all():
-        raise ShuibaoError(
-            f"像元边长应为大于 0 的米数，或宽、高两个数，现为 {cell_size}；经纬度栅格请先投影。",
-            f"cell_size must be a positive length in metres, or width and height, not {cell_size}; project a grid in"
-            " degrees first.",
-        )
-    return float(sides[0]), float(sides[-1])
+    return sides_of(cell_size)
 
 
 def cell_name(cell: int, cols: int) -> tuple[str, str]:

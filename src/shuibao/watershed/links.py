@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from shuibao.ground.grid import Grid
 from shuibao.ground.vectors import write_geoparquet
 from shuibao.messages import CallError
+from shuibao.terrain.cells import heights_of
 from shuibao.watershed import _kernels, _stream_kernels
 from shuibao.watershed.channels import Channels
 from shuibao.watershed.drainage import Drainage, checked_cell_size, index_type
@@ -238,7 +239,7 @@ def stream_links(
     if elevation is not None:
         if np.shape(elevation) != drainage.shape:
             raise _other_shape(np.shape(elevation), drainage.shape)
-        elevation = np.asarray(elevation).ravel()[channels.cell]
+        elevation = heights_of(elevation).ravel()[channels.cell]
     return links_of_channels(channels, drainage.cell_size, elevation=elevation)
 
 

@@ -80,7 +80,7 @@ def snap_outlets(
         If an outlet is outside the grid, or no channel is within ``max_distance`` (the message has the distance
         found), or with ``along="flow"`` the outlet is missing or its water meets no channel.
     CallError
-        If ``along`` is something else.
+        If ``along`` is something else, or ``transform`` is no Affine.
 
     References
     ----------
@@ -138,7 +138,16 @@ def cells_of_points(drainage: Drainage, points: ArrayLike, transform: Affine) ->
     ------
     ShuibaoError
         If they are not pairs of numbers, or a point is outside the grid.
+    CallError
+        If ``transform`` is no Affine.
     """
+    if not isinstance(transform, Affine):
+        raise CallError(
+            f"transform 应为 affine.Affine（如 rasterio 的 transform），现为 {type(transform).__name__}；"
+            "GDAL 的六个数请用 Affine.from_gdal(*transform)。",
+            f"transform must be an affine.Affine (as rasterio's transform), not {type(transform).__name__}; put GDAL's six"
+            " numbers through Affine.from_gdal(*transform).",
+        )
     xy = np.asarray(points, dtype=np.float64)
     if xy.size == 0:
         return np.empty((0, 2), dtype=np.int64)

@@ -67,6 +67,10 @@ class Works:
     scratch: Scratch
     sink: Sink | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse tiles without cells (检查)."""
+        _ = self.tiling
+
     @property
     def tiling(self) -> Tiling:
         """Return how the grid is cut: as :meth:`Grid.tiles` cuts it (分幅方式)."""
