@@ -16,6 +16,7 @@ from shuibao.watershed import (
     height_above_nearest_drainage,
     length_to,
     snap_outlets,
+    touching,
 )
 
 ROW = Drainage.from_directions(np.array([[1, 1, 1, 9, 0]], dtype=np.uint8), 30.0)
@@ -67,3 +68,9 @@ def test_six_numbers_of_gdal_are_no_transform() -> None:
 def test_a_drainage_is_refused_what_is_no_cell_size(size: Any) -> None:
     with pytest.raises(ShuibaoError, match="像元边长应为.*经纬度栅格请先投影"):
         Drainage.from_directions(ROW.direction, size)
+
+
+@pytest.mark.parametrize("label", [np.array([1, 1, 2]), np.array([[1.0, 2.0]]), np.zeros((2, 2, 2), dtype=int)])
+def test_pieces_are_numbered_on_a_grid(label: Any) -> None:
+    with pytest.raises(ShuibaoError, match="片号应为二维整数数组"):
+        touching(label)

@@ -326,6 +326,11 @@ def touching(label: NDArray[Any]) -> NDArray[np.int64]:
     (m, 3) int64 array
         Lower number, higher number, common sides; sorted. Pieces that touch only at corners have 0 sides.
 
+    Raises
+    ------
+    ShuibaoError
+        If ``label`` is not two-dimensional or holds no whole numbers.
+
     Examples
     --------
     >>> import numpy as np
@@ -333,6 +338,11 @@ def touching(label: NDArray[Any]) -> NDArray[np.int64]:
     [[1, 2, 1], [1, 3, 2], [2, 3, 1]]
     """
     label = np.asarray(label)
+    if label.ndim != 2 or label.dtype.kind not in "bui":
+        raise ShuibaoError(
+            f"片号应为二维整数数组（行×列），现为 {label.dtype} {label.shape}；请给出 paint 着色的栅格。",
+            f"label must be a two-dimensional array of whole numbers, not {label.dtype} {label.shape}; give what paint made.",
+        )
     found = [
         _pairs(label[:, :-1], label[:, 1:], 1),
         _pairs(label[:-1], label[1:], 1),
