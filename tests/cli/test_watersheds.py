@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -207,3 +208,44 @@ def test_what_changed_in_region_toml_since_then_is_told_aside(shuibao: Call, cop
     assert answer.status == 0
     assert "water.tolerance 现为 15" in answer.err
     assert "water.tolerance" not in answer.out
+
+
+def cut_short(path: Path) -> None:
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+
+
+def garbage_inside(path: Path) -> None:
+    content = path.read_bytes()
+    path.write_bytes(content[:100] + bytes(len(content) - 300) + content[-200:])
+
+
+@pytest.mark.parametrize("name", ["watersheds.parquet", "management_units.parquet", "channels.parquet"])
+@pytest.mark.parametrize("spoil", [cut_short, garbage_inside])
+def test_a_damaged_table_is_named_and_made_again_by_a_run(
+    shuibao: Call, copy: Path, name: str, spoil: Callable[[Path], None]
+) -> None:
+    spoil(copy / "products" / name)
+    answer = shuibao("watersheds", copy)
+    assert (answer.status, answer.out) == (1, "")
+    assert answer.err.startswith(f"错误：products/{name} 无法读取")
+    assert f"请删去它，重新运行 shuibao run {copy}" in answer.err
+    (copy / "products" / name).unlink()
+    assert shuibao("run", copy, "--jobs", "1").status == 0
+    assert shuibao("watersheds", copy).status == 0
+
+
+@pytest.mark.parametrize(
+    "name, words", [("watersheds.tif", ["watersheds", "--check"]), ("contributing_area.tif", ["delivery"])]
+)
+def test_a_damaged_raster_is_named_and_made_again_by_a_run(
+    shuibao: Call, copy: Path, name: str, words: list[str]
+) -> None:
+    cut_short(copy / "products" / name)
+    answer = shuibao(words[0], copy, *words[1:])
+    assert answer.status == 1
+    assert answer.err.splitlines()[-1].startswith(f"错误：{name} 读写不了")
+    assert "请删去后重新运行 shuibao run" in answer.err
+    (copy / "products" / name).unlink()
+    assert shuibao("run", copy, "--jobs", "1").status == 0
+    assert shuibao(words[0], copy, *words[1:]).status == 0

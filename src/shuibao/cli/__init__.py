@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import sys
 import tempfile
 import traceback
@@ -126,11 +127,31 @@ def _unusable(error: OSError) -> str:
         errno.EPERM: ("没有读写权限", "may not be read or written"),
         errno.EROFS: ("所在磁盘只读", "lies on a read-only disk"),
     }
+    name = error.filename or _named_in(error)
+    if error.errno not in reasons and not error.filename:  # of rasterio and pyarrow: they say in words what is wrong
+        words = " ".join(str(error).split())
+        return say(
+            f"{name or '有一个文件'} 读写不了，可能不完整或已损坏（{words}）。若是成果，请删去后重新运行 shuibao run；"
+            "若是自己的数据，请换完好的文件。",
+            f"{name or 'a file'} cannot be used; it may be cut short or damaged ({words}). If it is a product, delete it and "
+            "run shuibao run again; if it is your own data, give a sound file.",
+        )
     zh, en = reasons.get(error.errno or 0, (error.strerror or "无法读写", error.strerror or "cannot be used"))
-    name = error.filename or ""
     return say(
         f"{name} 无法使用：{zh}；请换一个路径或改正后再试。", f"{name} cannot be used: it {en}; choose another path."
     )
+
+
+def _named_in(error: BaseException) -> str:
+    """Return the first file that an error names in its words, or one that it came from; empty if there is none."""
+    seen: BaseException | None = error
+    while seen is not None:
+        quoted = re.search(r"'([^'\n]+\.\w{2,8})'", str(seen))
+        found = quoted or re.search(r"([^\s'\",;:：]+\.(?:tiff?|vrt|img|parquet|gpkg|shp|dbf|json))\b", str(seen))
+        if found:
+            return found[1]
+        seen = seen.__cause__ or seen.__context__
+    return ""
 
 
 def _complain(text: str) -> None:

@@ -119,7 +119,13 @@ def read_watersheds(region: Region) -> WatershedProducts:
 
 
 def _read(region: Region, name: str) -> Vectors:
-    vectors = read_vectors(region.products / name)
+    try:
+        vectors = read_vectors(region.products / name)
+    except (OSError, ShuibaoError) as error:
+        raise ShuibaoError(
+            f"products/{name} 无法读取，可能不完整或已损坏；请删去它，重新运行 shuibao run {region.folder}。",
+            f"products/{name} cannot be read; it may be cut short or damaged: delete it and run shuibao run {region.folder} again.",
+        ) from error
     lacking = [column for column in COLUMNS[name] if column not in vectors.columns]
     if lacking:
         raise ShuibaoError(
