@@ -22,6 +22,7 @@ from shuibao.ground.vectors import read_vectors, write_geoparquet
 from shuibao.messages import CallError, Finding, ShuibaoError
 from shuibao.rules import load_rules
 from shuibao.survey.region import Region, load_region
+from shuibao.survey.run import run_region
 from shuibao.survey.watershed_checks import check_watersheds, cycles
 from shuibao.survey.watershed_export import WRITERS, export_watersheds
 from shuibao.survey.watershed_products import (
@@ -317,6 +318,23 @@ def test_text_that_is_missing_is_a_fault_like_empty_text(copy: Region) -> None:
 
     words = " ".join(f.zh for f in changed(copy, "watersheds.parquet", forget))
     assert all(part in words for part in ("没有名称", "类型“”应为", "代码“”只能用"))
+
+
+def test_land_without_elevation_is_a_warning_and_other_faults_are_still_found(copy: Region) -> None:
+    with rasterio.open(copy.folder / "inputs" / "dem.tif", "r+") as dataset:
+        values = dataset.read(1)
+        dataset.nodata = -9999.0
+        values[48:53, 33:38] = -9999.0  # 25 cells of the region's 3600
+        dataset.write(values, 1)
+    run_region(copy, jobs=1)
+    (finding,) = check_watersheds(copy)
+    assert (finding.severity, "22500 m² 没有高程" in finding.zh) == ("warning", True)
+
+    def lose(columns: Columns, geometry: Any) -> None:
+        columns["area_m2"][0] -= 900
+
+    found = [f.zh for f in changed(copy, "watersheds.parquet", lose) if f.severity == "error"]
+    assert any("另有 22500 m² 没有高程" in zh and "相差 -900 m²" in zh for zh in found)
 
 
 @pytest.mark.parametrize("by", GROUPS)

@@ -213,12 +213,16 @@ def _areas(table: _Table) -> Iterator[Finding]:
 
 def _territory(table: _Table) -> Iterator[Finding]:
     total, region = float(table["area_m2"].sum()), float(table.products.summary["region_m2"])
-    if round(total) != round(region):
-        yield Finding(
-            "error", WATERSHEDS, f"区内面积合计 {total:.0f} m²，区域 {region:.0f} m²，相差 {total - region:.0f} m²。",
-            f"areas in the region add up to {total:.0f} m², the region has {region:.0f} m²: {total - region:.0f} m² apart.",
-        )  # fmt: skip
     lost = float(table.products.summary.get("unassigned_m2", 0.0))
+    apart = total + lost - region
+    if round(apart):
+        bare_zh, bare_en = (
+            (f"，另有 {lost:.0f} m² 没有高程", f" and {lost:.0f} m² without elevation") if lost else ("", "")
+        )
+        yield Finding(
+            "error", WATERSHEDS, f"区内面积合计 {total:.0f} m²{bare_zh}，区域 {region:.0f} m²，相差 {apart:.0f} m²。",
+            f"areas in the region add up to {total:.0f} m²{bare_en}, the region has {region:.0f} m²: {apart:.0f} m² apart.",
+        )  # fmt: skip
     if lost:
         yield Finding(
             "warning", WATERSHEDS, f"区域内有 {lost:.0f} m² 没有高程，不属于任何小流域。",
