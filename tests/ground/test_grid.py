@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shuibao.ground.grid import BLOCK, Grid, equal_area_crs, grid_over, national_crs
-from shuibao.messages import ShuibaoError
+from shuibao.messages import CallError, ShuibaoError
 
 grids = st.builds(
     Grid,
@@ -153,3 +153,9 @@ def test_land_outside_china_has_a_grid_in_its_own_projection() -> None:
         part.projection == laea for part in (*grid.tiles(32), grid.grown(3), grid.coarser(8), grid.whole_blocks())
     )
     assert grid != grid_over((-1000.0, -1000.0, 1000.0, 1000.0), 30.0)
+
+
+@pytest.mark.parametrize("cell", [0.0, -30.0, float("nan"), float("inf")])
+def test_a_grid_of_cells_without_a_size_is_refused(cell: float) -> None:
+    with pytest.raises(CallError, match="像元边长应为大于 0 的米数"):
+        Grid(cell, 0, 0, 2, 2)

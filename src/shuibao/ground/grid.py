@@ -19,7 +19,7 @@ from pyproj.crs import GeographicCRS, ProjectedCRS
 from pyproj.crs.coordinate_operation import AlbersEqualAreaConversion
 from pyproj.exceptions import CRSError
 
-from shuibao.messages import ShuibaoError
+from shuibao.messages import CallError, ShuibaoError
 
 BLOCK = 512
 """Side of a stored block, cells: the extent of every product begins and ends at whole blocks."""
@@ -118,6 +118,14 @@ class Grid:
     rows: int
     cols: int
     projection: str = field(default="", repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse cells without a size (检查)."""
+        if not 0.0 < self.cell < math.inf:
+            raise CallError(
+                f"像元边长应为大于 0 的米数，现为 {self.cell}。",
+                f"cell must be a positive length in metres, not {self.cell}.",
+            )
 
     @property
     def shape(self) -> tuple[int, int]:
