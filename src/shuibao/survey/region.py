@@ -20,8 +20,7 @@ from shuibao.messages import CallError, Finding, ShuibaoError
 LEVELS = ("county", "city", "province")
 CONDITIONING, CODE_SCHEMES = ("fill", "breach", "hybrid"), ("county", "tree")
 """Ways of getting water out of pits (填洼、开挖、填挖结合), and of coding small watersheds (县码序号、流域树码)."""
-MOST_CELLS = 10
-"""Most that borders of small watersheds may be simplified by, cells."""
+MOST_CELLS = 10  # that borders of small watersheds may be simplified by
 SIMULATED = "模拟数据"
 """Label of made-up land, in file metadata, on maps and in reports."""
 
@@ -55,7 +54,6 @@ INPUT_KEYS: dict[str, dict[str, Any]] = {
 _OUTPUT_KEYS = {"codec": str, "layout": str}
 _WATER_KEYS = {"conditioning": str, "code_scheme": str, "tolerance": (int, float)}
 _TABLES = ("region", "inputs", "output", "water")
-
 _ALIKE = 0.5
 """How like a known key a misspelt one must be for it to be suggested, 0-1."""
 
@@ -100,7 +98,7 @@ class Region:
     projection : str
         Equal-area projection for land outside China; empty for the national grid.
     water : mapping
-        How water is led and small watersheds are drawn, as written.
+        The table ``[water]`` as written.
     """
 
     folder: Path
