@@ -114,7 +114,9 @@ def test_facts_of_everything_are_one_row(shuibao: Call, done: Path) -> None:
 def test_facts_refuse_a_dimension_that_does_not_exist(shuibao: Call, done: Path) -> None:
     answer = shuibao("facts", done, "--by", "county,slope")
     assert answer.status == 2
-    assert answer.err.startswith("错误：事实表没有维度「slope」，是否应为 slope_class；可用：county、watershed、land_use")
+    assert answer.err.startswith(
+        "错误：事实表没有维度「slope」，是否应为 slope_class；可用：county、watershed、land_use"
+    )
 
 
 @pytest.mark.parametrize("command", ["facts", "rate", "report"])
