@@ -9,8 +9,9 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-ROW = np.array([0, 0, 1, 1, 1, 0, -1, -1, -1], dtype=np.int64)
-COL = np.array([0, 1, 1, 0, -1, -1, -1, 0, 1], dtype=np.int64)
+from shuibao.terrain._kernels import COL_STEP as COL
+from shuibao.terrain._kernels import ROW_STEP as ROW
+
 OUTLET = 9
 FLAT, FOOT, EDGE = 10, 11, 12
 """Codes of cells without a lower way, of those among them at the foot of higher ground, and in flats on the tile's border."""

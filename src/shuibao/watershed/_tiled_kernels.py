@@ -9,10 +9,10 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from shuibao.watershed._kernels import COL_STEP as COL
+from shuibao.watershed._kernels import ROW_STEP as ROW
 from shuibao.watershed._partition_kernels import on_the_right, opposite
 
-ROW = np.array([0, 0, 1, 1, 1, 0, -1, -1, -1, 0], dtype=np.int64)
-COL = np.array([0, 1, 1, 0, -1, -1, -1, 0, 1, 0], dtype=np.int64)
 OUTLET = 9
 UNKNOWN, ENDS = -2, -1
 CACHED = 1024
