@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shuibao.messages import CallError, ShuibaoError
-from shuibao.terrain.cells import heights_of
 from shuibao.watershed import Drainage, accumulate, contributing_area, downstream_sum, step_length
+from shuibao.watershed.accumulation import on_grid
 
 if TYPE_CHECKING:
     from shuibao.rules import Rules
@@ -167,34 +167,6 @@ def index_of_connectivity(
         index[accumulate(drainage, lacking) > 0] = np.nan
         index[downstream_sum(drainage, lacking.astype(np.float64), channels) > 0.0] = np.nan
     return index
-
-
-def on_grid(drainage: Drainage, values: NDArray[Any], zh: str, en: str) -> NDArray[Any]:
-    """
-    Return values as an array of the drainage's shape (格网检查).
-
-    Parameters
-    ----------
-    drainage : Drainage
-        The way of the water.
-    values : (rows, cols) array
-        A number for each cell.
-    zh, en : str
-        What messages call them.
-
-    Raises
-    ------
-    ShuibaoError
-        If the shape is not the drainage's, or the values are no numbers.
-    """
-    array = heights_of(values) if np.ma.isMaskedArray(values) else np.asarray(values)
-    if array.shape != drainage.shape or array.dtype.kind not in "buif":
-        raise ShuibaoError(
-            f"{zh}应为 {drainage.shape} 的数值数组，与流向同形，现为 {array.dtype} {array.shape}；请裁切到同一格网。",
-            f"{en} must be an array of numbers of the shape of the directions {drainage.shape}, not {array.dtype} "
-            f"{array.shape}; clip both to one grid.",
-        )
-    return array
 
 
 def _check_weight(weight: NDArray[np.float64]) -> None:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shuibao.erosion.connectivity import ConnectivityLimits, flow_gradient, index_of_connectivity, on_grid
+from shuibao.erosion.connectivity import ConnectivityLimits, flow_gradient, index_of_connectivity
 from shuibao.messages import CallError, ShuibaoError
 from shuibao.watershed import Drainage, accumulate
+from shuibao.watershed.accumulation import on_grid
 
 if TYPE_CHECKING:
     from shuibao.rules import Rules

@@ -203,6 +203,34 @@ def step_lengths(drainage: Drainage) -> NDArray[np.float64]:
     return np.rint(np.array(metres) / LENGTH_STEP) * LENGTH_STEP
 
 
+def on_grid(drainage: Drainage, values: NDArray[Any], zh: str, en: str) -> NDArray[Any]:
+    """
+    Return values as an array of the drainage's shape (格网检查).
+
+    Parameters
+    ----------
+    drainage : Drainage
+        The way of the water.
+    values : (rows, cols) array
+        A number for each cell.
+    zh, en : str
+        What messages call them.
+
+    Raises
+    ------
+    ShuibaoError
+        If the shape is not the drainage's, or the values are no numbers.
+    """
+    array = heights_of(values) if np.ma.isMaskedArray(values) else np.asarray(values)
+    if array.shape != drainage.shape or array.dtype.kind not in "buif":
+        raise ShuibaoError(
+            f"{zh}应为 {drainage.shape} 的数值数组，与流向同形，现为 {array.dtype} {array.shape}；请裁切到同一格网。",
+            f"{en} must be an array of numbers of the shape of the directions {drainage.shape}, not {array.dtype} "
+            f"{array.shape}; clip both to one grid.",
+        )
+    return array
+
+
 def on_land(drainage: Drainage, values: NDArray[Any], zh: str, en: str) -> NDArray[Any]:
     """
     Return values as a contiguous array that has a number on every land cell (陆地取值检查).
@@ -221,13 +249,7 @@ def on_land(drainage: Drainage, values: NDArray[Any], zh: str, en: str) -> NDArr
     ShuibaoError
         If the shape is not the grid's, or a land cell has no finite number: how many, and the first.
     """
-    array = heights_of(values) if np.ma.isMaskedArray(values) else np.asarray(values)
-    if array.shape != drainage.shape or array.dtype.kind not in "buif":
-        raise ShuibaoError(
-            f"{zh}应为 {drainage.shape} 的数值数组，与流向同形，现为 {array.dtype} {array.shape}。",
-            f"{en} must be an array of numbers of the shape of the directions {drainage.shape}, not {array.dtype}"
-            f" {array.shape}.",
-        )
+    array = on_grid(drainage, values, zh, en)
     if array.dtype.kind == "f":
         lacking = ~np.isfinite(array) & (drainage.direction != 0)
         if lacking.any():
