@@ -18,7 +18,7 @@ from typing import Any
 import typer
 
 from shuibao import __version__
-from shuibao.cli import delivery, demo, region, standards, watersheds
+from shuibao.cli import delivery, demo, region, standards, watersheds, zones
 from shuibao.messages import ShuibaoError, language, say
 
 __all__ = ["app", "main", "run"]
@@ -59,6 +59,7 @@ region.add_to(app)
 demo.add_to(app)
 watersheds.add_to(app)
 delivery.add_to(app)
+zones.add_to(app)
 standards.add_to(app)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from shuibao.cli.printing import Format, print_rows
-from shuibao.messages import CallError, say
+from shuibao.messages import CallError, counted, say
 
 if TYPE_CHECKING:
     from shuibao.facts.rate import Rate
@@ -89,7 +89,7 @@ def print_findings(findings: Sequence[Finding], *, aside: bool = False) -> None:
                 typer.echo(f"[{mark}] {finding.where}{colon}{finding}", err=aside)
     errors = sum(f.severity == "error" for f in findings)
     warnings = len(findings) - errors
-    typer.echo(say(f"共 {errors} 处错误，{warnings} 处警告。", f"{errors} errors, {warnings} warnings."), err=aside)
+    typer.echo(say(f"共 {errors} 处错误，{warnings} 处警告。", f"{counted(errors, 'error')}, {counted(warnings, 'warning')}."), err=aside)
 
 
 def run(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -44,11 +44,14 @@ class Vectors:
         Shapes.
     crs : CRS or None
         Coordinate system; None if the file has none.
+    metadata : dict of str to str
+        What GeoParquet keeps beside the table; empty for other files.
     """
 
     columns: dict[str, NDArray[Any]]
     geometry: NDArray[Any]
     crs: CRS | None
+    metadata: dict[str, str] = field(default_factory=dict)
 
 
 def write_geoparquet(
@@ -219,4 +222,6 @@ def _read_geoparquet(path: Path) -> Vectors:
     described = geo["columns"][column].get("crs", "OGC:CRS84")
     columns = {name: table[name].to_numpy(zero_copy_only=False) for name in table.column_names if name != column}
     geometry = shapely.from_wkb(table[column].to_numpy(zero_copy_only=False))
-    return Vectors(columns, np.asarray(geometry, dtype=object), CRS.from_user_input(described) if described else None)
+    metadata = {key.decode(): value.decode() for key, value in table.schema.metadata.items() if key != b"geo"}
+    crs = CRS.from_user_input(described) if described else None
+    return Vectors(columns, np.asarray(geometry, dtype=object), crs, metadata)

@@ -1,0 +1,120 @@
+"""Where a region folder keeps its zones (划定成果文件夹)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from shuibao.ground.vectors import read_vectors, write_geoparquet
+from shuibao.messages import CallError, ShuibaoError, say
+from shuibao.rules import Rules
+from shuibao.zoning.layer import COLUMNS, HECTARE, KINDS, THEMES, ZoneLayer, zone_layer
+
+DRAWN = "drawn.parquet"
+"""The layer as the facts and the rule packs draw it, before anybody has touched it (初步成果)."""
+
+
+def theme_folder(region_folder: Path, theme: str) -> Path:
+    """
+    Return the folder of one theme's zones (某类区域的文件夹).
+
+    Parameters
+    ----------
+    region_folder : Path
+        The region folder.
+    theme : str
+        One of :data:`shuibao.zoning.layer.THEMES`.
+
+    Raises
+    ------
+    CallError
+        If there is no such theme.
+    """
+    if theme not in THEMES:
+        raise CallError(
+            f"没有这种区域「{theme}」；可用：{'、'.join(THEMES)}。",
+            f"there is no kind of zone '{theme}'; there are: {', '.join(THEMES)}.",
+        )
+    return region_folder / "zones" / theme
+
+
+def write_layer(path: Path, layer: ZoneLayer) -> None:
+    """
+    Write a layer of zones as GeoParquet, whole or not at all (写出区域图层).
+
+    Parameters
+    ----------
+    path : Path
+        File to write; its folder is made.
+    layer : ZoneLayer
+        The zones.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    metadata = {**layer.metadata, "THEME": layer.theme}
+    write_geoparquet(path, layer.columns, layer.geometry, layer.crs, metadata=metadata)
+
+
+def read_layer(path: Path) -> ZoneLayer:
+    """
+    Read a layer of zones that :func:`write_layer` wrote (读取区域图层).
+
+    Parameters
+    ----------
+    path : Path
+        File to read.
+
+    Raises
+    ------
+    ShuibaoError
+        If the file is missing, cannot be read, or is no layer of zones.
+    """
+    if not path.exists():
+        raise ShuibaoError(
+            f"还没有划定成果：{path}；请先运行 shuibao zones draw。",
+            f"no zones are drawn yet: {path}; run shuibao zones draw first.",
+        )
+    vectors = read_vectors(path)
+    theme = vectors.metadata.get("THEME", "")
+    missing = [name for name in COLUMNS if name not in vectors.columns]
+    if missing or vectors.crs is None or theme not in THEMES:
+        raise ShuibaoError(
+            f"{path} 不是区域图层（缺少 {missing or 'THEME 或坐标系'}）；请重新运行 shuibao zones draw。",
+            f"{path} is no layer of zones (it lacks {missing or 'its THEME or its CRS'}); run shuibao zones draw again.",
+        )
+    metadata = {k: v for k, v in vectors.metadata.items() if k != "THEME"}
+    return zone_layer(theme, vectors.columns, vectors.geometry, vectors.crs, metadata)
+
+
+def zone_rows(region_folder: Path, rules: Rules) -> list[dict[str, Any]]:
+    """
+    Return number and area of the zones that are drawn, by theme and kind (已划区域一览).
+
+    Parameters
+    ----------
+    region_folder : Path
+        The region folder.
+    rules : Rules
+        Rule packs in force, for the names of the kinds.
+
+    Returns
+    -------
+    list of dict
+        ``theme``, ``kind``, ``kind_name``, ``zones``, ``area_hm2``; nothing for a theme that is not drawn.
+    """
+    names = {kind["id"]: say(kind["name"], kind["name_en"]) for kind in rules.value("zone_kind.classes")}
+    rows = []
+    for theme in THEMES:
+        path = theme_folder(region_folder, theme) / DRAWN
+        if not path.exists():
+            continue
+        layer = read_layer(path)
+        kinds = np.asarray(layer.columns["kind"], dtype=np.str_)
+        for kind in (k for k, of in KINDS.items() if of == theme):
+            mine = kinds == kind
+            rows.append({
+                "theme": theme, "kind": kind, "kind_name": names.get(kind, kind), "zones": int(mine.sum()),
+                "area_hm2": round(float(np.asarray(layer.columns["area_m2"])[mine].sum()) / HECTARE, 2),
+            })  # fmt: skip
+    return rows
