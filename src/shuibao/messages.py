@@ -22,6 +22,25 @@ def say(zh: str, en: str) -> str:
     return en if language() == "en" else zh
 
 
+def counted(number: int, word: str) -> str:
+    """
+    Return a number with an English noun in the singular or plural (英文单复数).
+
+    Parameters
+    ----------
+    number : int
+        How many.
+    word : str
+        The noun, in the singular; the plural ends in -s.
+
+    Examples
+    --------
+    >>> counted(1, "error"), counted(2, "error"), counted(0, "warning")
+    ('1 error', '2 errors', '0 warnings')
+    """
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
 class ShuibaoError(Exception):
     """
     The data are wrong, and the message says where and what to do (数据有误).

@@ -119,3 +119,55 @@ def classes(*bounds: object) -> list[dict[str, object]]:
 )
 def test_a_value_built_wrongly_is_found(key: str, value: object, expected: str) -> None:
     assert expected in "\n".join(f.en for f in check_structure(key, value, "1", "own.toml", VALUES))
+
+
+ALONE = HEAD.replace('includes = ["national"]\n', "")
+
+
+def test_a_pack_without_includes_is_checked_as_coming_after_national(tmp_path: Path) -> None:
+    found = check(tmp_path, ALONE + ANGLE).splitlines()
+    assert len(found) == 1
+    assert 'rules = ["national", "own.toml"]' in found[0]
+    assert "should be a number" in check(tmp_path, ALONE + ANGLE.replace("18", "true"))
+
+
+def test_a_value_of_a_pack_that_was_not_included_names_that_pack(tmp_path: Path) -> None:
+    other = tmp_path / "other.toml"
+    other.write_text(ALONE.replace('"own"', '"other"') + ANGLE, encoding="utf-8")
+    assert 'includes = ["national"]' in check(tmp_path, HEAD.replace('["national"]', '["other.toml"]'))
+
+
+@pytest.mark.parametrize("given", ['"national"', "5", '["national", 5]', '[""]'])
+def test_includes_that_are_no_list_of_names_are_found(tmp_path: Path, given: str) -> None:
+    found = check(tmp_path, HEAD.replace('["national"]', given) + ANGLE).splitlines()
+    assert len(found) == 1
+    assert "should be a list of names" in found[0]
+
+
+@pytest.mark.parametrize(
+    "old, new", [('source = "order"', 'source = ["order"]'), ('"deg"', "3"), ('title = "未读文件"', "title = 3")]
+)
+def test_what_should_be_text_and_is_not_is_found(tmp_path: Path, old: str, new: str) -> None:
+    assert "should be text" in check(tmp_path, (HEAD + ANGLE).replace(old, new))
+
+
+def test_an_unknown_table_is_found_as_such_and_not_for_what_it_lacks(tmp_path: Path) -> None:
+    found = check(tmp_path, HEAD + "[stepslope]\nangle = 3\n").splitlines()
+    assert len(found) == 1
+    assert "there is no such rule" in found[0]
+
+
+def test_a_pack_may_not_take_the_id_of_one_that_comes_along(tmp_path: Path) -> None:
+    assert "Choose another" in check(tmp_path, HEAD.replace('"own"', '"national"') + ANGLE)
+
+
+def test_two_packs_that_differ_may_not_have_one_id(tmp_path: Path) -> None:
+    (tmp_path / "twin.toml").write_text(HEAD + ANGLE.replace("18", "19"), encoding="utf-8")
+    assert "both have the id 'own'" in check(tmp_path, HEAD.replace('["national"]', '["twin.toml"]') + ANGLE)
+
+
+def test_where_a_file_is_not_toml_is_said_once_and_in_chinese(tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text("[pack]\nid = = 3\n", encoding="utf-8")
+    (found,) = check_pack(path)
+    assert found.zh == "不是合格的 TOML（第 2 行第 6 个字符）。请改正该处。"

@@ -89,7 +89,10 @@ def print_findings(findings: Sequence[Finding], *, aside: bool = False) -> None:
                 typer.echo(f"[{mark}] {finding.where}{colon}{finding}", err=aside)
     errors = sum(f.severity == "error" for f in findings)
     warnings = len(findings) - errors
-    typer.echo(say(f"共 {errors} 处错误，{warnings} 处警告。", f"{counted(errors, 'error')}, {counted(warnings, 'warning')}."), err=aside)
+    typer.echo(
+        say(f"共 {errors} 处错误，{warnings} 处警告。", f"{counted(errors, 'error')}, {counted(warnings, 'warning')}."),
+        err=aside,
+    )
 
 
 def run(

@@ -107,7 +107,8 @@ def check_pack(name: str | Path) -> list[Finding]:
     Returns
     -------
     list of Finding
-        Empty if the pack is in order. A file that cannot be read is a finding too.
+        Empty if the pack is in order. A file that cannot be read is a finding too. A user's pack that includes none is
+        looked at as coming after ``national``, and a warning says so.
 
     Raises
     ------
@@ -121,8 +122,11 @@ def check_pack(name: str | Path) -> list[Finding]:
         if target is not None:
             return check_target_form(*read_targets(target))
         packs = ordered_packs([name])
+        alone = len(packs) == 1 and str(name).endswith(".toml")
+        packs = ordered_packs(["national", name]) if alone else packs
     except ShuibaoError as error:
-        return [Finding("error", Path(name).name, error.zh, error.en)]
+        where = Path(name).name
+        return [Finding("error", where, error.zh.removeprefix(f"{where}："), error.en.removeprefix(f"{where}: "))]
     sources: dict[str, Citation] = {}
     earlier: dict[str, Parameter] = {}
     for pack in packs:
@@ -131,7 +135,19 @@ def check_pack(name: str | Path) -> list[Finding]:
         if found:
             return found
         earlier |= {entry.key: parameter(entry, pack, sources, earlier.get(entry.key)) for entry in pack.entries}
-    return []
+    return [_checked_over_national(packs[-1])] if alone else []
+
+
+def _checked_over_national(pack: Pack) -> Finding:
+    """Say that a user's pack that includes none was looked at as one that comes after ``national``."""
+    return Finding(
+        "warning",
+        f"{pack.where}:pack",
+        f'没有写 includes，按排在 national 之后检查；用时请在 region.toml 写 rules = ["national", "{pack.where}"]，'
+        '或在 [pack] 写 includes = ["national"]。',
+        f'has no includes; it was checked as coming after national. Use it as rules = ["national", "{pack.where}"] in '
+        'region.toml, or write includes = ["national"] under [pack].',
+    )
 
 
 def _target_pack(name: str | Path) -> str | Path | None:

@@ -47,8 +47,11 @@ def check_form(pack: Pack, sources: Mapping[str, Citation]) -> list[Finding]:
         The documents it may cite: its own and those of the packs it includes.
     """
     found = [*_check_head(pack)]
+    known = _named_by() if pack.id not in pack_ids() else {}
     for entry in pack.entries:
-        found += _check_entry(entry, f"{pack.where}:{entry.key}", sources)
+        where = f"{pack.where}:{entry.key}"
+        unknown = list(_check_key(entry.key, where, known)) if known else []
+        found += unknown or _check_entry(entry, where, sources)
     return found
 
 
@@ -65,17 +68,12 @@ def check_content(pack: Pack, earlier: Mapping[str, Parameter]) -> list[Finding]
     """
     found: list[Finding] = []
     values = {key: p.value for key, p in earlier.items()} | {e.key: e.words["value"] for e in pack.entries}
-    known = _known_keys() if pack.id not in pack_ids() else ()
     for entry in pack.entries:
         where = f"{pack.where}:{entry.key}"
-        if known:
-            found += _check_key(entry.key, where, known)
         if entry.key in earlier:
             found += _check_override(entry, where, earlier[entry.key])
         elif not {"name", "name_en"} <= set(entry.words):
-            found.append(
-                _error(where, "缺少 name 或 name_en（中英文名称）。请补上。", "name or name_en is missing. Add it.")
-            )
+            found.append(_no_name(entry.key, where))
         found += check_structure(entry.key, entry.words["value"], str(entry.words["unit"]), where, values)
     return found
 
@@ -90,6 +88,7 @@ def _check_head(pack: Pack) -> Iterator[Finding]:
     for word in ("title", "title_en"):
         if not pack.raw["pack"].get(word):
             yield _error(where, f"缺少 {word}。请补上。", f"'{word}' is missing. Add it.")
+    yield from _check_texts(pack.raw["pack"], ("title", "title_en", "number", "note"), where)
     kind = pack.raw["pack"].get("kind", KINDS[0])
     if kind not in KINDS:
         yield _error(
@@ -101,6 +100,7 @@ def _check_head(pack: Pack) -> Iterator[Finding]:
         yield from _check_words(source, SOURCE_WORDS, f"{pack.where}:sources.{key}")
         if not source.get("title"):
             yield _error(f"{pack.where}:sources.{key}", "缺少 title。请补上。", "'title' is missing. Add it.")
+        yield from _check_texts(source, ("title", "title_en", "number", "note"), f"{pack.where}:sources.{key}")
     for table in pack.raw:
         if table not in OWN_TABLES and not any(entry.key.startswith(f"{table}.") for entry in pack.entries):
             yield _error(f"{pack.where}:{table}", "表中没有值。请补上或删去。", "holds no value. Add one or remove it.")
@@ -114,6 +114,17 @@ def _check_words(content: Mapping[str, Any], known: Collection[str], where: str)
                 where,
                 f"不认识“{word}”。{zh_hint}可用：{'、'.join(known)}。",
                 f"'{word}' is not known. {en_hint}Allowed: {', '.join(known)}.",
+            )
+
+
+def _check_texts(content: Mapping[str, Any], words: Iterable[str], where: str) -> Iterator[Finding]:
+    for word in words:
+        value = content.get(word, "")
+        if not isinstance(value, str):
+            yield _error(
+                where,
+                f"{word} 是{_kind(value)[0]} {value!r}，应是文字。请写成一段加引号的文字。",
+                f"{word} is a {_kind(value)[1]} {value!r}, should be text. Write one text in quotes.",
             )
 
 
@@ -136,15 +147,18 @@ def _check_entry(entry: Entry, where: str, sources: Mapping[str, Citation]) -> I
             f"basis 是“{words['basis']}”，没有读过来源，status 不能是 verified。请改为 draft。",
             f"basis is '{words['basis']}': the source was not read, so status cannot be verified. Make it draft.",
         )
+    yield from _check_texts(words, ("unit", "source", "clause", "note", "name", "name_en"), where)
     source = words.get("source")
-    if source and source not in sources:
-        zh_hint, en_hint = suggestion(str(source), sources)
+    if not isinstance(source, str) or not source:
+        return
+    if source not in sources:
+        zh_hint, en_hint = suggestion(source, sources)
         yield _error(
             where,
             f"source“{source}”没有说明。{zh_hint}请在 [sources.{source}] 写明文献名称。",
             f"source '{source}' is not described. {en_hint}Give its title under [sources.{source}].",
         )
-    elif source and words.get("status") == "verified" and not sources[source].read:
+    elif words.get("status") == "verified" and not sources[source].read:
         yield _error(
             where,
             f"source“{source}”没有读过（read = false），status 不能是 verified。请改为 draft。",
@@ -153,8 +167,30 @@ def _check_entry(entry: Entry, where: str, sources: Mapping[str, Citation]) -> I
 
 
 @lru_cache(maxsize=1)
-def _known_keys() -> tuple[str, ...]:
-    return tuple(sorted({key for name in pack_ids() for key in read_pack(name).set_keys()}))
+def _named_by() -> dict[str, str]:
+    """Return every key of the packs that come along, with the pack to include for its name."""
+    common = {"national", *read_pack("national").includes}
+    packs = sorted(map(read_pack, pack_ids()), key=lambda pack: (pack.id not in common, pack.id))
+    found: dict[str, str] = {}
+    for pack in packs:
+        for entry in pack.entries:
+            if {"name", "name_en"} <= set(entry.words):
+                found.setdefault(entry.key, "national" if pack.id in common else pack.id)
+    return dict(sorted(found.items()))
+
+
+def _no_name(key: str, where: str) -> Finding:
+    """Return what to do about a value without a name: a new one needs one, a known one its pack."""
+    giver = _named_by().get(key)
+    if giver is None:
+        return _error(where, "缺少 name 或 name_en（中英文名称）。请补上。", "name or name_en is missing. Add it.")
+    return _error(
+        where,
+        f'这个值在规则包 {giver} 中，而 {giver} 没有排在前面。请在 [pack] 写 includes = ["{giver}"]，'
+        f'或在 region.toml 写 rules = ["{giver}", …]；若是另起的新值，请补上 name 与 name_en。',
+        f'this value is of the pack {giver}, which does not come before. Write includes = ["{giver}"] under [pack], '
+        f'or rules = ["{giver}", …] in region.toml; if the value is a new one, name or name_en is missing.',
+    )
 
 
 def _check_key(key: str, where: str, known: Iterable[str]) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ does not say otherwise; a value itself is a table with ``value``, ``name`` and `
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -110,17 +111,22 @@ def read_pack(name: str | Path) -> Pack:
     CallError
         There is no such pack; the message proposes the nearest name.
     ShuibaoError
-        The file is missing or is not TOML in UTF-8.
+        The file is missing, is not TOML in UTF-8, or calls itself by the id of a pack that comes with the package.
 
     Examples
     --------
     >>> read_pack("jilin").title
     '吉林省水土保持规则'
     """
-    if str(name).endswith(".toml"):
-        path = Path(name)
-        return parse_pack(load_toml(path.name, path.read_bytes), path.name)
-    return _shipped(str(name))
+    if not str(name).endswith(".toml"):
+        return _shipped(str(name))
+    path = Path(name)
+    pack = parse_pack(load_toml(path.name, path.read_bytes), path.name)
+    if pack.id in pack_ids():
+        zh = f"{path.name}：id “{pack.id}”是自带规则包的编号。请换一个 id，如“my-{pack.id}”。"
+        en = f"{path.name}: id '{pack.id}' is that of a pack that comes along. Choose another, such as 'my-{pack.id}'."
+        raise ShuibaoError(zh, en)
+    return pack
 
 
 @lru_cache(maxsize=64)
@@ -154,16 +160,42 @@ def load_toml(where: str, read: Callable[[], bytes]) -> dict[str, Any]:
     try:
         return tomllib.loads(read().decode("utf-8-sig").replace("\r\n", "\n"))
     except OSError as error:
-        zh = f"{where}：读不到这个文件（{error.strerror}）。请检查路径。"
+        zh = f"{where}：读不到这个文件（{_reason(error)}）。请检查路径。"
         en = f"{where}: the file cannot be read ({error.strerror}). Check the path."
         raise ShuibaoError(zh, en) from error
     except UnicodeDecodeError as error:
         zh, en = f"{where}：不是 UTF-8 编码。请另存为 UTF-8。", f"{where}: not in UTF-8. Save it as UTF-8."
         raise ShuibaoError(zh, en) from error
     except tomllib.TOMLDecodeError as error:
-        zh = f"{where}：不是合格的 TOML（{error}）。请改正所指的行。"
+        zh = f"{where}：不是合格的 TOML（{toml_place(error)}）。请改正该处。"
         en = f"{where}: not valid TOML ({error}). Correct the line it names."
         raise ShuibaoError(zh, en) from error
+
+
+def toml_place(error: tomllib.TOMLDecodeError) -> str:
+    """
+    Return where a TOML file is wrong, in Chinese; the error's own words if it does not say (TOML 出错处).
+
+    Parameters
+    ----------
+    error : TOMLDecodeError
+        What the reader of TOML said.
+
+    Examples
+    --------
+    >>> toml_place(tomllib.TOMLDecodeError("Invalid value (at line 3, column 5)"))
+    '第 3 行第 5 个字符'
+    """
+    found = re.search(r"at line (\d+), column (\d+)", str(error))
+    if found:
+        return f"第 {found[1]} 行第 {found[2]} 个字符"
+    return "到文件末尾还没有写完" if "end of document" in str(error) else str(error)
+
+
+def _reason(error: OSError) -> str:
+    """Return why a file cannot be read, in Chinese."""
+    kinds = {FileNotFoundError: "不存在", IsADirectoryError: "是文件夹", PermissionError: "没有读取权限"}
+    return kinds.get(type(error), str(error.strerror))
 
 
 def parse_pack(raw: Mapping[str, Any], where: str) -> Pack:
@@ -173,14 +205,19 @@ def parse_pack(raw: Mapping[str, Any], where: str) -> Pack:
     Raises
     ------
     ShuibaoError
-        There is no ``[pack]`` table with an ``id``, or what should be a table is not one.
+        There is no ``[pack]`` table with an ``id``, what should be a table is not one, or ``includes`` is no list of
+        names.
     """
     head = raw.get("pack")
     if not isinstance(head, Mapping) or not isinstance(head.get("id"), str):
         zh = f'{where}：缺少 [pack] 表或其中的 id。请在文件开头写 [pack] 和 id = "…"。'
         en = f'{where}: there is no [pack] table with an id. Begin the file with [pack] and id = "…".'
         raise ShuibaoError(zh, en)
-    sources = raw.get("sources", {})
+    sources, includes = raw.get("sources", {}), head.get("includes", [])
+    if not isinstance(includes, list) or not all(isinstance(name, str) and name for name in includes):
+        zh = f'{where}：includes 是 {includes!r}，应是规则包名的列表，如 includes = ["national"]。请改正。'
+        en = f'{where}: includes is {includes!r}, should be a list of names, as includes = ["national"]. Correct it.'
+        raise ShuibaoError(zh, en)
     _demand_tables(where, sources, "sources")
     _demand_tables(where, raw, "")
     return Pack(
@@ -189,7 +226,7 @@ def parse_pack(raw: Mapping[str, Any], where: str) -> Pack:
         title_en=str(head.get("title_en", "")),
         number=str(head.get("number", "")),
         note=str(head.get("note", "")),
-        includes=tuple(str(name) for name in head.get("includes", [])),
+        includes=tuple(includes),
         sources={key: read_citation(key, entry) for key, entry in sources.items()},
         entries=tuple(_entries(raw)),
         where=where,

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from shuibao.messages import CallError, ShuibaoError
+from shuibao.messages import CallError, ShuibaoError, counted
 from shuibao.rules.checking import check_content, check_form
 from shuibao.rules.citation import Citation, Parameter
 from shuibao.rules.pack import Pack, parameter, read_pack
@@ -165,29 +165,41 @@ def ordered_packs(names: Sequence[str | Path]) -> list[Pack]:
     """
     Return the packs that ``names`` ask for, each once, those it includes before it (规则包次序).
 
+    A file that a user's own pack includes is looked for beside that pack.
+
     Raises
     ------
     ShuibaoError
-        Two packs include each other.
+        Two packs include each other, or two that differ have the same id.
     """
     order: dict[str, Pack] = {}
 
-    def visit(name: str | Path, path: tuple[str, ...]) -> None:
+    def visit(name: str | Path, path: tuple[Pack, ...]) -> None:
         pack = read_pack(name)
-        if pack.id in path:
-            chain = " → ".join((*path, pack.id))
+        for earlier in (*path, *order.values()):
+            _refuse_other(earlier, pack)
+        if pack.id in [earlier.id for earlier in path]:
+            chain = " → ".join(earlier.id for earlier in (*path, pack))
             zh = f"规则包互相包含：{chain}。请去掉其中一个 includes。"
             en = f"rule packs include each other: {chain}. Remove one of the includes."
             raise ShuibaoError(zh, en)
         if pack.id in order:
             return
         for included in pack.includes:
-            visit(included, (*path, pack.id))
+            visit(Path(name).parent / included if included.endswith(".toml") else included, (*path, pack))
         order[pack.id] = pack
 
     for name in names:
         visit(name, ())
     return list(order.values())
+
+
+def _refuse_other(first: Pack, second: Pack) -> None:
+    """Refuse two packs of one id, of which the second would be passed over."""
+    if first.id == second.id and first.raw != second.raw:
+        zh = f"{first.where} 与 {second.where} 的 id 都是“{first.id}”。请改掉其中一个 id。"
+        en = f"{first.where} and {second.where} both have the id '{first.id}'. Change one of them."
+        raise ShuibaoError(zh, en)
 
 
 def load_rules(names: Sequence[str | Path]) -> Rules:
@@ -230,7 +242,7 @@ def load_rules(names: Sequence[str | Path]) -> Rules:
         errors = [f for f in findings if f.severity == "error"]
         if errors:
             zh = f"规则包 {pack.where} 有 {len(errors)} 处错误：\n" + "\n".join(f"  {f.where}：{f.zh}" for f in errors)
-            en = f"rule pack {pack.where} has {len(errors)} error(s):\n" + "\n".join(
+            en = f"rule pack {pack.where} has {counted(len(errors), 'error')}:\n" + "\n".join(
                 f"  {f.where}: {f.en}" for f in errors
             )
             raise ShuibaoError(zh, en)

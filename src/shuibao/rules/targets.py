@@ -13,7 +13,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, Literal
 
-from shuibao.messages import CallError, Finding, ShuibaoError
+from shuibao.messages import CallError, Finding, ShuibaoError, counted
 from shuibao.rules.citation import Citation, read_citation
 from shuibao.rules.pack import load_toml, packs_folder
 from shuibao.rules.rulebook import load_rules
@@ -228,7 +228,9 @@ def load_targets(name: str | Path) -> Targets:
     errors = [f for f in check_target_form(raw, where) if f.severity == "error"]
     if errors:
         zh = f"目标包 {where} 有 {len(errors)} 处错误：\n" + "\n".join(f"  {f.where}：{f.zh}" for f in errors)
-        en = f"target pack {where} has {len(errors)} error(s):\n" + "\n".join(f"  {f.where}: {f.en}" for f in errors)
+        en = f"target pack {where} has {counted(len(errors), 'error')}:\n" + "\n".join(
+            f"  {f.where}: {f.en}" for f in errors
+        )
         raise ShuibaoError(zh, en)
     return _targets(raw)
 
