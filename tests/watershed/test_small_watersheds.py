@@ -40,6 +40,8 @@ from shuibao.watershed import (
     paint,
     touching,
 )
+from shuibao.watershed.gathering import Gathering
+from shuibao.watershed.pieces import Pieces
 from shuibao.watershed.small_watersheds import REASONS, TYPE_NAMES, Reason, WatershedType
 
 
@@ -249,6 +251,61 @@ def test_slopes_along_a_border_are_gathered_in_the_order_of_the_border() -> None
     assert (case.units.type == WatershedType.SLOPE).all()
     top = case.raster[0].tolist()
     assert sum(a != b for a, b in zip(top[:-1], top[1:], strict=True)) == case.units.number - 1
+
+
+def shares_a_side(gathering: Gathering, one: int, other: int) -> bool:
+    """Return whether cells of two groups share a side, by all that touches."""
+    pairs = {tuple(sorted((gathering.find(a), gathering.find(b)))) for a, b, n in gathering.touching.tolist() if n}
+    return tuple(sorted((one, other))) in pairs
+
+
+class Watched(Gathering):
+    """A gathering that demands of every neighbour taken at a corner that none fits with which a side is shared."""
+
+    def nearest(self, group: int, most: int, *, whole: bool, corners: bool) -> int:
+        found = super().nearest(group, most, whole=whole, corners=corners)
+        if found and not shares_a_side(self, group, found):
+            assert corners
+            assert self.cells[group] < self.limits.minimum
+            for other in set(self.roots().tolist()) - {0, group}:
+                fits = self.cells[group] + self.cells[other] <= self.limits.maximum and self.agree(group, other)
+                beside = self.border[group] == self.border[other] and shares_a_side(self, group, other)
+                assert not (fits and beside)
+        return found
+
+
+@given(st.one_of(directions(), directions(18)), limits())
+@settings(max_examples=EXAMPLES)
+def test_units_are_joined_at_a_corner_only_where_nothing_fits_that_shares_a_side(
+    direction: NDArray[np.uint8], limits: Limits
+) -> None:
+    area = contributing_cells(direction)
+    channels, outlets = Channels.from_arrays(direction, area, limits.channel), Outlets.from_arrays(direction, area)
+    partition = delineate(channels, outlets, limits)
+    painted = paint(partition, Drainage.from_directions(direction, 30.0))
+    cells = count_cells(painted, partition.number)
+    cells[0] = 0
+    Watched(partition.pieces, cells, touching(painted), partition.shape, limits).gather()
+
+
+@pytest.mark.parametrize(
+    "pairs, minimum, together",
+    [
+        ([[1, 2, 0], [1, 3, 4]], 5, (1, 3)),  # 2 is nearer, but touches 1 only at a corner
+        ([[1, 2, 0]], 5, (1, 2)),
+        ([[1, 2, 0]], 2, ()),  # large enough: a corner is no reason to grow
+    ],
+)
+def test_a_side_goes_before_a_near_outlet(pairs: list[list[int]], minimum: int, together: tuple[int, ...]) -> None:
+    column = np.array([0, 1, 1, 1])
+    pieces = Pieces(
+        4 * column, np.array([-1, 0, 1, 9]), 3 * column, 0 * column, column, -column - (column == 0), 3 * column
+    )
+    gathering = Gathering(pieces, 3 * column, np.array(pairs), (1, 10), Limits(minimum, 6, 8, 100, 1))
+    gathering.gather()
+    roots = gathering.roots().tolist()
+    groups = [tuple(k for k, root in enumerate(roots) if root == one) for one in set(roots)]
+    assert [group for group in groups if len(group) > 1] == ([together] if together else [])
 
 
 def test_counts_of_another_painting_are_refused() -> None:

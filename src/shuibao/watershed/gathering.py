@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -119,18 +119,21 @@ class Gathering:
             one, other = other, one
         return not self.holds[one] or (self.low[one] <= self.low[other] and self.high[other] <= self.high[one])
 
-    def nearest(self, group: int, most: int, *, whole: bool) -> int:
+    def nearest(self, group: int, most: int, *, whole: bool, corners: bool) -> int:
         """
         Return the nearest neighbour on the same border that can be joined without exceeding ``most``; 0 if none.
 
-        Units that are whole basins are passed over unless ``whole``.
+        Units that are whole basins are passed over unless ``whole``, those that share no side of a cell unless ``corners``;
+        both come last.
         """
         found = 0
-        best: tuple[int, int, int, int] | None = None
+        best: tuple[bool, bool, int, int, int, int] | None = None
         for other, rank in self.near.get(group, {}).items():
             if (self.whole[other] and not whole) or self.cells[group] + self.cells[other] > most:
                 continue
-            key = (*rank, self.cells[other], other)
+            if not (rank[1] or corners):
+                continue
+            key = (not rank[1], self.whole[other], *rank, self.cells[other], other)
             if (best is None or key < best) and self.agree(group, other):
                 found, best = other, key
         return found
@@ -141,26 +144,27 @@ class Gathering:
 
         The smallest group first takes its nearest neighbour: below the minimum if both stay within the maximum, from
         there on if both stay within the target. What is still too small is joined to a whole basin beside it on the
-        border, then to the unit that all its water enters, or that drains into it. Last, slopes that leave the land
-        are left to the unit behind them, as far as ``limits.side_share`` of it.
+        border, then to the unit that all its water enters, or that drains into it. All this is done with neighbours
+        that share a side of a cell; what is still too small then, in the same order, with those that touch at a
+        corner. Last, slopes that leave the land are left to the unit behind them, as far as ``limits.side_share`` of it.
         """
-        self._along_borders(whole=False)
-        self._along_borders(whole=True)
-        while self._through_water():
-            pass
+        self._along_borders(self.limits.target, whole=False)
+        for corners in (False, True):
+            self._along_borders(self.limits.minimum, whole=True, corners=corners)
+            while self._through_water(corners=corners):
+                pass
         self._backwards()
 
-    def _along_borders(self, *, whole: bool) -> None:
-        """Join groups along the borders, the smallest first."""
+    def _along_borders(self, wanted: int, *, whole: bool, corners: bool = False) -> None:
+        """Join groups of fewer cells than are wanted along the borders, the smallest first."""
         minimum, target, maximum = self.limits.minimum, self.limits.target, self.limits.maximum
-        wanted = minimum if whole else target
         queue = [(self.cells[g], g) for g in self._loose() if self.cells[g] < wanted]
         heapq.heapify(queue)
         while queue:
             cells, group = heapq.heappop(queue)
             if self.root[group] != group or self.cells[group] != cells:
                 continue
-            other = self.nearest(group, maximum if cells < minimum else target, whole=whole)
+            other = self.nearest(group, maximum if cells < minimum else target, whole=whole, corners=corners)
             if other:
                 joined = self.join(group, other)
                 if self.cells[joined] < wanted:
@@ -177,32 +181,39 @@ class Gathering:
         groups = (g for g in range(1, len(self.root)) if self.root[g] == g)
         return sorted((g for g in groups if 0 < self.cells[g] < self.limits.minimum), key=lambda g: (self.cells[g], g))
 
-    def _through_water(self) -> bool:
+    def _through_water(self, *, corners: bool) -> bool:
         """Join small groups with the one their water enters or that enters them; return whether any was."""
         below, above = self.links()
+        beside = self._beside(self.small())
         changed = False
-        for group in self.small():
-            if self.root[group] != group or self.cells[group] >= self.limits.minimum:
-                continue
+        for group, own in [(g, self.cells[g]) for g in self.small()]:
+            if self.root[group] != group or self.cells[group] != own:
+                continue  # its links are others now; the next time
             linked = {self.find(g) for g in above.get(group, [])} | {self.find(below.get(group, group))}
-            room = self.limits.maximum - self.cells[group]
-            fitting = [g for g in linked - {group} if self.cells[g] <= room]
+            room = self.limits.maximum - own
+            sides = {self.find(g) for g in beside.get(group, ())}
+            fitting = [g for g in linked - {group} if self.cells[g] <= room and (corners or g in sides)]
             if fitting:
-                self.join(group, min(fitting, key=lambda g: (self.cells[g], g)))
+                self.join(group, min(fitting, key=lambda g: (g not in sides, self.cells[g], g)))
                 changed = True
         return changed
 
-    def _backwards(self) -> None:
-        """Join what is small and leaves the land to the unit with which it has most sides in common."""
-        behind: dict[int, dict[int, int]] = {g: {} for g in self.small() if self.border[g] == 1}
+    def _beside(self, groups: Collection[int]) -> dict[int, dict[int, int]]:
+        """Return what shares sides of cells with each of some groups, and how many (公共边)."""
+        beside: dict[int, dict[int, int]] = {g: {} for g in groups}
         roots = self.roots()
-        lone = np.isin(roots, list(behind))
-        near = self.touching[lone[self.touching[:, 0]] | lone[self.touching[:, 1]]]
+        lone = np.isin(roots, list(beside))
+        near = self.touching[(lone[self.touching[:, 0]] | lone[self.touching[:, 1]]) & (self.touching[:, 2] > 0)]
         for one, other, sides in near.tolist():
             a, b = int(roots[one]), int(roots[other])
             for group, unit in ((a, b), (b, a)):
-                if group in behind and a != b and sides:
-                    behind[group][unit] = behind[group].get(unit, 0) + sides
+                if group in beside and a != b:
+                    beside[group][unit] = beside[group].get(unit, 0) + sides
+        return beside
+
+    def _backwards(self) -> None:
+        """Join what is small and leaves the land to the unit with which it has most sides in common."""
+        behind = self._beside([g for g in self.small() if self.border[g] == 1])
         aside: dict[int, int] = {}
         for group, beside in behind.items():
             own = self.cells[group]

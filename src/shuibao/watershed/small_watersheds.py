@@ -141,8 +141,8 @@ def compose(
     piece_cells : (P + 1,) int64 array
         Cells painted with each piece, from :func:`count_cells`; what stands at 0 does not matter.
     adjacency : (m, 3) int64 array, optional
-        Which pieces touch, from :func:`touching`. Without it banks are taken to touch along their river, and
-        slopes where their outlets do; more small units then stay alone.
+        Which pieces touch, from :func:`touching`. Without it banks are taken to share a side along their river, and
+        slopes where their outlets touch; more small units then stay alone.
 
     Returns
     -------
@@ -156,7 +156,8 @@ def compose(
 
     Notes
     -----
-    Small pieces are joined along the border they drain to, nearest outlet first; see :class:`Gathering`. A unit is
+    Small pieces are joined along the border they drain to, nearest outlet first, and with a piece that they touch only at a
+    corner only if none fits with which they share a side of a cell; see :class:`Gathering`. A unit is
     closed (完整型) if no other drains into it and, but for ``limits.side_share``, all leaves through one channel;
     an interval (区间型) if others drain into it; a slope (坡面型) if it is a bank of a large river, or leaves the land
     past any one channel. The river's own cells are in the units of its left bank.
@@ -224,7 +225,7 @@ def _supposed(partition: Partition, cells: NDArray[np.int64]) -> NDArray[np.int6
         pairs.append(np.column_stack([land[beside], land[place[beside]]]))
     found = np.unique(np.sort(np.concatenate(pairs), axis=1), axis=0)
     found = found[found[:, 0] != found[:, 1]]
-    return np.column_stack([found, np.zeros(len(found), dtype=np.int64)])
+    return np.column_stack([found, np.ones(len(found), dtype=np.int64)])
 
 
 def _table(
