@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,8 +26,8 @@ from shuibao.rules import load_rules
 from shuibao.survey import Region, delivery_checks, load_region, run_region
 from shuibao.survey.counties import counties_of
 from shuibao.survey.delivering import GRAMS, GROUPS, PRODUCTS, Delivered, _channel_area, deliver_region, raster_of
-from shuibao.survey.delivery_checks import refuse_changed, refuse_too_large
-from shuibao.survey.delivery_outlets import Outlet, outlets_given, outlets_in
+from shuibao.survey.delivery_checks import checked_drainage, refuse_changed, refuse_too_large
+from shuibao.survey.delivery_outlets import Outlet, outlets_given, outlets_in, refuse_wrong
 from shuibao.survey.delivery_weight import read_weight
 from shuibao.survey.land import make_plan
 from shuibao.survey.records import read_record
@@ -293,6 +295,74 @@ def test_a_file_that_changed_since_the_run_is_named(small_done: Region, tmp_path
     (folder / "inputs" / "landuse.tif").write_bytes((folder / "inputs" / "measures.tif").read_bytes())
     with pytest.raises(ShuibaoError, match=r"inputs/landuse\.tif"):
         deliver_region(load_region(folder))
+
+
+def rewritten(path: Path, change: Callable[[np.ndarray], np.ndarray]) -> None:
+    """Write a raster anew with other values."""
+    with rasterio.open(path) as dataset:
+        values, profile = change(dataset.read(1)), dataset.profile
+    profile |= {"height": values.shape[0], "width": values.shape[1], "dtype": values.dtype.name, "nodata": None}
+    with rasterio.open(path, "w", **profile) as dataset:
+        dataset.write(values, 1)
+
+
+DAMAGES: dict[str, Callable[[Path], object]] = {
+    "empty": lambda path: path.write_bytes(b""),
+    "cut short": lambda path: path.write_bytes(path.read_bytes()[:600]),
+    "text": lambda path: path.write_text("not a raster"),
+    "zeros": lambda path: rewritten(path, np.zeros_like),
+    "narrow": lambda path: rewritten(path, lambda a: np.nan_to_num(a).clip(0, 255).astype(np.uint8)),
+    "small": lambda path: rewritten(path, lambda a: a[:40, :40].copy()),
+    "gone": lambda path: path.unlink(),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("name", ["contributing_area", "flow_direction"])
+def test_a_product_that_is_not_what_the_run_left_is_refused_with_how_to_renew_it(
+    small_done: Region, tmp_path: Path, name: str, damage: str
+) -> None:
+    region = load_region(Path(shutil.copytree(small_done.folder, tmp_path / "damaged")))
+    DAMAGES[damage](region.products / f"{name}.tif")
+    with pytest.raises(ShuibaoError, match=rf"products/{name}\.tif.*shuibao run {re.escape(str(region.folder))}"):
+        deliver_region(region)
+
+
+def test_running_again_renews_a_product_that_was_damaged(small_done: Region, tmp_path: Path) -> None:
+    region = load_region(Path(shutil.copytree(small_done.folder, tmp_path / "damaged")))
+    DAMAGES["zeros"](region.products / "contributing_area.tif")
+    run_region(region, jobs=1)
+    assert product(region, "contributing_area").tobytes() == product(small_done, "contributing_area").tobytes()
+    assert deliver_region(region).total == deliver_region(small_done).total
+
+
+def test_a_product_of_the_right_size_that_cannot_be_read_is_to_be_deleted(small_done: Region, tmp_path: Path) -> None:
+    region = load_region(Path(shutil.copytree(small_done.folder, tmp_path / "damaged")))
+    path = region.products / "contributing_area.tif"
+    path.write_bytes(bytes(path.stat().st_size))
+    with pytest.raises(ShuibaoError, match=r"products/contributing_area.*请删去这个文件，再运行 shuibao run"):
+        deliver_region(region)
+
+
+def test_areas_and_directions_that_do_not_go_together_are_refused() -> None:
+    direction = np.array([[9, 5, 5]], dtype=np.uint8)
+    area = np.array([[2700.0, 1800.0, 900.0]], dtype=np.float32)
+    assert checked_drainage(direction, area, 30.0, "run").order.tolist() == [2, 1, 0]
+    for wrong in (area * 0, -area, area * np.nan, area * np.inf, area[:, ::-1]):
+        with pytest.raises(ShuibaoError, match=r"contributing_area 已损坏.*个像元的汇水面积与流向不符.*再运行 run"):
+            checked_drainage(direction, wrong, 30.0, "run")
+    with pytest.raises(ShuibaoError, match=r"flow_direction 已损坏.*没有一个像元有流向"):
+        checked_drainage(direction * 0, area, 30.0, "run")
+    with pytest.raises(ShuibaoError, match=r"flow_direction 已损坏.*流向成环"):
+        checked_drainage(np.array([[1, 5, 5]], dtype=np.uint8), area, 30.0, "run")
+
+
+def test_longitude_and_latitude_the_wrong_way_round_are_told_as_such() -> None:
+    with pytest.raises(CallError, match="像是写反了；请改为 111.5,39.4"):
+        outlets_given(["39.4,111.5"], Grid(30.0, 0, 0, 1, 1))
+    west = Grid(30.0, 0, 0, 100, 100, "+proj=laea +lat_0=43 +lon_0=80 +datum=WGS84 +units=m")
+    with pytest.raises(ShuibaoError, match="经度与纬度像是写反了"):
+        refuse_wrong(outlets_given(["42.99,80.02"], west), 1.0, 1.0, west)
 
 
 @pytest.fixture(scope="module")

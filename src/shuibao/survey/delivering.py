@@ -22,7 +22,7 @@ from shuibao.ground.writing import look_of
 from shuibao.messages import CallError, ShuibaoError
 from shuibao.rules import Parameter, Rules, load_rules
 from shuibao.survey.counties import Counties, counties_of
-from shuibao.survey.delivery_checks import refuse_changed, refuse_too_large
+from shuibao.survey.delivery_checks import checked_drainage, refuse_changed, refuse_too_large, spoilt
 from shuibao.survey.delivery_outlets import Outlet, place_outlets, refuse_wrong
 from shuibao.survey.delivery_weight import WEIGHT_TABLES, read_weight
 from shuibao.survey.records import fingerprint, read_record, write_record
@@ -196,13 +196,22 @@ def _read_land(region: Region, rules: Rules, grid: Grid) -> _Land:
     counties = counties_of(region)
     codes = Classes.from_mapping({k: k for k in range(1, 10)})
     with rasterio.Env(GDAL_CACHEMAX=READ_CACHE):
-        direction = raster_of(region, "flow_direction", grid, kind="class", classes=codes).read(grid)
+        direction = _read_product(region, "flow_direction", grid, kind="class", classes=codes)
         filled, loss, area = (
-            raster_of(region, name, grid, method="nearest").read(grid)
+            _read_product(region, name, grid, method="nearest")
             for name in ("dem_filled", "soil_loss", "contributing_area")
         )
+        drainage = checked_drainage(direction, area, grid.cell, f"shuibao run {region.folder}")
         weight = read_weight(region, rules, counties, grid)
-    return _Land(region, grid, counties, Drainage.from_directions(direction, grid.cell), filled, loss, weight, area)
+    return _Land(region, grid, counties, drainage, filled, loss, weight, area)
+
+
+def _read_product(region: Region, name: str, grid: Grid, **options: Any) -> NDArray[Any]:
+    """Read a raster product whole, and say how to renew one that cannot be read."""
+    try:
+        return raster_of(region, name, grid, **options).read(grid)
+    except (ShuibaoError, rasterio.errors.RasterioIOError) as error:
+        raise spoilt(name, f"shuibao run {region.folder}", "读不出来", "it cannot be read") from error
 
 
 def _labels(region: Region, by: str) -> list[tuple[str, str]]:

@@ -81,6 +81,11 @@ def outlets_given(texts: Sequence[str], grid: Grid) -> list[Outlet]:
                 f"--outlet 应为“经度,纬度”，如 116.45,25.67，现为「{text}」。",
                 f"--outlet takes LON,LAT as 116.45,25.67, not '{text}'.",
             ) from error
+        if abs(lon) <= 90.0 < abs(lat) <= 180.0:
+            raise CallError(
+                f"--outlet 应先经度后纬度，「{text}」像是写反了；请改为 {lat:g},{lon:g}。",
+                f"--outlet takes longitude first, '{text}' looks swapped; write {lat:g},{lon:g}.",
+            )
         if not (abs(lon) <= 180.0 and abs(lat) <= 90.0):
             raise CallError(
                 f"--outlet 的经纬度应为度（经度 −180–180，纬度 −90–90，先经度后纬度），现为「{text}」；米制坐标的点请存成"
@@ -245,9 +250,15 @@ def _refuse_outside(outlet: Outlet, grid: Grid) -> None:
         return
     west, south, east, north = (f"{v:g}" for v in geographic_bounds(grid))
     lon, lat = (f"{v:.5f}" for v in outlet.degrees(grid))
+    swapped = float(west) <= float(lat) <= float(east) and float(south) <= float(lon) <= float(north)
+    hint_zh, hint_en = (
+        ("经度与纬度像是写反了，应先经度后纬度", "longitude comes first, and these look swapped")
+        if swapped
+        else ("请核对位置与坐标系", "check the place and its coordinate system")
+    )
     raise ShuibaoError(
-        f"出口「{outlet.name}」（{lon}, {lat}）在区域格网之外；格网约为东经 {west}–{east}、北纬 {south}–{north}，请核对位置与"
-        "坐标系。",
-        f"outlet '{outlet.name}' ({lon}, {lat}) is outside the region's grid, about {west} to {east} east and {south} to "
-        f"{north} north; check the place and its coordinate system.",
+        f"出口「{outlet.name}」（{lon}, {lat}）在区域格网之外；格网约为经度 {west} 至 {east}、纬度 {south} 至 {north}；"
+        f"{hint_zh}。",
+        f"outlet '{outlet.name}' ({lon}, {lat}) is outside the region's grid, about longitude {west} to {east} and "
+        f"latitude {south} to {north}; {hint_en}.",
     )

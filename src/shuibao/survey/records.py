@@ -96,10 +96,11 @@ def is_done(region: Region, step: str, wanted: str) -> bool:
     if record is None or record.get("fingerprint") != wanted:
         return False
     outputs: dict[str, int] = record.get("outputs", {})
-    return all(_size(region.folder / name) == size for name, size in outputs.items())
+    return all(size_of(region.folder / name) == size for name, size in outputs.items())
 
 
-def _size(path: Path) -> int:
+def size_of(path: Path) -> int:
+    """Return the size of a file, bytes; -1 if there is none (文件大小)."""
     return path.stat().st_size if path.is_file() else -1
 
 
