@@ -259,3 +259,23 @@ def test_control_areas_are_honoured_by_facts_and_named_by_rate(shuibao: Call, re
     rows = shuibao("facts", region, "--by", "county", "--format", "json").json()
     assert [round(row["area_m2"], 2) for row in rows] == [1_625_000, 1_612_500]
     assert "官方控制面积（三调）" in shuibao("rate", region).out
+
+
+@pytest.mark.parametrize(
+    "words, said",
+    [
+        (("rate", "DIR", "--format"), "选项 --format 后面缺少值"),
+        (("delivery", "DIR", "--outlet", "116,25", "--min-area", "abc"), "--min-area 的值不对：应为数。"),
+        (("delivery", "DIR", "--outlets", ""), "是文件夹，不是矢量文件"),
+        (("watersheds", "DIR", "--by", "bogus"), "不在可用值之中：'county'"),
+        (("new", "140932", "DIR/new", "--year", "-5"), "--year 应为四位的公元年份，现为 -5"),
+    ],
+)
+def test_a_wrong_call_is_told_in_chinese(shuibao: Call, done: Path, words: tuple[str, ...], said: str) -> None:
+    answer = shuibao(*(word.replace("DIR", str(done)) for word in words))
+    assert answer.status in (1, 2)
+    assert said in answer.err
+
+
+def test_dimensions_may_be_separated_by_chinese_commas(shuibao: Call, done: Path) -> None:
+    assert shuibao("facts", done, "--by", "county，intensity").out == shuibao("facts", done).out

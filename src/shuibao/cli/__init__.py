@@ -128,7 +128,7 @@ def _unusable(error: OSError) -> str:
         errno.EPERM: ("没有读写权限", "may not be read or written"),
         errno.EROFS: ("所在磁盘只读", "lies on a read-only disk"),
     }
-    name = error.filename or _named_in(error)
+    name = re.sub(r"\.([^/\\]+)\.\d+\.[0-9a-f]{12}\.tmp", r"\1", str(error.filename or "")) or _named_in(error)
     if error.errno not in reasons and not error.filename:  # of rasterio and pyarrow: they say in words what is wrong
         words = " ".join(str(error).split())
         return say(
@@ -173,6 +173,8 @@ def _in_our_words(error: Any) -> str:
         text = f"没有选项 {error.option_name}" + (f"，是否应为 {close}？" if close else "")
     elif kind == "MissingParameter":
         text = f"缺少参数 {name}"
+    elif kind == "BadOptionUsage":
+        text = f"选项 {error.option_name} 后面缺少值"
     elif kind == "BadParameter":
         if param is not None and param.param_type_name == "option":
             name = ", ".join(param.opts)
@@ -190,9 +192,11 @@ _WORDS = {
     "Got unexpected extra argument(s)": "多余的参数",
     "Got unexpected extra arguments": "多余的参数",
     "Got unexpected extra argument": "多余的参数",
-    "is not one of": "不在可用值之中：",
+    "is not one of ": "不在可用值之中：",
     "is not a valid integer": "不是整数",
+    "is not a valid float": "不是数",
     "Input should be a valid integer, unable to parse string as an integer": "应为整数",
+    "Input should be a valid number, unable to parse string as a number": "应为数",
     "Value error, ": "",
 }
 

@@ -59,6 +59,8 @@ def new(
     """Write a region.toml for a county, city or province, to be filled in."""
     from shuibao.survey.making import make_skeleton
 
+    if not 1900 <= year <= 2100:
+        raise CallError(f"--year 应为四位的公元年份，现为 {year}。", f"--year takes a year of four digits, not {year}.")
     path = make_skeleton(folder, code, year=year, cell=cell)
     typer.echo(say(
         f"已建 {path}。请把输入放进 {folder / 'inputs'}，按注释填写，再运行 shuibao check {folder}。",
@@ -210,7 +212,7 @@ def facts(
     region = load_region(folder)
     _warn_stale(region)
     table = Facts.read(region.products / "facts.parquet").grouped(
-        [name.strip() for name in by.split(",") if name.strip()]
+        [name.strip() for name in by.replace("，", ",").split(",") if name.strip()]
     )
     rows = table.to_pylist()
     headings = {name: say(*HEADINGS[name]) for name in table.column_names if name not in ("soil_loss_g", "cells")}

@@ -165,6 +165,11 @@ def read_vectors(path: Path, *, layer: str | None = None) -> Vectors:
     ShuibaoError
         If the file is missing or cannot be read as vectors.
     """
+    if path.is_dir() and path.suffix.lower() not in {".gdb"}:
+        raise ShuibaoError(
+            f"{path} 是文件夹，不是矢量文件；请给出其中的文件。",
+            f"{path} is a folder, not a vector file; give a file in it.",
+        )
     if not path.exists():
         raise ShuibaoError(
             f"文件不存在：{path}；请核对路径。",
@@ -178,12 +183,17 @@ def read_vectors(path: Path, *, layer: str | None = None) -> Vectors:
         meta, _, wkb, fields = pyogrio.raw.read(path, layer=first, encoding=_undeclared_encoding(path))
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
         raise ShuibaoError(
-            f"不是可读的矢量文件：{path}（{error}）；请提供 GeoPackage、Shapefile 或 GeoJSON。",
+            f"不是可读的矢量文件：{path}{_reason(error)}；请提供 GeoPackage、Shapefile 或 GeoJSON。",
             f"not a readable vector file: {path} ({error}); give a GeoPackage, Shapefile or GeoJSON.",
         ) from error
     columns = dict(zip([str(name) for name in meta["fields"]], fields, strict=True))
     crs = CRS.from_user_input(meta["crs"]) if meta["crs"] else None
     return Vectors(columns, np.asarray(shapely.from_wkb(wkb), dtype=object), crs)
+
+
+def _reason(error: Exception) -> str:
+    """Return what OGR said, in brackets; nothing where it only says that it does not know the format."""
+    return "" if "not recognized as being in a supported" in str(error) else f"（{error}）"
 
 
 def _undeclared_encoding(path: Path) -> str | None:
