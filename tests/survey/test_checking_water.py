@@ -191,6 +191,39 @@ def test_area_limits_that_contradict_each_other_are_refused(folder: Path, values
         run_region(load_region(folder), steps=["water"], jobs=1)
 
 
+@pytest.mark.parametrize(
+    "key, value, unit, allowed",
+    [
+        ("sliver_area", -0.1, "km2", ("不小于 0", "of at least 0")),
+        ("sliver_area", float("nan"), "km2", ("不小于 0", "of at least 0")),
+        ("minimum_area", 0, "km2", ("大于 0", "above 0")),
+        ("maximum_area", float("nan"), "km2", ("大于 0", "above 0")),
+        ("side_share", 100, "percent", ("小于 100", "below 100")),
+        ("wscd_length", 9, "characters", ("不小于 10 的整数", "at least 10 characters")),
+        ("wscd_length", 12.5, "characters", ("不小于 10 的整数", "at least 10 characters")),
+    ],
+)
+def test_a_rule_of_small_watersheds_that_cannot_be_is_refused_before_anything_is_computed(
+    folder: Path, key: str, value: float, unit: str, allowed: tuple[str, str]
+) -> None:
+    found = only(findings(folder, region=own_pack(folder, {key: value}, unit)))
+    assert (found.severity, found.where) == ("error", "region.rules")
+    says(found, f"watershed.{key}", f"{value}")
+    assert allowed[0] in found.zh
+    assert "请改规则包" in found.zh
+    assert allowed[1] in found.en
+    with pytest.raises(ShuibaoError, match=f"watershed.{key}"):
+        run_region(load_region(folder), steps=["water"], jobs=1)
+    assert not list(folder.glob("products/.water-*/*.npz"))
+
+
+def test_codes_by_tree_may_be_shorter_than_those_by_county(folder: Path) -> None:
+    small_region(folder, files=False, region=own_pack(folder, {"wscd_length": 9}, "characters"))
+    path = folder / "region.toml"
+    path.write_text(path.read_text(encoding="utf-8") + '\n[water]\ncode_scheme = "tree"\n', encoding="utf-8")
+    assert check_region(folder).findings == ()
+
+
 def test_borders_are_not_simplified_beyond_ten_cells(folder: Path) -> None:
     path = folder / "region.toml"
     path.write_text(path.read_text(encoding="utf-8") + "\n[water]\ntolerance = 301\n", encoding="utf-8")

@@ -19,7 +19,7 @@ from tests.watershed.terrains import EXAMPLES, elevations
 from shuibao.ground.grid import Grid
 from shuibao.messages import ShuibaoError
 from shuibao.terrain import fill_depressions, route
-from shuibao.watershed import Channels, Drainage, Outlets, contributing_area
+from shuibao.watershed import Channels, Drainage, Limits, Outlets, contributing_area
 from shuibao.watershed import partition as parts
 from shuibao.watershed.scratch import Scratch
 from shuibao.watershed.tile_passes import Works, units_pass
@@ -90,7 +90,7 @@ def test_pieces_painted_on_tiles_are_those_of_the_whole_grid(z, size, at, thresh
         return
     direction = route(fill_depressions(z), CELL)
     drainage = Drainage.from_directions(direction, CELL)
-    limits = parts.Limits(2 * threshold, 3 * threshold, 4 * threshold, 8 * threshold, threshold)
+    limits = Limits(2 * threshold, 3 * threshold, 4 * threshold, 8 * threshold, threshold)
     with tempfile.TemporaryDirectory() as folder:
         water, rasters = chain(z, folder, size, at)
         channels, outlets = water.drain(threshold)

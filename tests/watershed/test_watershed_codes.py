@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.survey.rivers import own_pack
 
 from shuibao.messages import CallError, ShuibaoError
 from shuibao.rules import load_rules
-from shuibao.watershed import CODE_SCHEMES, Limits, SmallWatersheds, check_codes, code_scheme
+from shuibao.watershed import CODE_SCHEMES, Limits, SmallWatersheds, check_codes, code_scheme, longest_code
 
 LONGEST = 16
 
@@ -103,7 +106,45 @@ def test_codes_that_cannot_be_used_are_refused_and_the_unit_named(codes: list[st
         check_codes(codes, LONGEST)
 
 
-def test_the_rules_allow_codes_of_both_schemes() -> None:
-    longest = load_rules(["national"]).value("watershed.wscd_length")
-    for name in CODE_SCHEMES:
-        check_codes(code_scheme(name).codes(forest([2, 3, 0]), ["140931"] * 3), longest)
+@pytest.mark.parametrize("name", sorted(CODE_SCHEMES))
+def test_the_rules_allow_the_longest_code_of_each_scheme_and_no_longer_one(name: str) -> None:
+    longest = longest_code(load_rules(["national"]), name)
+    units = forest([2, 3, 0])
+    codes = code_scheme(name).codes(units, ["140931"] * 3)
+    assert max(map(len, codes)) <= longest
+    padded = [code.ljust(longest, "0") for code in codes]
+    check_codes(padded, longest)
+    with pytest.raises(ShuibaoError, match=f"最多 {longest} 位"):
+        check_codes([*padded[:-1], padded[-1] + "0"], longest)
+
+
+def longest_of(folder: Path, value: float, scheme: str) -> int:
+    own_pack(folder, {"wscd_length": value}, "characters")
+    return longest_code(load_rules(["national", folder / "own.toml"]), scheme)
+
+
+@pytest.mark.parametrize(
+    "scheme, value, least",
+    [
+        ("county", 9, 10),
+        ("tree", 3, 4),
+        ("own", 0, 1),
+        ("tree", -16, 4),
+        ("county", 16.5, 10),
+        ("tree", float("nan"), 4),
+    ],
+)
+def test_a_length_that_no_code_can_keep_to_is_refused(tmp_path: Path, scheme: str, value: float, least: int) -> None:
+    with pytest.raises(CallError) as refused:
+        longest_of(tmp_path, value, scheme)
+    for message in (refused.value.zh, refused.value.en):
+        for part in ("watershed.wscd_length", f"{value}", scheme, f"{least}"):
+            assert part in message
+
+
+@pytest.mark.parametrize("scheme, county", [("county", "140931"), ("tree", "")])
+def test_the_shortest_length_allowed_is_that_of_a_lone_unit(tmp_path: Path, scheme: str, county: str) -> None:
+    (code,) = code_scheme(scheme).codes(forest([0]), [county])
+    assert longest_of(tmp_path, len(code), scheme) == len(code)
+    with pytest.raises(CallError):
+        longest_of(tmp_path, len(code) - 1, scheme)

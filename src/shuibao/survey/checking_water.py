@@ -16,9 +16,11 @@ from shuibao.survey.checking_layers import Look
 from shuibao.survey.checking_notes import Notes, listed
 from shuibao.survey.checking_tallies import Layer, Tally
 from shuibao.survey.inputs import path_of
-from shuibao.survey.region import CONDITIONING, Region
+from shuibao.survey.region import CODE_SCHEMES, CONDITIONING, Region
+from shuibao.survey.watershed_tables import scheme_name
 from shuibao.terrain.conditioning import breach_limits
-from shuibao.watershed.partition import Limits
+from shuibao.watershed.limits import Limits, sliver_cells
+from shuibao.watershed.watershed_codes import longest_code
 
 DEEPEST = 1000.0
 """Deepest burning that leaves single-precision heights their centimetres, m."""
@@ -140,7 +142,7 @@ def _check_depth(notes: Notes, given: Mapping[str, Any]) -> None:
 
 def check_limits(notes: Notes, region: Region, rules: Rules) -> None:
     """
-    Check that the area limits of small watersheds can be met with the region's cells (面积界限检查).
+    Check that areas and codes of small watersheds can be what the rules ask for (面积界限与代码检查).
 
     Parameters
     ----------
@@ -155,6 +157,11 @@ def check_limits(notes: Notes, region: Region, rules: Rules) -> None:
     if method in CONDITIONING[1:]:
         with notes.catching("region.rules"):
             breach_limits(rules, region.cell, method)
+    with notes.catching("region.rules"):
+        sliver_cells(rules, region.cell**2)
+    if region.water.get("code_scheme", CODE_SCHEMES[0]) in CODE_SCHEMES:
+        with notes.catching("region.rules"):
+            longest_code(rules, scheme_name(region))
     limits = None
     with notes.catching("region.rules"):
         limits = Limits.from_rules(rules, region.cell**2)

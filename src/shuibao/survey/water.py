@@ -18,14 +18,16 @@ from shuibao.survey.draining import RasterParts, drained_ground, rivers_of
 from shuibao.survey.executing import Crew
 from shuibao.survey.plan import Water
 from shuibao.survey.region import Region
-from shuibao.survey.watershed_tables import Drawn, write_watersheds
+from shuibao.survey.watershed_tables import Drawn, scheme_name, write_watersheds
 from shuibao.watershed.channels import Channels, Outlets
 from shuibao.watershed.county_cut import join_counts
-from shuibao.watershed.partition import Limits, delineate
+from shuibao.watershed.limits import Limits, sliver_cells
+from shuibao.watershed.partition import delineate
 from shuibao.watershed.scratch import Scratch, unpack_ring
 from shuibao.watershed.small_watersheds import Reason, SmallWatersheds, WatershedType, compose
 from shuibao.watershed.tile_passes import Works, units_pass
 from shuibao.watershed.tiled import TiledWater
+from shuibao.watershed.watershed_codes import longest_code
 
 PASSES = 10
 """Passes over the tiles that progress is told of; rounds over flats count as one."""
@@ -122,6 +124,7 @@ class WaterStep:
 
     def run(self) -> tuple[list[Path], dict[str, Any]]:
         """Lead the water, draw the small watersheds, write the products and return them with a summary (执行)."""
+        self._refuse_early()
         rivers = rivers_of(self.region, self.grid)
         parts = RasterParts.of(self.region, self.folder, self.tags)
         ground = drained_ground(self.region, self.rules, self.grid, rivers)
@@ -135,6 +138,11 @@ class WaterStep:
         drawn = Drawn(units, channels, counts, borders, rivers)
         vectors, words = write_watersheds(self.region, self.rules, self.counties, self.grid, drawn, self.tags)
         return [*rasters, *vectors], words | summary_of(units, outlets, self.grid)
+
+    def _refuse_early(self) -> None:
+        """Refuse rules that only the tables would stumble on, after all tiles are done."""
+        sliver_cells(self.rules, self.grid.cell_area)
+        longest_code(self.rules, scheme_name(self.region))
 
     def _drawn(self, water: TiledWater, channels: Channels, outlets: Outlets, limits: Limits) -> SmallWatersheds:
         partition = delineate(channels, outlets, limits)

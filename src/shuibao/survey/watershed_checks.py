@@ -20,7 +20,7 @@ from shuibao.survey.watershed_products import WatershedProducts, read_watersheds
 from shuibao.survey.watershed_raster_checks import count_findings
 from shuibao.survey.watershed_tables import CHANNELS, UNITS, WATERSHEDS, scheme_name
 from shuibao.watershed.small_watersheds import REASONS, TYPE_NAMES, Reason
-from shuibao.watershed.watershed_codes import CODE
+from shuibao.watershed.watershed_codes import CODE, longest_code
 
 SHARE = 1e-9
 """What two shares may differ by."""
@@ -95,8 +95,8 @@ class _Table:
 
 
 def _codes(table: _Table, rules: Rules) -> Iterator[Finding]:
-    longest = int(rules.value("watershed.wscd_length"))
-    by_county = scheme_name(table.products.region) == "county"
+    scheme = scheme_name(table.products.region)
+    longest, by_county = longest_code(rules, scheme), scheme == "county"
     codes = table["code"].tolist()
     count = Counter(codes)
     for k, code in enumerate(codes):

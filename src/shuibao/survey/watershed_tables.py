@@ -19,9 +19,10 @@ from shuibao.survey.counties import Counties
 from shuibao.survey.region import CODE_SCHEMES, Region
 from shuibao.watershed.channels import Channels
 from shuibao.watershed.county_cut import NO_COUNTY, ManagementUnits, cut_by_county
+from shuibao.watershed.limits import sliver_cells
 from shuibao.watershed.links import links_of_channels
 from shuibao.watershed.small_watersheds import REASONS, TYPE_NAMES, Reason, SmallWatersheds, WatershedType
-from shuibao.watershed.watershed_codes import COUNTY_CODE, check_codes, code_scheme
+from shuibao.watershed.watershed_codes import COUNTY_CODE, check_codes, code_scheme, longest_code
 from shuibao.watershed.watershed_names import stream_lengths, watershed_names
 
 WATERSHEDS, UNITS, CHANNELS = "watersheds.parquet", "management_units.parquet", "channels.parquet"
@@ -89,8 +90,8 @@ def write_watersheds(
         Areas for the record, m², and the codes by number.
     """
     units, counts = drawn.units, drawn.counts
-    tolerance = round(float(rules.value("watershed.sliver_area")) * 1e6 / grid.cell_area)
-    parts = cut_by_county(counts[counts[:, 0] > 0], units.cells, counties.codes, tolerance)
+    slivers = sliver_cells(rules, grid.cell_area)
+    parts = cut_by_county(counts[counts[:, 0] > 0], units.cells, counties.codes, slivers)
     inside = np.zeros(units.number + 1, dtype=np.int64)
     np.add.at(inside, parts.unit, np.where(parts.county == NO_COUNTY, 0, parts.cells))
     part_labels, part_shapes = _polygons(region, grid, drawn.borders)
@@ -164,7 +165,7 @@ def _codes(region: Region, rules: Rules, units: SmallWatersheds, parts: Manageme
     scheme = code_scheme(scheme_name(region))
     county = [code or BEYOND for code in parts.main_county().tolist()]
     codes = scheme.codes(units, county)
-    check_codes(codes, int(rules.value("watershed.wscd_length")))
+    check_codes(codes, longest_code(rules, scheme.name))
     return codes
 
 

@@ -13,8 +13,9 @@ from shuibao.watershed.distance import (
     step_length,
 )
 from shuibao.watershed.drainage import OUTLET, Drainage
+from shuibao.watershed.limits import Limits, sliver_cells
 from shuibao.watershed.links import Links, links_of_channels, stream_links
-from shuibao.watershed.partition import Limits, Partition, count_cells, delineate, join_touching, paint, touching
+from shuibao.watershed.partition import Partition, count_cells, delineate, join_touching, paint, touching
 from shuibao.watershed.pfafstetter import pfafstetter, pfafstetter_downstream
 from shuibao.watershed.pieces import Pieces, Seeds
 from shuibao.watershed.small_watersheds import SmallWatersheds, compose
@@ -27,6 +28,7 @@ from shuibao.watershed.watershed_codes import (
     TreeScheme,
     check_codes,
     code_scheme,
+    longest_code,
 )
 from shuibao.watershed.watershed_names import stream_lengths, watershed_names
 
@@ -68,11 +70,13 @@ __all__ = [
     "length_to",
     "length_to_outlet",
     "links_of_channels",
+    "longest_code",
     "longest_upstream_length",
     "paint",
     "pfafstetter",
     "pfafstetter_downstream",
     "shreve_magnitude",
+    "sliver_cells",
     "snap_outlets",
     "step_length",
     "strahler_order",

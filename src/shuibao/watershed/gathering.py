@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from shuibao.watershed.partition import Limits
+from shuibao.watershed.limits import Limits
 from shuibao.watershed.pieces import PieceKind, Pieces
 
 Rank = tuple[int, int]

@@ -7,7 +7,6 @@ piece holds, and on large rivers how many, is known when it has been painted; :f
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,111 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shuibao.messages import CallError, ShuibaoError
-from shuibao.rules import Rules
 from shuibao.watershed import _partition_kernels as kernels
 from shuibao.watershed.channels import Channels, Outlets
 from shuibao.watershed.drainage import Drainage, cell_name
+from shuibao.watershed.limits import Limits
 from shuibao.watershed.pieces import Cuts, Pieces, Seeds
 
 STATIONS_PER_MINIMUM = 4
 """Banks are cut at least this finely, in parts of the smallest unit, so that they can be joined evenly (chosen)."""
-
-
-_AREAS = ("channel_area", "minimum_area", "target_area", "maximum_area", "large_river_area")
-"""Keys of the areas that limit small watersheds, from the least."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """
-    Areas between which small watersheds are drawn, cells (划分界限).
-
-    Parameters
-    ----------
-    minimum, target, maximum : int
-        Smallest area, area from which a channel is cut above a junction, and largest area of a unit.
-    large_river : int
-        Contributing area from which the two banks of a channel are drawn apart.
-    channel : int
-        Contributing area from which a channel is seen at all; not more than ``minimum``.
-    side_share : float, default 0.1
-        Part of a closed unit that may drain past its outlet, 0 to less than 1.
-
-    Raises
-    ------
-    CallError
-        If the areas cannot be met together: 1 ≤ channel ≤ minimum ≤ target ≤ maximum ≤ large_river.
-
-    Examples
-    --------
-    >>> from shuibao.rules import load_rules
-    >>> limits = Limits.from_rules(load_rules(["national"]), 30.0 * 30.0)
-    >>> limits.minimum, limits.maximum  # 10 and 50 km²
-    (11112, 55555)
-    """
-
-    minimum: int
-    target: int
-    maximum: int
-    large_river: int
-    channel: int
-    side_share: float = 0.1
-
-    def __post_init__(self) -> None:
-        """Refuse areas that contradict each other."""
-        areas = (1, self.channel, self.minimum, self.target, self.maximum, self.large_river)
-        if any(a > b for a, b in zip(areas[:-1], areas[1:], strict=True)) or not 0 <= self.side_share < 1:
-            raise CallError(
-                "小流域面积界限互相矛盾，应有 1 ≤ 河道阈值 ≤ 面积下限 ≤ 目标面积 ≤ 面积上限 ≤ 大河面积（像元），"
-                f"且 0 ≤ 旁侧坡面占比 < 1；现依次为 {areas[1:]} 与 {self.side_share}。"
-                "请改规则包的 watershed 各值，或用更小的像元。",
-                "the area limits of small watersheds contradict each other: 1 ≤ channel ≤ minimum ≤ target ≤ maximum"
-                f" ≤ large_river (cells) and 0 ≤ side_share < 1 are needed, not {areas[1:]} and {self.side_share};"
-                " change watershed.* in the rule packs, or use smaller cells.",
-            )
-
-    @classmethod
-    def from_rules(cls, rules: Rules, cell_area: float) -> Limits:
-        """
-        Read the limits from the rules in force (由规则取划分界限).
-
-        Parameters
-        ----------
-        rules : Rules
-            Must hold ``watershed.minimum_area`` and the like, km².
-        cell_area : float
-            Area of a cell, m².
-
-        Raises
-        ------
-        CallError
-            If ``cell_area`` is not positive, or the areas in cells contradict each other.
-        """
-        if not cell_area > 0:
-            raise CallError(
-                f"像元面积应大于 0（m²），现为 {cell_area}。", f"cell_area must be positive (m²), not {cell_area}."
-            )
-
-        areas = [float(rules.value(f"watershed.{key}")) for key in _AREAS]
-        if any(a > b for a, b in zip(areas[:-1], areas[1:], strict=True)):
-            written = [f"watershed.{key} = {area:g}" for key, area in zip(_AREAS, areas, strict=True)]
-            raise CallError(
-                f"规则包中小流域的面积界限互相矛盾（km²）：{'、'.join(written)}；应依次不减，请改规则包。",
-                f"the area limits of small watersheds in the rule packs contradict each other (km²): {', '.join(written)}; they must "
-                "not fall in this order. Change the rule packs.",
-            )
-
-        def cells(key: str) -> float:
-            return float(rules.value(f"watershed.{key}")) * 1e6 / cell_area
-
-        return cls(
-            minimum=math.ceil(cells("minimum_area")),
-            target=round(cells("target_area")),
-            maximum=math.floor(cells("maximum_area")),
-            large_river=math.ceil(cells("large_river_area")),
-            channel=math.ceil(cells("channel_area")),
-            side_share=float(rules.value("watershed.side_share")) / 100.0,
-        )
 
 
 @dataclass(frozen=True, eq=False)

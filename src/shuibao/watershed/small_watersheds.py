@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from shuibao.messages import ShuibaoError
 from shuibao.watershed.channels import Channels, Outlets
 from shuibao.watershed.gathering import Gathering
-from shuibao.watershed.partition import Limits, Partition
+from shuibao.watershed.limits import Limits
+from shuibao.watershed.partition import Partition
 from shuibao.watershed.pieces import PieceKind
 
 

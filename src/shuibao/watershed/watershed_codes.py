@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import Protocol
 
 from shuibao.messages import CallError, ShuibaoError
+from shuibao.rules import Rules
 from shuibao.watershed.small_watersheds import SmallWatersheds
 
 SERIAL = 4
 """Digits of a serial number within a county, and of a basin (chosen)."""
 
-COUNTY_CODE = re.compile(r"[0-9]{6}", re.ASCII)
+COUNTY_DIGITS = 6
+"""Digits of a county in GB/T 2260."""
+
+SHORTEST = {"county": COUNTY_DIGITS + SERIAL, "tree": SERIAL}
+"""Characters that a code of a scheme has at least: county and serial; a basin that is one unit."""
+
+COUNTY_CODE = re.compile(rf"[0-9]{{{COUNTY_DIGITS}}}", re.ASCII)
 CODE = re.compile(r"[0-9A-Z]+", re.ASCII)
 
 
@@ -235,6 +243,47 @@ def code_scheme(name: str) -> CodeScheme:
             f"没有编码方案“{name}”；现有：{known}。", f"no code scheme '{name}'; there are: {', '.join(CODE_SCHEMES)}."
         )
     return CODE_SCHEMES[name]
+
+
+def longest_code(rules: Rules, scheme: str) -> int:
+    """
+    Return the most characters that a code may have, refusing what no code of a scheme can keep to (代码最大长度).
+
+    Parameters
+    ----------
+    rules : Rules
+        Must hold ``watershed.wscd_length``, characters.
+    scheme : str
+        Name of the scheme; of one that does not come with the package nothing but one character is asked.
+
+    Returns
+    -------
+    int
+        Whether the codes of the scheme ``"tree"`` keep to it is known only when they are made: they grow with the
+        number of units in a basin.
+
+    Raises
+    ------
+    CallError
+        If the length is not a whole number, or shorter than the shortest code of the scheme.
+
+    Examples
+    --------
+    >>> from shuibao.rules import load_rules
+    >>> longest_code(load_rules(["national"]), "county")
+    16
+    """
+    key = "watershed.wscd_length"
+    given, least = rules.value(key), SHORTEST.get(scheme, 1)
+    if isinstance(given, int | float) and math.isfinite(given) and given == int(given) and given >= least:
+        return int(given)
+    raise CallError(
+        f"规则包中 {key}（代码最大长度）为 {given}；“{scheme}”方案的代码至少 {least} 位，应为不小于 {least} 的整数。"
+        "请改规则包，或改 region.toml 的 water.code_scheme。",
+        f"{key}, the greatest length of a code, is {given} in the rule packs; codes of the scheme '{scheme}' have at least"
+        f" {least} characters, and it must be a whole number not below that. Change the rule packs, or water.code_scheme in"
+        " region.toml.",
+    )
 
 
 def check_codes(codes: Sequence[str], longest: int) -> None:
