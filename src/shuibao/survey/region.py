@@ -16,6 +16,7 @@ from typing import Any
 
 from shuibao.ground.grid import CELL_SIZES
 from shuibao.messages import CallError, Finding, ShuibaoError
+from shuibao.survey.input_keys import INPUT_KEYS as INPUT_KEYS
 
 LEVELS = ("county", "city", "province")
 CONDITIONING, CODE_SCHEMES = ("fill", "breach", "hybrid"), ("county", "tree")
@@ -28,28 +29,6 @@ _REGION_KEYS = {
     "name": str, "level": str, "codes": list, "year": int, "cell": (int, float), "rules": list,
     "erosion_region": str, "data_kind": str, "targets": str, "projection": str, "tile": int, "note": str,
 }  # fmt: skip
-_RASTER = {"path": str, "band": int, "crs": str, "datum_shift": list, "nodata": (int, float), "note": str}
-INPUT_KEYS: dict[str, dict[str, Any]] = {
-    "dem": {**_RASTER, "unit": str, "method": str},
-    "land_use": {**_RASTER, "scheme": str, "value": str},
-    "rain": {
-        "path": str, "unit": str, "stations": str, "method": str, "lon": (int, float), "lat": (int, float), "note": str,
-    },
-    "r_factor": {**_RASTER, "value": (int, float), "unit": str},
-    "r_weights": {"path": str, "crs": str, "datum_shift": list, "value": list, "note": str},
-    "soil_k": {**_RASTER, "value": (int, float), "unit": str, "table": dict},
-    "soil_texture": {
-        "sand": str, "silt": str, "clay": str, "organic_carbon": str, "organic_matter": str, "crs": str,
-        "datum_shift": list, "correction": str, "note": str,
-    },
-    "cover": {**_RASTER, "unit": str, "by_land": dict, "value": (int, float)},
-    "measures": {**_RASTER, "codes": dict},
-    "tillage": {**_RASTER, "codes": dict, "value": (int, float), "region": str},
-    "boundaries": {"source": str, "edition": str, "path": str, "layer": str, "code": str, "name": str, "note": str},
-    "control_areas": {"path": str, "unit": str, "source": str, "values": dict},
-    "rivers": {"path": str, "layer": str, "name": str, "burn_depth": (int, float), "note": str},
-}  # fmt: skip
-"""Known inputs and the keys of each, with the type of each key."""
 
 _OUTPUT_KEYS = {"codec": str, "layout": str}
 _WATER_KEYS = {"conditioning": str, "code_scheme": str, "tolerance": (int, float)}
