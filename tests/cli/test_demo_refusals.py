@@ -22,6 +22,8 @@ def test_another_region_is_not_called_the_demonstration(tmp_path: Path, capsys: 
     assert run(["new", "140932", str(tmp_path / "own"), "--year", "2024"]) == 0
     assert run(["demo", str(tmp_path / "own"), "--land", "jacksboro"]) == 2
     assert "偏关县" in capsys.readouterr().err
+    assert run(["demo", str(tmp_path / "own"), "--land", "140932"]) == 2  # the same county, but not made up
+    assert "换一个文件夹" in capsys.readouterr().err
 
 
 def test_a_file_where_a_folder_should_be_is_named_without_a_traceback(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import tomllib
 from pathlib import Path
 
@@ -226,6 +227,18 @@ def test_new_makes_a_skeleton_that_is_read_without_complaint(
     region, findings = examine_region(folder)
     assert region is not None
     assert findings == []
+
+
+def test_what_new_writes_as_a_remark_holds_once_it_is_made_to_count(shuibao: Call, tmp_path: Path) -> None:
+    assert shuibao("new", "140932", tmp_path / "new", "--year", 2024).status == 0
+    path = tmp_path / "new" / "region.toml"
+    text = re.sub(r"(?m)^# (?=\[water\]|(?:rivers|conditioning|code_scheme|tolerance) = )", "", path.read_text("utf-8"))
+    path.write_text(text, encoding="utf-8")
+    region, findings = examine_region(path.parent)
+    assert region is not None
+    assert findings == []
+    assert region.inputs["rivers"] == {"path": "inputs/rivers.shp", "name": "河名"}
+    assert region.water == {"conditioning": "fill", "code_scheme": "county", "tolerance": 30}
 
 
 def test_new_never_overwrites(shuibao: Call, done: Path) -> None:

@@ -11,6 +11,7 @@ import shapely
 from shuibao.ground.files import renamed
 from shuibao.ground.grid import CELL_SIZES, grid_over
 from shuibao.messages import CallError, ShuibaoError
+from shuibao.rules.targets import load_targets, target_ids
 from shuibao.sources.boundaries import county_boundaries
 from shuibao.sources.imaginary import XINZHOU_SEED, write_imaginary_inputs
 from shuibao.sources.jacksboro import write_jacksboro_inputs
@@ -122,6 +123,67 @@ def make_jacksboro_region(folder: Path) -> Path:
     return folder
 
 
+def level_and_name(code: str) -> tuple[str, str]:
+    """
+    Return the level and the name of what a code stands for (级别与名称).
+
+    Parameters
+    ----------
+    code : str
+        GB/T 2260 code.
+
+    Raises
+    ------
+    ShuibaoError
+        If the code does not exist.
+
+    Examples
+    --------
+    >>> level_and_name("140932"), level_and_name("140900")
+    (('county', '偏关县'), ('city', '忻州市'))
+    """
+    borders = county_boundaries([code])
+    if code.endswith("0000"):
+        return "province", borders.provinces[0]
+    return ("city", borders.cities[0]) if code.endswith("00") else ("county", borders.names[0])
+
+
+def rules_of(code: str) -> list[str]:
+    """
+    Return the rule packs for a place: the nation's, and its province's if there is one (适用规则包).
+
+    Parameters
+    ----------
+    code : str
+        GB/T 2260 code.
+
+    Examples
+    --------
+    >>> rules_of("140932"), rules_of("110101")
+    (['national', 'shanxi'], ['national'])
+    """
+    province = RULES_OF_PROVINCES.get(code[:2])
+    return ["national", province] if province else ["national"]
+
+
+def targets_of(code: str) -> str:
+    """
+    Return the target pack that has targets for a county or city; empty if there is none (适用目标包).
+
+    Parameters
+    ----------
+    code : str
+        GB/T 2260 code.
+
+    Examples
+    --------
+    >>> targets_of("140932"), targets_of("110101")
+    ('xinzhou', '')
+    """
+    packs = ((name, load_targets(name)) for name in target_ids())
+    return next((name for name, pack in packs if code in (pack.code, *(entry.code for entry in pack.entries))), "")
+
+
 def make_skeleton(folder: Path, code: str, *, year: int, cell: int) -> Path:
     """
     Write a ``region.toml`` for a county, city or province, with its inputs still to be filled in (新建骨架).
@@ -154,11 +216,8 @@ def make_skeleton(folder: Path, code: str, *, year: int, cell: int) -> Path:
             f"像元边长 {cell} m 不在全国格网中；可用：{'、'.join(sizes)}。",
             f"the national grid has no cells of {cell} m; there are: {', '.join(sizes)}.",
         )
-    borders = county_boundaries([code])
-    level = "province" if code.endswith("0000") else "city" if code.endswith("00") else "county"
-    name = {"province": borders.provinces[0], "city": borders.cities[0], "county": borders.names[0]}[level]
-    province = RULES_OF_PROVINCES.get(code[:2])
-    rules = ["national", province] if province else ["national"]
+    level, name = level_and_name(code)
+    rules = rules_of(code)
     (folder / "inputs").mkdir(parents=True, exist_ok=True)
     path = folder / "region.toml"
     with renamed(path) as temporary:
@@ -197,6 +256,13 @@ boundaries = {{ source = "counties" }}                                          
 # measures = {{ path = "inputs/measures.tif" }}                                  # 工程措施图（E）
 # tillage = {{ region = "…" }}                                                   # 轮作区（T）：shuibao rules show national --key tillage
 # control_areas = {{ path = "inputs/control.csv", unit = "hm2", source = "三调" }} # 列：code,area
+# rivers = {{ path = "inputs/rivers.shp", name = "河名" }}                         # 测绘的河流：给小流域命名；加 burn_depth = 10 即刻入高程
+
+# 汇流与小流域，可以不写；写出的都是默认值
+# [water]
+# conditioning = "fill"     # 洼地：fill 填洼，breach 开挖，hybrid 填挖结合
+# code_scheme = "county"    # 小流域编码：county 县码加序号，tree 流域树码
+# tolerance = {cell}          # 小流域边界化简，m；0 为不化简
 """
 
 
