@@ -31,7 +31,7 @@ from shuibao.rules.suggestion import suggestion
 REQUIRED = ("value", "unit", "source", "status")
 """What every value must have, from its own table or the one around it."""
 
-OPEN_TABLES = ("measure", "tillage", "tolerable_loss")
+OPEN_TABLES = ("measure", "tillage", "tolerable_loss", "zone_duty", "key_zone_rule", "fragile_rule")
 """Tables to which a user's own pack may add keys; so may every ``scheme_…``."""
 
 
