@@ -49,14 +49,18 @@ def shown(value: Any) -> str:
 
     Examples
     --------
-    >>> shown([2, 5, 6]), shown([{"code": 1}, {"code": 2}]), shown(True)
-    ('2, 5, 6', '2 项', '是')
+    >>> shown([2, 5, 6]), shown([{"code": 1}, {"code": 2}]), shown(True), shown({"kinds": [], "text": "应当"})
+    ('2, 5, 6', '2 项', '是', '应当')
     """
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, dict):
+        if "text" in value:  # a duty
+            return str(value["text"])
         text = ", ".join(f"{key} {shown(item)}" for key, item in value.items())
-    elif isinstance(value, list):
+    elif value == []:
+        text = "无"
+    elif isinstance(value, list) and value:
         text = f"{len(value)} 项" if isinstance(value[0], dict) else ", ".join(shown(item) for item in value)
     else:
         text = f"{value:g}" if isinstance(value, float) and abs(value) < 1 else str(value)
