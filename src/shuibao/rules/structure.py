@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from shuibao.messages import Finding
+from shuibao.rules.duty_checking import duty_complaints
 from shuibao.rules.suggestion import suggestion
 from shuibao.rules.zone_rules import fragile_rule, key_zone_rule
 
@@ -16,12 +17,6 @@ COVERS = ("tillage", "shrub", "grass", "forest", "fixed")
 
 FRACTIONS = ("measure", "tillage")
 """Tables whose values lie between 0 and 1."""
-
-DUTY_WORDS = ("kinds", "levels", "within", "activity", "modality", "text", "text_en")
-"""What a duty in a key zone says."""
-
-CODE_LENGTHS = (2, 4, 6)
-"""Digits of the codes of provinces, cities and counties."""
 
 RIGHT_ANGLE = 90
 LARGEST_CODE = 65535
@@ -69,7 +64,7 @@ def _complaints(key: str, value: Any, unit: str, values: Mapping[str, Any]) -> I
     if table.startswith("scheme_"):
         yield from _scheme(value, values)
     elif table == "zone_duty":
-        yield from _zone_duty(value, values)
+        yield from duty_complaints(value, values)
     elif table == "key_zone_rule":
         yield from key_zone_rule(value, unit, values)
     elif table == "fragile_rule":
@@ -165,32 +160,6 @@ def _factor_codes(value: Sequence[Mapping[str, Any]], values: Mapping[str, Any],
     for entry in value:
         if entry["id"] not in known:
             yield from _unknown(entry["id"], known, "措施", table)
-
-
-def _zone_duty(value: Mapping[str, Any], values: Mapping[str, Any]) -> Iterator[Complaint]:
-    missing, unknown = [word for word in DUTY_WORDS if word not in value], [w for w in value if w not in DUTY_WORDS]
-    if missing or unknown:
-        yield (
-            f"义务缺少 {missing}，或有不认识的 {unknown}；应有：{'、'.join(DUTY_WORDS)}。",
-            f"a duty lacks {missing} or has unknown words {unknown}; it has: {', '.join(DUTY_WORDS)}.",
-        )
-        return
-    asked = {"kind": value["kinds"], "level": value["levels"]}
-    asked |= {"activity": [value["activity"]], "modality": [value["modality"]]}
-    for word, names in asked.items():
-        known = [entry["id"] for entry in values.get(f"zone_{word}.classes", [])]
-        for name in names:
-            if name not in known:
-                yield from _unknown(name, known, word, word)
-    for code in value["within"]:
-        if not (isinstance(code, str) and code.isdigit() and len(code) in CODE_LENGTHS):
-            yield (
-                f"within 中的“{code}”不是行政区代码前缀；应为 2、4 或 6 位数字的文字。",
-                f"'{code}' in within is no beginning of a county code; give 2, 4 or 6 digits as text.",
-            )
-    for word in ("text", "text_en"):
-        if not str(value[word]).strip():
-            yield f"{word} 是空的。请写明义务。", f"{word} is empty. Say what the duty is."
 
 
 def _land_ids(values: Mapping[str, Any]) -> list[str]:
