@@ -89,7 +89,7 @@ def make_plan(
         grid=grid,
         counties=counties,
         dem=quantity_source(region, "dem", grid),
-        land=_land(region, rules, grid),
+        land=land_source(region, rules, grid),
         erosivity=open_climate(region, grid, region.products / CLIMATE).erosivity,
         erodibility=open_erodibility(region, grid, region.products / SOIL),
         vegetation=vegetation,
@@ -153,7 +153,8 @@ def _looks(region: Region, tags: Mapping[str, str]) -> dict[str, Look]:
     return out
 
 
-def _land(region: Region, rules: Rules, grid: Grid) -> RasterSource | int:
+def land_source(region: Region, rules: Rules, grid: Grid) -> RasterSource | int:
+    """Return the land-use map as our classes, or the class that stands everywhere (打开地类)."""
     given = region.inputs["land_use"]
     if "value" in given:
         return land_class_named(rules, given["value"])

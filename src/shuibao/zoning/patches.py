@@ -80,7 +80,7 @@ class Patches:
         return np.asarray(shapely.bounds(self.geometry), np.float64).reshape(-1, 4)
 
 
-def join_patches(tiles: Sequence[TilePatches], *, min_cells: int, cell: float) -> Patches:
+def join_patches(tiles: Sequence[TilePatches], *, min_cells: int, cell: float, apart: bool = False) -> Patches:
     """
     Join the parts that tiles found into patches of the whole region (跨幅合并图斑).
 
@@ -93,6 +93,9 @@ def join_patches(tiles: Sequence[TilePatches], *, min_cells: int, cell: float) -
         it: a county may hold a corner of a large slope.
     cell : float
         Side of the cell, m.
+    apart : bool
+        Whether the parts that a county border leaves of a component are patches of their own, so that each is one
+        polygon.
 
     Returns
     -------
@@ -107,7 +110,7 @@ def join_patches(tiles: Sequence[TilePatches], *, min_cells: int, cell: float) -
     """
     _check_distinct(tiles)
     joined = _joined(tiles)
-    order, patch = _order(joined, min_cells)
+    order, patch = _order(joined, min_cells, apart)
     place = np.full(joined.county.size, -1, np.int64)
     place[order] = np.arange(order.size)
     edges = _region_edges(tiles, place[joined.part])
@@ -177,11 +180,12 @@ def _joined(tiles: Sequence[TilePatches]) -> _Parts:
     )
 
 
-def _order(joined: _Parts, min_cells: int) -> tuple[Ints, Ints]:
+def _order(joined: _Parts, min_cells: int, apart: bool) -> tuple[Ints, Ints]:
     """Return the parts of large enough components in the order of their patches, and the patch of each."""
     order = np.lexsort((joined.first[:, 1], joined.first[:, 0], joined.county))
     order = order[joined.component_cells[order] >= min_cells]
-    name = joined.component[order] * np.int64(joined.county.max(initial=0) + 1) + joined.county[order]
+    whole = joined.component[order] * np.int64(joined.county.max(initial=0) + 1) + joined.county[order]
+    name = order if apart else whole
     _, first, same = np.unique(name, return_index=True, return_inverse=True)
     number = np.empty(first.size, np.int64)
     number[np.argsort(first)] = np.arange(first.size)  # patches in the order of their first part

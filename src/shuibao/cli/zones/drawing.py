@@ -1,0 +1,53 @@
+"""Drawing the zones from the facts (划定)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from shuibao.cli.printing import Format, print_rows
+from shuibao.cli.region import FOLDER, FORMAT
+from shuibao.messages import say
+
+
+def add_to(group: typer.Typer) -> None:
+    """Add the command to the group (登记命令)."""
+    group.command(
+        "draw",
+        help=say(
+            "划定：由区域成果与规则包画出区域，写入 zones/，作为初步成果。",
+            "Draw the zones from the products and the rule packs, as a first draft under zones/.",
+        ),
+    )(draw)
+
+
+def draw(
+    folder: Path = FOLDER,
+    theme: list[str] = typer.Option(
+        [], "--theme", metavar="THEME",
+        help=say("类别，可多次给出；默认全部。", "Theme, may be given several times; all if not given."),
+    ),
+    form: Format = FORMAT,
+) -> None:  # fmt: skip
+    """Draw the zones of a region folder."""
+    from shuibao.delimitation.drawing import DRAWERS, draw_zones, zones_by_county
+    from shuibao.delimitation.excluding import notes_of
+    from shuibao.survey.region import load_region
+
+    region = load_region(folder)
+    drawn = draw_zones(region, theme or list(DRAWERS))
+    rows: list[dict[str, Any]] = []
+    for name, layer in drawn.items():
+        rows += zones_by_county(name, layer)
+        for note in notes_of(layer.metadata, english=say("z", "e") == "e"):
+            typer.echo(say("注意：", "note: ") + note, err=True)
+    headings = {
+        "theme": say("类别", "theme"), "kind": say("种类", "kind"), "county": say("县级代码", "county"),
+        "county_name": say("县", "county name"), "zones": say("个数", "zones"), "area_hm2": say("面积/hm²", "area, hm²"),
+    }  # fmt: skip
+    label = "DATA_KIND" in next(iter(drawn.values())).metadata
+    note = say("模拟数据　", "simulated data 模拟数据. ") if label else ""
+    where = say(f"初步成果在 {region.folder / 'zones'}", f"the first draft is in {region.folder / 'zones'}")
+    print_rows(rows, headings, form, note=note + where)
