@@ -18,6 +18,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
+from shuibao.ground.curves import is_curved, straightened
 from shuibao.ground.files import renamed
 from shuibao.messages import ShuibaoError
 
@@ -46,12 +47,15 @@ class Vectors:
         Coordinate system; None if the file has none.
     metadata : dict of str to str
         What GeoParquet keeps beside the table; empty for other files.
+    curved : int
+        Number of shapes that had arcs, which are chords now.
     """
 
     columns: dict[str, NDArray[Any]]
     geometry: NDArray[Any]
     crs: CRS | None
     metadata: dict[str, str] = field(default_factory=dict)
+    curved: int = 0
 
 
 def write_geoparquet(
@@ -188,7 +192,17 @@ def read_vectors(path: Path, *, layer: str | None = None) -> Vectors:
         ) from error
     columns = dict(zip([str(name) for name in meta["fields"]], fields, strict=True))
     crs = CRS.from_user_input(meta["crs"]) if meta["crs"] else None
-    return Vectors(columns, np.asarray(shapely.from_wkb(wkb), dtype=object), crs)
+    shapes, curved = _straight(wkb)
+    return Vectors(columns, shapes, crs, curved=curved)
+
+
+def _straight(wkb: NDArray[Any]) -> tuple[NDArray[Any], int]:
+    """Return the shapes, with chords in place of arcs, and how many had arcs."""
+    arcs = np.array([is_curved(one) for one in wkb], dtype=bool)
+    shapes = np.empty(len(wkb), dtype=object)
+    shapes[~arcs] = shapely.from_wkb(wkb[~arcs])
+    shapes[arcs] = [straightened(one) for one in wkb[arcs]]
+    return shapes, int(arcs.sum())
 
 
 def _reason(error: Exception) -> str:
