@@ -358,13 +358,29 @@ def county_labels(codes: Sequence[str], shapes: NDArray[Any], frame: Frame, name
     name : callable
         Gives the name of a code.
     """
+    places = county_places(shapes, frame)
+    return "".join(
+        svg_text(x, y + 4, name(str(code)), 'text-anchor="middle"', "county")
+        for code, (x, y) in zip(codes, places, strict=True)
+    )
+
+
+def county_places(shapes: NDArray[Any], frame: Frame) -> list[tuple[float, float]]:
+    """
+    Return where counties have most room for their names, in the drawing (县名位置).
+
+    Parameters
+    ----------
+    shapes : (counties,) array of shapely geometry
+        Polygons, m on the grid.
+    frame : Frame
+        The map.
+    """
     out = []
-    for code, shape in zip(codes, shapes, strict=True):
+    for shape in shapes:
         parts = shapely.get_parts(shape)
         largest = parts[int(np.argmax(shapely.area(parts)))]
         coarse = shapely.simplify(largest, 1.0 / frame.scale, preserve_topology=True)
         middle = shapely.get_coordinates(shapely.maximum_inscribed_circle(coarse, 3.0 / frame.scale))[0]
-        out.append(
-            svg_text(frame.x(middle[0]), frame.y(middle[1]) + 4, name(str(code)), 'text-anchor="middle"', "county")
-        )
-    return "".join(out)
+        out.append((float(frame.x(middle[0])), float(frame.y(middle[1]))))
+    return out

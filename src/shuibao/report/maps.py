@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ from shuibao.report.frame import (
     Frame,
     convergence,
     county_labels,
+    county_places,
     emptiest,
     frame_around,
     graticule,
@@ -31,6 +32,7 @@ from shuibao.report.frame import (
 )
 from shuibao.report.overview import MapPixels, elevation, hillshade, map_pixels, shade_palette
 from shuibao.report.png import Color, data_url, paletted_png
+from shuibao.report.watershed_labels import Box, short_codes, watershed_labels
 from shuibao.report.watershed_map import legend_of, lines_over, type_pixels
 from shuibao.survey.land import INTENSITY_COLORS
 from shuibao.survey.region import SIMULATED
@@ -79,6 +81,8 @@ class Layer:
         Their legend.
     over : str
         What is drawn over the pixels.
+    names : callable, optional
+        Gives labels that keep clear of boxes in the drawing (left, top, right, bottom).
     """
 
     id: str
@@ -88,6 +92,7 @@ class Layer:
     colors: Sequence[str]
     labels: Sequence[Text]
     over: str = ""
+    names: Callable[[Sequence[Box]], str] | None = None
 
 
 @dataclass(frozen=True)
@@ -233,11 +238,18 @@ def _watershed_layer(bulletin: Bulletin, pixels: MapPixels, land: NDArray[np.boo
     if products is None:
         return None
     colors, labels = legend_of(products)
-    title, unit = Text("小流域", "Small watersheds"), Text("小流域类型与河道", "Types of small watersheds, channels")
-    index = type_pixels(products, pixels.read(bulletin.region, "watersheds"), land)
-    return Layer(
-        "watersheds", title, unit, index, colors, labels, lines_over(products, frame, bulletin.counties.geometry)
+    _, common = short_codes(products)
+    left_off = Text(f"，代码省去前面的 {common}", f" without {common}") if common else Text("", "")
+    unit = Text(
+        f"小流域类型与河道；注记为河名或代码{left_off.zh}", f"Types of small watersheds, channels; codes{left_off.en}"
     )
+    title, counties = Text("小流域", "Small watersheds"), bulletin.counties.geometry
+    index = type_pixels(products, pixels.read(bulletin.region, "watersheds"), land)
+    over = lines_over(products, frame, counties)
+    return Layer(
+        "watersheds", title, unit, index, colors, labels, over,
+        lambda taken: watershed_labels(products, frame, counties, taken),
+    )  # fmt: skip
 
 
 def _spread(colors: Sequence[str], count: int) -> list[str]:
@@ -255,11 +267,15 @@ class _Sheet:
     def __init__(self, bulletin: Bulletin, frame: Frame, pixels: MapPixels, land: NDArray[np.bool_], rows: int) -> None:
         self.bulletin, self.frame, self.pixels, self.land, self.rows = bulletin, frame, pixels, land, rows
         self.graticule = graticule(frame)
+        self.taken: list[Box] = []
         self.furniture = self._furniture()
         codes = [str(code) for code in bulletin.counties.columns["code"]]
         several = len(codes) > 1
         shapes = bulletin.counties.geometry
         self.labels = county_labels(codes, shapes, frame, bulletin.county_name) if several else ""
+        for code, (x, y) in zip(codes, county_places(shapes, frame), strict=True) if several else ():
+            half = max(6.0 * len(bulletin.county_name(code).zh), 3.5 * len(bulletin.county_name(code).en))
+            self.taken.append((x - half, y - 7, x + half, y + 6))
 
     def shared(self) -> str:
         """Return what all maps use: the frame, the shade, the borders."""
@@ -290,9 +306,10 @@ class _Sheet:
         height = below + 18 + self.rows * LEGEND_ROW + 22
         coarse = max(self.pixels.grid.shape) < FEW_PIXELS
         sharp = 'style="image-rendering:pixelated"' if coarse else ""
+        names = layer.names(self.taken) if layer.names else ""
         drawn = [
             f'<rect class="paper" {box}/><g clip-path="url(#frame)">{self._image(png, sharp)}<use href="#shade"/>',
-            f"{layer.over}</g>{self.graticule}<use href='#borders'/>{self.labels}{self._watermark()}",
+            f"{layer.over}</g>{self.graticule}<use href='#borders'/>{names}{self.labels}{self._watermark()}",
             f'<rect class="neatline" {box}/><rect class="outer" {outer}/>{self.furniture}',
             svg_text(WIDTH / 2, 24, title, 'text-anchor="middle"', "title"),
             _legend(layer, below),
@@ -319,12 +336,14 @@ class _Sheet:
             self.land, grid, frame, [(LEFT + 6, bottom - 32), (right - width, bottom - 32)], (width, 28.0)
         )
         bar = scale_bar(frame, sx + 12, sy + 20)
+        self.taken += [(x, y, x + 38, y + 60), (sx, sy, sx + width, sy + 28)]
         if not self.bulletin.simulated:
             return arrow + bar
         rooms = [(LEFT + 8, TOP + 8), (right - 100, TOP + 8), (LEFT + 8, bottom - 28), (right - 100, bottom - 28)]
         free = [(p, q) for p, q in rooms if abs(p - x) > 80 or q > y + 60]
         free = [(p, q) for p, q in free if abs(p - sx) > 110 or q < sy - 40]
         bx, by = emptiest(self.land, grid, frame, free, (92.0, 20.0))
+        self.taken.append((bx, by, bx + 92, by + 20))
         box = f'<rect class="badge" x="{place(bx)}" y="{place(by)}" width="92" height="20" rx="3"/>'
         return arrow + bar + box + svg_text(bx + 46, by + 14.5, BADGE, 'text-anchor="middle"', "badge-text")
 
