@@ -165,15 +165,15 @@ def _may_go(
 
 @njit(cache=True, nogil=True)
 def simplify_arcs(
-    corners: Ints, end: Ints, group: Ints, straight: Ints, most: float,
+    corners: Ints, end: Ints, group: Ints, straight: Ints, fixed: Ints, most: float,
     low: Ints, size: int, start: Ints, items: Ints, keep: Ints, links: Ints, heap: Ints,
 ) -> None:  # fmt: skip
     """
     Clear ``keep`` of the corners that are left out, arc by arc.
 
     ``group`` is the pair of nodes that an arc joins, ``straight`` how many arcs of a pair are one straight: there may
-    be no two. ``most`` is the square of the tolerance, cells; ``links`` is (3, longest arc): the corner before, the
-    corner behind, and the triangle; ``heap`` is (3 longest arcs, 2).
+    be no two. ``fixed`` is 1 for arcs that stay. ``most`` is the square of the tolerance, cells; ``links`` is
+    (3, longest arc): the corner before, the corner behind, and the triangle; ``heap`` is (3 longest arcs, 2).
     """
     begin = 0
     for arc in range(end.size):
@@ -181,7 +181,7 @@ def simplify_arcs(
         left = end[arc] - begin
         fewest = 4 if _same(corners, begin, last) else (3 if straight[group[arc]] > 0 else 2)
         count = 0
-        if left > fewest:
+        if left > fewest and fixed[arc] == 0:
             for k in range(begin, last + 1):
                 links[0, k - begin] = k - 1
                 links[1, k - begin] = k + 1
