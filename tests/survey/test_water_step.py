@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from shuibao.survey.region import SIMULATED
 from shuibao.terrain import fill_depressions, route
 from shuibao.watershed import Drainage, contributing_area
 from shuibao.watershed.scratch import Scratch
+from shuibao.watershed.small_watersheds import SmallWatersheds, compose
 
 RASTERS = ("dem_filled", "flow_direction", "contributing_area", "watersheds")
 VECTORS = ("watersheds.parquet", "management_units.parquet", "channels.parquet", "watersheds.gpkg")
@@ -190,6 +192,51 @@ def test_a_step_killed_anywhere_goes_on_to_the_same_bytes(
         killed_at, kept = 0, 0
         assert water(region) == whole, f"killed as it kept its {at}th result"
         assert kept <= total - at + 1 + 4, "of what was kept no more than one pass is made again"
+
+
+def killed(*given: Any) -> None:
+    """Stand for a function in which the process ends."""
+    raise Killed
+
+
+@pytest.fixture
+def one_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let all runs of a step leave their parts in one folder, whatever they depend on."""
+    monkeypatch.setattr("shuibao.survey.run.fingerprint", lambda depends: "0" * 64)
+
+
+@pytest.mark.usefixtures("one_folder")
+@pytest.mark.parametrize("key, value", [("minimum_area", 0.15), ("channel_area", 0.02), ("large_river_area", 2.0)])
+def test_what_a_killed_step_left_is_not_taken_for_other_limits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str, value: float
+) -> None:
+    def limited(folder: Path) -> Region:
+        region = small(folder, files=not folder.exists())
+        own_pack(folder, limits(0.1) | {key: value})
+        return region
+
+    with monkeypatch.context() as dying:
+        dying.setattr("shuibao.survey.water.write_watersheds", killed)
+        with pytest.raises(Killed):
+            water(small(tmp_path / "used"))
+    assert list((tmp_path / "used").glob("products/.water-*/units-*.npz"))
+    assert water(limited(tmp_path / "used")) == water(limited(tmp_path / "fresh"))
+
+
+@pytest.mark.usefixtures("one_folder")
+def test_what_a_killed_step_left_is_not_taken_for_other_units_of_the_same_pieces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def joined(*given: Any) -> SmallWatersheds:
+        units = compose(*given)
+        return replace(units, unit_of_piece=np.minimum(units.unit_of_piece, 1))
+
+    with monkeypatch.context() as dying:
+        dying.setattr("shuibao.survey.water.compose", joined)
+        dying.setattr("shuibao.survey.water.write_watersheds", killed)
+        with pytest.raises(Killed):
+            water(small(tmp_path / "used"))
+    assert water(small(tmp_path / "used", files=False)) == water(small(tmp_path / "fresh"))
 
 
 def test_a_second_run_does_nothing(drawn: Region) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ from shuibao.messages import ShuibaoError
 from shuibao.terrain import fill_depressions, route
 from shuibao.watershed import Channels, Drainage, Limits, Outlets, contributing_area
 from shuibao.watershed import partition as parts
-from shuibao.watershed.scratch import Scratch
+from shuibao.watershed.scratch import STAGES, Scratch, key_of
 from shuibao.watershed.tile_passes import Works, units_pass
 from shuibao.watershed.tiled import TiledWater, here
 
@@ -147,6 +148,70 @@ def test_a_killed_chain_goes_on_where_it_was(tmp_path):
     np.testing.assert_array_equal(found.cell, channels.cell)
     for name in ("dem_filled", "flow_direction", "contributing_area"):
         np.testing.assert_array_equal(rasters.whole[name], whole.whole[name])
+
+
+def painted(water: TiledWater, threshold: int, least: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Run the chain to the end with small watersheds of at least so many cells; return what paint returns."""
+    channels, outlets = water.drain(threshold)
+    return water.paint(parts.delineate(channels, outlets, Limits(least, 2 * least, 3 * least, 60, threshold)), channels)
+
+
+def changed(key: str, z: NDArray[np.float32]) -> dict[str, Any]:
+    """Return the settings of a chain, one of which is changed."""
+    settings: dict[str, Any] = {"threshold": 5, "least": 10, "size": 11, "at": (0, 0), "z": z}
+    others = {"threshold": 3, "least": 12, "size": 13, "at": (5, 2), "z": z[:17], "": None}
+    return settings | ({key: others[key]} if key else {})
+
+
+@pytest.mark.parametrize("key", ["threshold", "least", "size", "at", "z"])
+@pytest.mark.parametrize("tasks", [14, 200])
+def test_what_a_killed_chain_left_is_not_taken_for_another_purpose(tmp_path, key, tasks):
+    z = rough(4, (25, 21))
+
+    def found(folder: str, settings: dict[str, Any], each_done: Any = here) -> Any:
+        water, rasters = chain(settings["z"], str(tmp_path / folder), settings["size"], settings["at"], each_done)
+        cells, touching = painted(water, settings["threshold"], settings["least"])
+        return cells.tolist(), touching.tolist(), rasters.whole
+
+    with contextlib.suppress(KeyboardInterrupt):
+        found("used", changed("", z), Dying(tasks))
+    cells, touching, _ = found("used", changed(key, z))
+    fresh_cells, fresh_touching, _ = found("fresh", changed(key, z))
+    assert cells == fresh_cells
+    assert touching == fresh_touching
+
+
+def test_what_was_kept_for_the_same_purpose_is_not_made_again(tmp_path):
+    z = rough(4)
+    first = painted(chain(z, str(tmp_path), 16)[0], 5, 10)
+    again = painted(chain(z, str(tmp_path), 16, each_done=Dying(0))[0], 5, 10)
+    np.testing.assert_array_equal(first[0], again[0])
+    np.testing.assert_array_equal(first[1], again[1])
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_for_another_key_takes_those_after_it_along_and_leaves_those_before(tmp_path, stage):
+    scratch = Scratch(tmp_path)
+    for name in STAGES:
+        scratch.serve(name, "one")
+        for word in STAGES[name]:
+            scratch.keep(word, 0, value=1)
+            scratch.put(word, 0, np.zeros(1))
+    scratch.serve(stage, "one")
+    assert all(scratch.has(word, 0) for words in STAGES.values() for word in words)
+    scratch.serve(stage, "other")
+    later = list(STAGES)[list(STAGES).index(stage) :]
+    for name, words in STAGES.items():
+        assert all(scratch.has(word, 0) == (name not in later) for word in words)
+        assert all(scratch.path(word, 0, ".npy").exists() == (name not in later) for word in words)
+
+
+def test_a_key_is_that_of_type_shape_and_content():
+    values = [5, "5", (5,), np.array([5]), np.array([[5]]), np.array([5], dtype=np.uint8), np.array([6]), np.array([])]
+    keys = [key_of(value) for value in values]
+    assert len(set(keys)) == len(keys)
+    assert [key_of(value) for value in values] == keys
+    assert key_of(1, 2) != key_of(12)
 
 
 def test_one_task_lost_a_tile_is_made_again(tmp_path):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from shuibao.ground.coverage import TileBoundaries, tile_boundaries
@@ -23,7 +24,7 @@ from shuibao.watershed.channels import Channels, Outlets
 from shuibao.watershed.county_cut import join_counts
 from shuibao.watershed.limits import Limits, sliver_cells
 from shuibao.watershed.partition import delineate
-from shuibao.watershed.scratch import Scratch, unpack_ring
+from shuibao.watershed.scratch import Scratch, key_of, unpack_ring
 from shuibao.watershed.small_watersheds import Reason, SmallWatersheds, WatershedType, compose
 from shuibao.watershed.tile_passes import Works, units_pass
 from shuibao.watershed.tiled import TiledWater
@@ -152,6 +153,10 @@ class WaterStep:
     def _painted(self, works: Works, units: SmallWatersheds) -> tuple[NDArray[np.int64], list[TileBoundaries]]:
         """Return the cells of each unit in each county, and the borders between the parts."""
         tiles = range(len(works.tiling))
+        outlines = np.frombuffer(
+            shapely.to_wkb(shapely.GeometryCollection(list(self.counties.geometry))), dtype=np.uint8
+        )
+        works.scratch.serve("units", key_of(units.unit_of_piece, self.counties.codes, outlines))
         left = [i for i in tiles if not works.scratch.has("units", i)]
         task = UnitsTask(works, units.unit_of_piece, self.counties)
         for done, _ in enumerate(self.crew.each_done(task, left), start=1):

@@ -23,7 +23,7 @@ from shuibao.watershed import tile_passes as passes
 from shuibao.watershed.channels import Channels, Outlets
 from shuibao.watershed.drainage import OUTLET, steps
 from shuibao.watershed.partition import Partition, join_touching
-from shuibao.watershed.scratch import pack_lines
+from shuibao.watershed.scratch import key_of, pack_lines
 from shuibao.watershed.tile_passes import Works
 
 EachDone = Callable[[Callable[[int], Any], Sequence[int]], Iterator[tuple[int, Any]]]
@@ -42,6 +42,9 @@ def here(task: Callable[[int], Any], items: Sequence[int]) -> Iterator[tuple[int
 class TiledWater:
     """
     The chain over tiles: fill, route, accumulate, then paint what was decided on the channels (分幅水文链).
+
+    What an earlier chain left in the folder is taken up as far as it was made for the same grid, tiles, threshold and
+    partition; the rest is made anew. The folder is for one ground.
 
     Parameters
     ----------
@@ -81,12 +84,15 @@ class TiledWater:
         threshold : int
             The least contributing area of a channel, cells.
         """
+        works = self.works
+        works.scratch.serve("land", key_of(works.grid, works.grid.projection, works.size))
         self._pass("rim", passes.basins_pass)
         self._flood()
         self._pass("told-0", passes.fill_pass)
         self._route()
         self._pass("exits", passes.exits_pass)
         self._pour()
+        works.scratch.serve("channels", key_of(threshold))
         self._pass("channels", partial(passes.area_pass, threshold=threshold))
         return self._channels(threshold)
 
@@ -108,6 +114,9 @@ class TiledWater:
         touching : (m, 3) int64 array
             As :func:`shuibao.watershed.partition.touching` lists them.
         """
+        seeds = partition.seeds
+        key = key_of(seeds.cell, seeds.left, seeds.right, seeds.upstream, channels.cell, channels.direction)
+        self.works.scratch.serve("pieces", key)
         self._sow(partition, channels)
         self._pass("met", passes.border_pieces_pass)
         self._hand_round()
