@@ -54,7 +54,7 @@ def listed_areas(area_m2: Any, levels: Sequence[Any] = ()) -> NDArray[np.float64
         _, place = np.unique(np.asarray(level), return_inverse=True)
         pairs, inner = np.unique(group * (place.max() + 1) + place, return_inverse=True)
         parent = pairs // (place.max() + 1)
-        total = _apportioned(np.bincount(inner, weights=exact), parent, total)
+        total = _apportioned(np.bincount(inner, weights=exact).astype(np.float64), parent, total)
         group = inner
     return np.round(total[group] / UNIT, 2)
 

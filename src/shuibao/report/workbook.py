@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import re
 import zipfile
 from collections.abc import Sequence
@@ -29,6 +28,7 @@ from shuibao.report.counting import (
     residual_table,
     slope_table,
 )
+from shuibao.report.parameter_words import class_names, unit_text, value_text
 from shuibao.report.provenance import input_files, settings_text, statements
 from shuibao.report.tables import Cell, Column, Kind, Table
 from shuibao.report.watersheds import losses_of, outside_table, type_table, watershed_table
@@ -67,7 +67,7 @@ def write_workbook(bulletin: Bulletin, path: Path) -> None:
         File to write, whole or not at all.
     """
     title = f"{bulletin.region.name} {bulletin.region.year}"
-    _write(sheets(bulletin), path, title, simulated=bulletin.simulated)
+    write_tables(sheets(bulletin), path, title, simulated=bulletin.simulated)
 
 
 def write_watershed_workbook(products: WatershedProducts, path: Path) -> None:
@@ -83,10 +83,10 @@ def write_watershed_workbook(products: WatershedProducts, path: Path) -> None:
     """
     region, names = products.region, products.county_names()
     table = watershed_table(products, lambda code: Text(names.get(code, code), names.get(code, code)))
-    _write([("小流域", [table])], path, f"{region.name} {region.year}", simulated=region.simulated)
+    write_tables([("小流域", [table])], path, f"{region.name} {region.year}", simulated=region.simulated)
 
 
-def _write(content: Sequence[tuple[str, Sequence[Table]]], path: Path, title: str, *, simulated: bool) -> None:
+def write_tables(content: Sequence[tuple[str, Sequence[Table]]], path: Path, title: str, *, simulated: bool) -> None:
     book = Workbook()
     book.remove(book.active)
     for name, tables in content:
@@ -272,17 +272,15 @@ def _parameters(bulletin: Bulletin) -> Table:
         "clause": "条款", "basis": "取得方式", "confidence": "可信度", "note": "说明",
     }  # fmt: skip
     said = {"status": {"verified": "已核对", "draft": "草案"}, "basis": {key: zh for key, (zh, _) in BASES.items()}}
-    spoken = [{**p, **{key: words.get(p[key], p[key]) for key, words in said.items()}} for p in bulletin.parameters]
-    rows = [[_plain(parameter[key]) for key in names] for parameter in spoken]
+    classes = class_names(bulletin.rules)
+    spoken = [
+        {**p, **{key: words.get(p[key], p[key]) for key, words in said.items()}, "unit": unit_text(p["unit"]).zh}
+        for p in bulletin.parameters
+    ]
+    rows: list[list[Cell]] = [
+        [value_text(p[key], classes) if key == "value" else p[key] for key in names] for p in spoken
+    ]
     return Table("parameters", Text("参数", "Parameters"), [Column(Text(zh, zh)) for zh in names.values()], rows)
-
-
-def _plain(value: Any) -> Cell:
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, int | float | str):
-        return value
-    return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
 def _sources(bulletin: Bulletin) -> Table:
