@@ -34,6 +34,29 @@ def test_named_rivers_give_their_names(tmp_path: Path) -> None:
     assert len(set(units.columns["name"])) == units.columns["name"].size
 
 
+def test_an_interval_is_named_after_the_river_at_its_outlet_and_a_closed_unit_after_the_longest(tmp_path: Path) -> None:
+    folder = tmp_path / "small"
+    water(small(folder))
+    units = table(load_region(folder))
+    outlets = shapely.points(units.columns["outlet_x"], units.columns["outlet_y"])
+    lines, names = [], []
+    for kind in ("区间型", "完整型"):
+        k = int(np.argmax((units.columns["type"] == kind) & shapely.covers(units.geometry, outlets)))
+        shape, outlet = units.geometry[k].buffer(-1.0), outlets[k]
+        assert units.columns["type"][k] == kind
+        far = max(shapely.get_parts(shapely.points(shapely.get_coordinates(shape))), key=outlet.distance)
+        long = shapely.intersection(shape, far.buffer(far.distance(outlet) / 2).exterior)
+        short = shapely.intersection(shape, outlet.buffer(45.0).exterior)
+        assert 0 < short.length < long.length
+        lines += [short, long]
+        names += [f"模拟{kind}短河", f"模拟{kind}长河"]
+    region = small(folder, inputs=RIVERS, files=False)
+    write_rivers(folder, lines, names)
+    water(region)
+    found = sorted(name for name in table(region).columns["name"] if "河" in name)
+    assert found == ["模拟区间型短河小流域", "模拟完整型长河小流域"]
+
+
 def test_rivers_in_degrees_give_the_same_as_in_metres(tmp_path: Path) -> None:
     to_degrees = Transformer.from_crs(national_crs(), 4490, always_xy=True)
     line, found = stream(grid=corner_grid()), []

@@ -1,4 +1,4 @@
-"""Names of small watersheds: after the longest stream inside, and unique in each county."""
+"""Names of small watersheds: after the stream at the outlet or the longest inside, and unique in each county."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shuibao.messages import CallError, ShuibaoError
-from shuibao.watershed import stream_lengths, watershed_names
+from shuibao.watershed import outlet_streams, stream_lengths, watershed_names
 from shuibao.watershed.watershed_names import numeral
 
 COUNTIES = {"140931": "保德县", "140932": "偏关县"}
@@ -37,6 +37,61 @@ def test_a_name_begins_with_the_longest_stream_or_the_county(drawn: list[tuple[d
         longest = max(found.values(), default=0.0)
         streams = [stream for stream, length in found.items() if length == longest]
         assert any(name.startswith(first) for first in streams or [COUNTIES.get(code, code)])
+
+
+@given(units, st.data())
+def test_a_name_begins_with_the_stream_at_the_outlet_where_there_is_one(
+    drawn: list[tuple[dict[str, float], str]], data: st.DataObject
+) -> None:
+    lengths, county = [found for found, _ in drawn], [code for _, code in drawn]
+    at_outlet = [data.draw(st.sampled_from(["", *found])) for found in lengths]
+    names = watershed_names(lengths, county, COUNTIES, at_outlet)
+    plain = watershed_names(lengths, county, COUNTIES)
+    assert all(name.startswith(stream) for name, stream in zip(names, at_outlet, strict=True))
+    assert len(set(zip(county, names, strict=True))) == len(names)
+    if not any(at_outlet):
+        assert names == plain
+
+
+UPPER, LOWER = shapely.box(0, 0, 10, 10), shapely.box(10, 0, 20, 10)
+OUTLET = shapely.Point(9.5, 5.0)
+
+
+def at_the_outlet(down: int, **streams: list[tuple[float, float]]) -> str:
+    """Return the stream at the outlet of the upper of two units."""
+    names, lines = list(streams), [shapely.LineString(places) for places in streams.values()]
+    lengths = stream_lengths([UPPER, LOWER], names, lines)
+    named = outlet_streams({1: (UPPER, OUTLET)}, [down, 0], lengths, names, lines)
+    assert named[1] == "", "not asked for"
+    return named[0]
+
+
+def test_the_stream_through_the_outlet_counts_and_not_the_longest() -> None:
+    assert at_the_outlet(2, 干河=[(7, 5), (14, 5)], 支河=[(1, 0), (1, 9), (7, 5)]) == "干河"
+
+
+def test_a_tributary_that_ends_nearer_to_the_outlet_than_the_main_stream_is_mapped_does_not_count() -> None:
+    assert at_the_outlet(2, 干河=[(0, 7), (14, 7)], 支河=[(9, 0), (9.4, 5)]) == "干河"
+
+
+def test_of_two_streams_that_run_on_the_nearer_to_the_outlet_counts() -> None:
+    assert at_the_outlet(2, 甲河=[(9, 5.2), (12, 5.2)], 乙河=[(0, 9), (14, 9)]) == "甲河"
+
+
+def test_where_no_stream_runs_on_the_nearest_to_the_outlet_counts() -> None:
+    streams = {"甲河": [(8.0, 5.0), (9.0, 5.0)], "乙河": [(1.0, 0.0), (1.0, 9.0)], "甲河外": [(9.4, 30.0), (9.4, 20.0)]}
+    assert at_the_outlet(0, **streams) == at_the_outlet(2, **streams) == "甲河"
+
+
+def test_a_unit_without_a_named_stream_has_none_at_its_outlet() -> None:
+    assert at_the_outlet(2, 外河=[(12, 5), (19, 5)]) == ""
+
+
+def test_the_nearest_line_of_a_stream_of_many_lines_counts() -> None:
+    names = ["甲河", "乙河", "甲河"]
+    lines = [shapely.LineString(p) for p in ([(0, 1), (2, 1)], [(5, 5), (6, 5)], [(9, 5), (9.4, 5)])]
+    lengths = stream_lengths([UPPER], names, lines)
+    assert outlet_streams({1: (UPPER, OUTLET)}, [0], lengths, names, lines) == ["甲河"]
 
 
 def test_stretches_of_one_stream_are_named_from_above() -> None:
@@ -101,3 +156,5 @@ def test_lists_of_different_lengths_are_refused() -> None:
         stream_lengths([], ["甲河"], [])
     with pytest.raises(CallError, match="一一对应"):
         watershed_names([{}], [], COUNTIES)
+    with pytest.raises(CallError, match="一一对应"):
+        watershed_names([{}], ["140931"], COUNTIES, ["甲河", "乙河"])

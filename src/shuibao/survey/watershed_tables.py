@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from shuibao.ground.coverage import TileBoundaries, dissolve, join_boundaries
@@ -23,7 +24,7 @@ from shuibao.watershed.limits import sliver_cells
 from shuibao.watershed.links import links_of_channels
 from shuibao.watershed.small_watersheds import REASONS, TYPE_NAMES, Reason, SmallWatersheds, WatershedType
 from shuibao.watershed.watershed_codes import COUNTY_CODE, check_codes, code_scheme, longest_code
-from shuibao.watershed.watershed_names import stream_lengths, watershed_names
+from shuibao.watershed.watershed_names import outlet_streams, stream_lengths, watershed_names
 
 WATERSHEDS, UNITS, CHANNELS = "watersheds.parquet", "management_units.parquet", "channels.parquet"
 """Files of the step: small watersheds, their parts by county, and the channels between junctions."""
@@ -97,7 +98,7 @@ def write_watersheds(
     part_labels, part_shapes = _polygons(region, grid, drawn.borders)
     numbers, shapes = dissolve(part_labels, part_shapes, _parents(part_labels, len(counties.codes) + 1))
     codes = _codes(region, rules, units, parts)
-    names = _names(units, parts, counties, drawn.rivers, numbers, shapes)
+    names = _names(drawn, parts, counties, grid, numbers, shapes)
     table = _watershed_columns(units, parts, grid, inside, codes, names, numbers)
     pieces = _unit_columns(parts, counties, grid, codes, names, part_labels)
     layers = {
@@ -170,16 +171,28 @@ def _codes(region: Region, rules: Rules, units: SmallWatersheds, parts: Manageme
 
 
 def _names(
-    units: SmallWatersheds, parts: ManagementUnits, counties: Counties, rivers: Rivers | None,
-    numbers: NDArray[Any], shapes: NDArray[Any],
-) -> list[str]:  # fmt: skip
-    """Return the names of all units; those outside the region have one that is not used."""
+    drawn: Drawn, parts: ManagementUnits, counties: Counties, grid: Grid, numbers: NDArray[Any], shapes: NDArray[Any]
+) -> list[str]:
+    """Return the names of all units, those of intervals by the river at their outlet; outside the region they are not used."""
+    units, rivers = drawn.units, drawn.rivers
     lengths: list[Mapping[str, float]] = [{} for _ in range(units.number)]
+    at_outlet: list[str] = []
     if rivers is not None and any(rivers.names):
-        for number, found in zip(numbers, stream_lengths(list(shapes), rivers.names, list(rivers.lines)), strict=True):
+        lines = list(rivers.lines)
+        for number, found in zip(numbers, stream_lengths(list(shapes), rivers.names, lines), strict=True):
             lengths[int(number) - 1] = found
+        points = shapely.points(*_outlets(units, grid))
+        within = {int(number): (shape, points[number - 1]) for number, shape in zip(numbers, shapes, strict=True)}
+        intervals = {k: pair for k, pair in within.items() if units.type[k - 1] == WatershedType.INTERVAL}
+        at_outlet = outlet_streams(intervals, units.down.tolist(), lengths, rivers.names, lines)
     names = dict(zip(counties.codes, counties.names, strict=True)) | {NO_COUNTY: "区外"}
-    return watershed_names(lengths, parts.main_county().tolist(), names)
+    return watershed_names(lengths, parts.main_county().tolist(), names, at_outlet)
+
+
+def _outlets(units: SmallWatersheds, grid: Grid) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return where the centres of the outlet cells lie, m."""
+    row, col = np.divmod(units.outlet, units.shape[1])
+    return grid.left + (col + 0.5) * grid.cell, grid.top - (row + 0.5) * grid.cell
 
 
 def _watershed_columns(
@@ -189,7 +202,7 @@ def _watershed_columns(
     """Return the table of the small watersheds that lie in the region, at least in part."""
     at = np.asarray(numbers, dtype=np.int64) - 1
     down = _down_inside(units.down, inside)
-    row, col = np.divmod(units.outlet[at], units.shape[1])
+    x, y = _outlets(units, grid)
     main = parts.main_county()
     return {
         "number": numbers.astype(np.int32),
@@ -201,8 +214,8 @@ def _watershed_columns(
         "area_m2": inside[at + 1] * grid.cell_area,
         "whole_area_m2": units.cells[at] * grid.cell_area,
         "upstream_area_m2": (units.total[at] - units.cells[at]) * grid.cell_area,
-        "outlet_x": grid.left + (col + 0.5) * grid.cell,
-        "outlet_y": grid.top - (row + 0.5) * grid.cell,
+        "outlet_x": x[at],
+        "outlet_y": y[at],
         "within_limits": units.reason[at] == Reason.WITHIN,
         "reason": [REASONS[Reason(int(units.reason[k]))][0] for k in at],
         "crosses_border": inside[at + 1] < units.cells[at],

@@ -30,7 +30,7 @@ from shuibao.watershed.watershed_codes import (
     code_scheme,
     longest_code,
 )
-from shuibao.watershed.watershed_names import stream_lengths, watershed_names
+from shuibao.watershed.watershed_names import outlet_streams, stream_lengths, watershed_names
 
 __all__ = [
     "CODE_SCHEMES",
@@ -72,6 +72,7 @@ __all__ = [
     "links_of_channels",
     "longest_code",
     "longest_upstream_length",
+    "outlet_streams",
     "paint",
     "pfafstetter",
     "pfafstetter_downstream",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import shapely
 
 from shuibao.messages import CallError, ShuibaoError
@@ -74,11 +75,72 @@ def stream_lengths(
     return lengths
 
 
-def watershed_names(
-    lengths: Sequence[Mapping[str, float]], county: Sequence[str], county_names: Mapping[str, str]
+def outlet_streams(
+    units: Mapping[int, tuple[shapely.Geometry, shapely.Geometry]],
+    down: Sequence[int],
+    lengths: Sequence[Mapping[str, float]],
+    names: Sequence[str],
+    lines: Sequence[shapely.Geometry],
 ) -> list[str]:
     """
-    Name small watersheds after the stream that is longest in them (小流域命名).
+    Find the named stream that passes through the outlet of some small watersheds (出口断面的河流).
+
+    Parameters
+    ----------
+    units : mapping of int to (geometry, geometry)
+        Polygon and outlet point of each unit asked for, by its number from 1; projected, m.
+    down : sequence of int
+        Unit that each unit 1..U drains into, 0 for none.
+    lengths : sequence of mapping of str to float
+        For each unit 1..U the length of each stream, m; from :func:`stream_lengths` of the same streams.
+    names : sequence of str
+        Name of each line.
+    lines : sequence of geometry
+        Streams in the same projection.
+
+    Returns
+    -------
+    list of str
+        For each unit 1..U the name of the stream; ``""`` where none was asked for or no named stream runs.
+
+    Notes
+    -----
+    Mapped streams seldom hit the outlet cell. Of those inside a unit the one passes that runs on into the unit downstream;
+    of several, or if none does, the one that comes nearest to the outlet within the unit, and of two as near the longer.
+
+    Examples
+    --------
+    >>> box, outlet = shapely.box(0.0, 0.0, 10.0, 10.0), shapely.Point(10.0, 5.0)
+    >>> lines = [shapely.LineString([(6.0, 5.0), (10.0, 5.0)]), shapely.LineString([(1.0, 0.0), (1.0, 9.0)])]
+    >>> names = ["偏关河", "小河"]
+    >>> outlet_streams({1: (box, outlet)}, [0], stream_lengths([box], names, lines), names, lines)
+    ['偏关河']
+    """
+    found = [""] * len(lengths)
+    own: defaultdict[str, list[shapely.Geometry]] = defaultdict(list)
+    for name, line in zip(names, lines, strict=True):
+        own[name.strip()].append(line)
+    for number, (polygon, outlet) in units.items():
+        inside, below = lengths[number - 1], down[number - 1]
+        on = [name for name in inside if below and name in lengths[below - 1]] or list(inside)
+        ranks = []
+        for name in on if len(on) > 1 else ():
+            distances = shapely.distance(
+                outlet, shapely.intersection(polygon, own[name])
+            )  # NaN of lines that are not inside
+            ranks.append((float(np.nanmin(distances)), -inside[name], name))
+        found[number - 1] = min(ranks)[-1] if ranks else "".join(on)
+    return found
+
+
+def watershed_names(
+    lengths: Sequence[Mapping[str, float]],
+    county: Sequence[str],
+    county_names: Mapping[str, str],
+    at_outlet: Sequence[str] = (),
+) -> list[str]:
+    """
+    Name small watersheds after the stream at their outlet, or the one that is longest in them (小流域命名).
 
     Parameters
     ----------
@@ -89,6 +151,8 @@ def watershed_names(
         Code of the main county of each unit.
     county_names : mapping of str to str
         Name of each county; a code without a name stands for itself.
+    at_outlet : sequence of str, optional
+        For each unit the stream it is named after, from :func:`outlet_streams`; after the longest where it is ``""``.
 
     Returns
     -------
@@ -99,7 +163,7 @@ def watershed_names(
     Raises
     ------
     CallError
-        If there are not as many counties as units.
+        If there are not as many counties, or streams at outlets, as units.
 
     Examples
     --------
@@ -111,7 +175,13 @@ def watershed_names(
             f"小流域 {len(lengths)} 个而主县 {len(county)} 个；请一一对应。",
             f"{len(lengths)} units but {len(county)} main counties; give one for each.",
         )
-    streams = [min(found, key=lambda name: (-found[name], name)) if found else "" for found in lengths]
+    if at_outlet and len(at_outlet) != len(lengths):
+        raise CallError(
+            f"小流域 {len(lengths)} 个而出口河流 {len(at_outlet)} 条；请一一对应，没有的写空。",
+            f"{len(lengths)} units but {len(at_outlet)} streams at outlets; give one for each, empty where there is none.",
+        )
+    longest = [min(found, key=lambda name: (-found[name], name)) if found else "" for found in lengths]
+    streams = [one or other for one, other in zip(at_outlet or [""] * len(longest), longest, strict=True)]
     members: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
     for unit, (code, stream) in enumerate(zip(county, streams, strict=True)):
         members[code, stream].append(unit)
