@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from shuibao.zoning.layer import HECTARE, ZoneLayer, zone_layer
 
-MEASURED = ("area_m2", "area_hm2")
+MEASURED = ("area_m2", "area_hm2", "perimeter_m")
 """Columns that follow from the shape and are measured anew."""
 
 
@@ -102,21 +102,6 @@ def plain(value: Any) -> Any:
     return value if value is None or isinstance(value, str | int | float | bool) else str(value)
 
 
-def without_measures(zone: Zone, layer: ZoneLayer) -> Zone:
-    """
-    Return a zone whose shape is a new one, without the figures that were measured on the old one (去掉旧量测值).
-
-    Parameters
-    ----------
-    zone : Zone
-        The zone with its new shape.
-    layer : ZoneLayer
-        Its layer; columns of fractions beyond :data:`shuibao.zoning.layer.COLUMNS` count as measured.
-    """
-    stale = {name for name, values in layer.columns.items() if np.asarray(values).dtype.kind == "f"}
-    return replace(zone, attributes={k: None if k in stale else v for k, v in zone.attributes.items()})
-
-
 def layer_with(layer: ZoneLayer, gone: set[str], came: Sequence[Zone]) -> ZoneLayer:
     """
     Return a layer without some zones and with others (替换区域).
@@ -137,6 +122,7 @@ def layer_with(layer: ZoneLayer, gone: set[str], came: Sequence[Zone]) -> ZoneLa
     area = shapely.area(shapes) if len(came) else np.empty(0)
     new: dict[str, list[Any]] = {
         "code": [zone.code for zone in came], "area_m2": list(area), "area_hm2": list(np.round(area / HECTARE, 2)),
+        "perimeter_m": list(shapely.length(shapes)) if len(came) else [],
     }  # fmt: skip
     columns = {}
     for name, values in layer.columns.items():

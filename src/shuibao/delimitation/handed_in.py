@@ -1,0 +1,187 @@
+"""A file of shapes that somebody hands in: unpacked, complete, readable (送来的矢量文件)."""
+
+from __future__ import annotations
+
+import tempfile
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError
+
+from shuibao.ground.vectors import Vectors, read_vectors
+from shuibao.messages import CallError, ShuibaoError
+
+PARTS = (".shp", ".shx", ".dbf")
+"""What a shapefile cannot do without; .prj and .cpg have remedies."""
+
+KINDS = (".gpkg", ".shp", ".zip", ".geojson", ".json", ".parquet", ".geoparquet")
+
+_BROKEN = "\ufffd"
+"""What stands for a letter that could not be decoded."""
+
+
+def read_handed_in(path: Path, *, crs: str | None = None) -> Vectors:
+    """
+    Read a GeoPackage, shapefile (zipped or not), GeoJSON or GeoParquet that somebody hands in (读取送来的矢量).
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    crs : str, optional
+        Coordinate system for a file that names none, as ``EPSG:4490``.
+
+    Raises
+    ------
+    CallError
+        If the file is missing or of another kind, or ``crs`` is none.
+    ShuibaoError
+        If a shapefile lacks a part, attributes cannot be decoded, nothing is in it, or no coordinate system is known.
+    """
+    if not path.is_file():
+        raise CallError(f"文件不存在：{path}；请核对路径。", f"file not found: {path}; check the path.")
+    if path.suffix.lower() not in KINDS:
+        raise CallError(
+            f"不认识这种矢量文件：{path.name}；可用：{' '.join(KINDS)}（shapefile 可打包为 .zip）。",
+            f"{path.name} is no known kind of vector file; give one of: {' '.join(KINDS)} (a shapefile may be zipped).",
+        )
+    with _opened(path) as inner:
+        try:
+            vectors = read_vectors(inner)
+        except (UnicodeDecodeError, LookupError) as error:
+            raise ShuibaoError(
+                f"{path.name} 的属性表编码读不出来（{error}）；请核对 .cpg 与实际编码（UTF-8 或 GBK）是否一致。",
+                f"the attributes of {path.name} cannot be decoded ({error}); does the .cpg name what they are in (UTF-8, GBK)?",
+            ) from error
+        except shapely.errors.ShapelyError as error:
+            raise ShuibaoError(
+                f"{path.name} 中有读不出来的图形（{error}）；请在 GIS 软件中修复后另存。",
+                f"{path.name} holds shapes that cannot be read ({error}); mend them in a GIS and save again.",
+            ) from error
+    _refuse_unreadable(path, vectors)
+    named = vectors.crs or _crs_of(crs, path)
+    return Vectors(vectors.columns, vectors.geometry, named, vectors.metadata, vectors.curved)
+
+
+def in_system(vectors: Vectors, crs: CRS, name: str) -> NDArray[Any]:
+    """
+    Return the shapes of a file in another coordinate system, without heights (换算坐标).
+
+    Parameters
+    ----------
+    vectors : Vectors
+        As read.
+    crs : CRS
+        The system wanted.
+    name : str
+        Name of the file, for messages.
+
+    Raises
+    ------
+    ShuibaoError
+        If coordinates are not of the system that the file names.
+    """
+    shapes = shapely.force_2d(vectors.geometry)
+    given = vectors.crs
+    points = shapely.get_coordinates(shapes)
+    if given is None:
+        return np.asarray(shapes, dtype=object)
+    degrees = bool(len(points)) and bool((np.abs(points) <= (180, 90)).all())
+    if len(points) and given.is_geographic != degrees:
+        raise ShuibaoError(
+            f"{name} 的坐标系是 {given.name}，而坐标{'像经纬度' if degrees else '不是经纬度'}"
+            f"（如 {points[0][0]:.6g}, {points[0][1]:.6g}）：坐标系写错了；请改正 .prj 或重新导出。",
+            f"{name} says its coordinate system is {given.name}, but its coordinates are"
+            f" {'like degrees' if degrees else 'no degrees'} (such as {points[0][0]:.6g}, {points[0][1]:.6g}): the system is"
+            " wrong; correct the .prj or export it again.",
+        )
+    if given == crs:
+        return np.asarray(shapes, dtype=object)
+    move = Transformer.from_crs(given, crs, always_xy=True)
+    moved = shapely.transform(shapes, move.transform, interleaved=False)
+    if not np.isfinite(shapely.get_coordinates(moved)).all():
+        raise ShuibaoError(
+            f"{name} 的坐标换算不到 {crs.name}：坐标系 {given.name} 多半写错了；请核对。",
+            f"the coordinates of {name} cannot be brought to {crs.name}: {given.name} is probably wrong; check it.",
+        )
+    return np.asarray(moved, dtype=object)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Path]:
+    """Give the file that OGR reads: a shapefile taken out of its archive, all of its parts there."""
+    if path.suffix.lower() == ".shp":
+        _refuse_missing(path.name, [p.suffix.lower() for p in path.parent.glob(f"{path.stem}.*")])
+        yield path
+        return
+    if path.suffix.lower() != ".zip":
+        yield path
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        yield _unpacked(path, Path(folder))
+
+
+def _unpacked(path: Path, folder: Path) -> Path:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = [m for m in archive.infolist() if not m.is_dir() and "__MACOSX" not in m.filename]
+            names = [PurePosixPath(m.filename.replace("\\", "/")) for m in members]
+            stems = sorted({n.stem for n in names if n.suffix.lower() in PARTS})
+            if len(stems) != 1:
+                raise ShuibaoError(
+                    f"{path.name} 中应正好有一个 shapefile，现有 {len(stems)} 个（{'、'.join(stems) or '无'}）；请分开打包。",
+                    f"{path.name} must hold one shapefile; it holds {len(stems)} ({', '.join(stems) or 'none'}); zip them apart.",
+                )
+            mine = [(m, n) for m, n in zip(members, names, strict=True) if n.stem == stems[0]]
+            _refuse_missing(path.name, [n.suffix.lower() for _, n in mine])
+            for member, name in mine:
+                (folder / f"layer{name.suffix.lower()}").write_bytes(archive.read(member))
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+        raise ShuibaoError(
+            f"{path.name} 解不开（{error}）；请重新打包，不要加密码。",
+            f"{path.name} cannot be unpacked ({error}); zip it again, without a password.",
+        ) from error
+    return folder / "layer.shp"
+
+
+def _refuse_missing(name: str, have: Sequence[str]) -> None:
+    missing = [part for part in PARTS if part not in have]
+    if missing:
+        raise ShuibaoError(
+            f"{name} 的 shapefile 不完整，缺少 {'、'.join(missing)}；一个 shapefile 至少有 {'、'.join(PARTS)}，请补齐后再提供。",
+            f"the shapefile of {name} is not whole: {', '.join(missing)} missing; it has at least {', '.join(PARTS)}.",
+        )
+
+
+def _refuse_unreadable(path: Path, vectors: Vectors) -> None:
+    if not len(vectors.geometry):
+        raise ShuibaoError(f"{path.name} 中没有要素；请核对。", f"{path.name} holds no features; check it.")
+    for name, values in {**vectors.columns}.items():
+        texts = [name, *(v for v in values if isinstance(v, str))]
+        if any(_BROKEN in text for text in texts):
+            raise ShuibaoError(
+                f"{path.name} 的字段「{name}」有解不出的字；请核对 .cpg 与实际编码（UTF-8 或 GBK）是否一致。",
+                f"field '{name}' of {path.name} holds letters that cannot be decoded; does the .cpg name what they are in?",
+            )
+
+
+def _crs_of(text: str | None, path: Path) -> CRS:
+    if text is None:
+        raise ShuibaoError(
+            f"{path.name} 没有坐标系；请补上 .prj，或用 --crs 注明，如 --crs EPSG:4490。",
+            f"{path.name} has no coordinate system; add the .prj, or name it by --crs, as --crs EPSG:4490.",
+        )
+    try:
+        return CRS.from_user_input(text)
+    except CRSError as error:
+        raise CallError(
+            f"--crs 的值「{text}」不是坐标系；请写成 EPSG:4490。",
+            f"--crs '{text}' is no coordinate system; write EPSG:4490.",
+        ) from error
