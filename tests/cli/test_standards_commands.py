@@ -103,3 +103,32 @@ def test_a_faulty_pack_is_told_with_file_and_key(shuibao: Call, tmp_path: Path, 
     answer = shuibao("rules", "check", pack, "--format", form)
     assert answer.status == 1
     assert "own.toml:steep_slope.angle" in answer.out
+
+
+def test_kind_and_status_are_words_in_the_table_and_identifiers_for_programs(
+    shuibao: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed, shown = shuibao("rules", "list").out, shuibao("rules", "show", "national", "--key", "steep_slope.").out
+    assert "对照表" in listed
+    assert "scheme  " not in listed
+    assert "已核对" in shown
+    assert "verified" not in shown
+    assert {row["kind"] for row in shuibao("rules", "list", "--format", "json").json()} == {
+        "rules",
+        "scheme",
+        "targets",
+    }
+    monkeypatch.setenv("SHUIBAO_LANG", "en")
+    assert "verified" in shuibao("rules", "show", "national", "--key", "steep_slope.").out
+
+
+@pytest.mark.parametrize("count, said", [(1, "1 error, 0 warnings."), (2, "2 errors, 0 warnings.")])
+def test_one_error_is_told_in_the_singular(
+    shuibao: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int, said: str
+) -> None:
+    monkeypatch.setenv("SHUIBAO_LANG", "en")
+    pack = tmp_path / "own.toml"
+    unknown = "".join(f"word{k} = 1\n" for k in range(count))
+    head = 'id = "own"\ntitle = "本县"\ntitle_en = "Own"\nincludes = ["national"]\n'
+    pack.write_text(f"[pack]\n{head}{unknown}", encoding="utf-8")
+    assert said in shuibao("rules", "check", pack).out

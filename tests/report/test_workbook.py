@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import zipfile
 from pathlib import Path
 
@@ -13,7 +14,9 @@ from openpyxl import Workbook, load_workbook
 from tests.report.conftest import FORMULA
 
 from shuibao.report.bulletin import Bulletin
+from shuibao.report.parameter_words import unit_text
 from shuibao.report.workbook import UNSAFE, escaped, sheets
+from shuibao.rules.pack import pack_ids, read_pack
 
 NAMES = ["总表", "县级强度", "地类", "坡度", "陡坡地图斑", "小流域", "目标", "参数", "来源"]
 
@@ -86,3 +89,23 @@ def test_every_parameter_and_checksum_stands_in_the_workbook(book: Workbook, bul
     assert {p["key"] for p in bulletin.parameters} <= keys
     sources = {cell.value for cell in book["来源"]["C"]}
     assert {d for record in bulletin.records.values() for d in record["depends"]["files"].values()} <= sources
+
+
+def test_units_settings_and_classes_are_in_chinese(book: Workbook, bulletin: Bulletin) -> None:
+    heads = [cell.value for cell in book["参数"][3]]
+    columns = {head: [row[k].value for row in book["参数"].iter_rows(min_row=4)] for k, head in enumerate(heads)}
+    assert {"km2", "hm2", "deg", "percent", "t km-2 a-1"}.isdisjoint(columns["单位"])
+    assert "°" in columns["单位"]
+    values = dict(zip(columns["键"], columns["值"], strict=True))
+    assert values["conservation_rate.eroded_from"] == "轻度"
+    assert "name_en" not in str(values["land_class.classes"])
+    sources = {row[1].value: row[2].value for row in book["来源"].iter_rows(min_row=4)}
+    assert sources["高程"].startswith("文件 inputs/dem.tif")
+    assert bulletin.region.erosion_region not in sources.values()
+
+
+@pytest.mark.parametrize("pack", pack_ids())
+def test_every_unit_of_the_packs_is_written_with_powers_above(pack: str) -> None:
+    for entry in read_pack(pack).entries:
+        unit = unit_text(str(entry.words["unit"]))
+        assert not re.search(r"(?:hm|km|m|cm)[0-9-]|-\d|1e4", unit.zh + unit.en), entry.key

@@ -185,7 +185,7 @@ def test_a_tiny_gap_of_the_elevation_model_is_a_warning(folder: Path) -> None:
     found = check_region(folder).findings
     assert [f.severity for f in found] == ["warning", "warning"]
     assert any("0.0027 km²" in f.zh and "0.0027 km²" in f.en for f in found)
-    assert any("12 个像元缺邻近高程" in f.zh and "12 cells lack a neighbour" in f.en for f in found)
+    assert any("12 个像元缺邻近高程" in f.zh and "12 cells without a neighbour" in f.en for f in found)
 
 
 def test_an_elevation_model_elsewhere_does_not_overlap(folder: Path) -> None:

@@ -31,7 +31,10 @@ def list_command(form: Format = FORMAT) -> None:
     from shuibao.rules import list_packs
 
     rows = [asdict(p) for p in list_packs()]
-    print_rows([_plain(row) for row in rows], _headings(rows[0] if rows else {}), form)
+    plain = [_plain(row) for row in rows]
+    if form is Format.table:
+        plain = [_spoken(row) for row in plain]
+    print_rows(plain, _headings(rows[0] if rows else {}), form)
 
 
 @rules_app.command("show", help=say("显示一个或几个规则包叠加后的全部参数。", "Show the parameters of packs."))
@@ -55,6 +58,8 @@ def show_command(
         "source": say("来源", "source"), "clause": say("条款", "clause"),
     }  # fmt: skip
     present = {k: v for k, v in names.items() if chosen and k in chosen[0]}
+    if form is Format.table:
+        chosen = [_spoken(row) for row in chosen]
     print_rows(chosen, present, form)
 
 
@@ -162,6 +167,15 @@ def areas_from(path: Path) -> dict[str, float]:
             f"{path} 应有列 code、area_km2，且面积为数字（{error}）；请改正。",
             f"{path} must have columns code and area_km2 with numbers ({error}); correct it.",
         ) from error
+
+
+def _spoken(row: dict[str, object]) -> dict[str, object]:
+    """Return a row of the table for people, with kind and status in the reader's language."""
+    words = {
+        "kind": {"rules": say("规则", "rules"), "scheme": say("对照表", "scheme"), "targets": say("目标", "targets")},
+        "status": {"verified": say("已核对", "verified"), "draft": say("草案", "draft")},
+    }
+    return row | {key: said.get(str(row[key]), row[key]) for key, said in words.items() if key in row}
 
 
 def _plain(row: dict[str, object]) -> dict[str, object]:

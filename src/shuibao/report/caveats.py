@@ -7,6 +7,8 @@ from typing import Any
 
 from shuibao.facts.rate import Rate
 from shuibao.report.bilingual import Text, number
+from shuibao.report.parameter_words import class_names
+from shuibao.rules import load_rules
 from shuibao.survey.records import read_record
 from shuibao.survey.region import Region
 
@@ -122,12 +124,11 @@ def _stand_ins(region: Region) -> Iterator[Caveat]:
     for name in ("r_factor", "soil_k", "land_use"):
         given = region.inputs.get(name, {})
         if "value" in given:
-            word = INPUT_NAMES[name]
+            word, value = INPUT_NAMES[name], given["value"]
+            zh = class_names(load_rules(region.packs)).get(value, value) if name == "land_use" else value
             yield (
                 f"inputs.{name}",
-                Text(
-                    f"{word.zh}全区取一个值：{given['value']}。", f"{word.en}: one value everywhere, {given['value']}."
-                ),
+                Text(f"{word.zh}全区取一个值：{zh}。", f"{word.en}: one value everywhere, {value}."),
             )
     if not region.inputs.get("tillage") and not region.inputs.get("measures"):
         yield (

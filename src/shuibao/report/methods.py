@@ -8,6 +8,7 @@ from typing import Any
 
 from shuibao.report.bilingual import Text, html, number
 from shuibao.report.bulletin import Bulletin
+from shuibao.report.parameter_words import unit_text
 from shuibao.rules.citation import BASES
 
 MathML = str
@@ -207,15 +208,11 @@ def _parameter(p: Mapping[str, Any]) -> str:
     note = f'<small class="remark zh" lang="zh">{escape(p["note"])}</small>' if p["note"] else ""
     return (
         f'<tr{" class=is-draft" if draft else ""}><th scope="row">{html(Text(p["name"], p["name_en"] or p["name"]))}'
-        f"<code>{escape(p['key'])}</code></th><td>{value_html(p['value'])}</td><td>{escape(_unit(p['unit']))}</td>"
+        f"<code>{escape(p['key'])}</code></th><td>{value_html(p['value'])}</td><td>{html(unit_text(p['unit']))}</td>"
         f"<td><code>{escape(p['pack'])}</code></td><td>{html(Text(p['source'], p['source_en']))}{clause}{note}</td>"
         f'<td><span class="tag {"draft" if draft else "verified"}">{html(status)}</span><small>{html(basis)}</small></td></tr>'
         f"{_more(p['value'], draft)}"
     )
-
-
-def _unit(unit: str) -> str:
-    return {"1": "—", "deg": "°", "percent": "%", "t km-2 a-1": "t/(km²·a)", "hm2": "hm²", "km2": "km²"}.get(unit, unit)
 
 
 def value_html(value: Any) -> str:

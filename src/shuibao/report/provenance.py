@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from html import escape
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
-from shuibao.report.bilingual import Text, html
+from shuibao.report.bilingual import Text, Wording, html
 from shuibao.report.bulletin import Bulletin
 from shuibao.report.caveats import INPUT_NAMES
+from shuibao.report.parameter_words import settings_words
 from shuibao.survey.run import STEPS
 
 
@@ -41,7 +42,7 @@ def shown_name(name: str) -> str:
     return path.name if path.is_absolute() else name
 
 
-def statements(bulletin: Bulletin) -> list[tuple[Text, str]]:
+def statements(bulletin: Bulletin) -> list[tuple[Text, Wording]]:
     """
     Return what the results rest on, name by name (出处条目).
 
@@ -54,19 +55,41 @@ def statements(bulletin: Bulletin) -> list[tuple[Text, str]]:
     grid = bulletin.records["boundaries"].get("summary", {}).get("grid", [])
     extent = f"{grid[3]} × {grid[4]}" if len(grid) >= 5 else "—"
     crs = bulletin.counties.crs
+    system = Text(crs.name, crs.name) if crs else Text("—", "—")
+    if system.en == "unknown":
+        system = Text("自定投影", "a projection of its own")
     return [
         (Text("软件", "Software"), str(land["software"])),
-        (Text("规则包", "Rule packs"), ", ".join(region.rules)),
+        (Text("规则包", "Rule packs"), _packs(bulletin)),
         (Text("规则摘要 sha256", "Digest of the rules, sha256"), str(land["depends"]["rules"])),
         (
             Text("目标包", "Target pack"),
             f"{bulletin.targets.id} · {bulletin.targets.source}" if bulletin.targets else "—",
         ),
         (Text("边界", "Boundaries"), str(bulletin.records["boundaries"].get("summary", {}).get("source", "—"))),
-        (Text("侵蚀类型区", "Erosion region"), region.erosion_region),
-        (Text("格网", "Grid"), f"{crs.name if crs else '—'}, {region.cell:g} m, {extent}"),
+        (Text("侵蚀类型区", "Erosion region"), _erosion_region(bulletin)),
+        (
+            Text("格网", "Grid"),
+            Text(f"{system.zh}，{region.cell:g} m，{extent}", f"{system.en}, {region.cell:g} m, {extent}"),
+        ),
         (Text("像元数", "Cells"), f"{int(land['summary']['cells']):,}"),
     ]
+
+
+def _packs(bulletin: Bulletin) -> Text:
+    """Return the rule packs that region.toml names, with their titles."""
+    named = [Path(name).name if name.endswith(".toml") else name for name in bulletin.region.rules]
+    packs = [pack for pack in bulletin.rules.packs if pack.id in named or pack.where in named]
+    return Text(
+        "、".join(f"{pack.title}（{pack.id}）" for pack in packs), ", ".join(f"{p.title_en} ({p.id})" for p in packs)
+    )
+
+
+def _erosion_region(bulletin: Bulletin) -> Text:
+    """Return the region of tolerable soil loss by its name."""
+    code = bulletin.region.erosion_region
+    entry = bulletin.rules.table("tolerable_loss").get(code)
+    return Text(entry.name, entry.name_en) if entry and entry.name else Text(code, code)
 
 
 def provenance_html(bulletin: Bulletin) -> str:
@@ -79,11 +102,11 @@ def provenance_html(bulletin: Bulletin) -> str:
         The report's content.
     """
     facts = "".join(
-        f"<dt>{html(name)}</dt><dd{' class=code' if len(text) > 60 else ''}>{escape(text)}</dd>"
+        f"<dt>{html(name)}</dt><dd{' class=code' if isinstance(text, str) and len(text) > 60 else ''}>{html(text)}</dd>"
         for name, text in statements(bulletin)
     )
     settings = "".join(
-        f'<tr><th scope="row">{html(INPUT_NAMES.get(name, name))}</th><td>{escape(settings_text(given))}</td></tr>'
+        f'<tr><th scope="row">{html(INPUT_NAMES.get(name, name))}</th><td>{html(settings_text(given))}</td></tr>'
         for name, given in bulletin.region.inputs.items()
     )
     files = "".join(
@@ -103,16 +126,16 @@ def provenance_html(bulletin: Bulletin) -> str:
     )
 
 
-def settings_text(given: Mapping[str, Any]) -> str:
+def settings_text(given: Mapping[str, Any]) -> Text:
     """
     Return what region.toml says of an input, in one line (输入设置文本).
 
     Examples
     --------
     >>> settings_text({"path": "/data/dem.tif", "unit": "m"})
-    'path = dem.tif；unit = m'
+    Text(zh='文件 dem.tif；单位 m', en='path = dem.tif; unit = m')
     """
-    return "；".join(f"{key} = {_value(key, value)}" for key, value in given.items())
+    return settings_words((key, _value(key, value)) for key, value in given.items())
 
 
 def _value(key: str, value: Any) -> str:

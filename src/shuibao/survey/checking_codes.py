@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from shuibao.messages import ShuibaoError
+from shuibao.messages import ShuibaoError, counted
 from shuibao.survey.checking_layers import Look
 from shuibao.survey.checking_notes import listed
 from shuibao.survey.checking_tallies import Tally
@@ -37,7 +37,7 @@ def judge_land(look: Look, tally: Tally) -> Counter[int]:
                 "inputs.land_use",
                 f"有 {len(unknown)} 种代码不在对照表 {scheme} 中（代码: 像元数）{zh}，共占 {share}；{zh_more}"
                 "请改用合适的 scheme，改正这些代码，或以自己的规则包补充对照；若是缺失值，请加 nodata。",
-                f"{len(unknown)} codes are not in the scheme {scheme} (code: cells): {en}; {share} in all. {en_more}"
+                f"{counted(len(unknown), 'code')} not in the scheme {scheme} (code: cells): {en}; {share} in all. {en_more}"
                 "Use the scheme that fits, correct the codes, or add them in a rule pack of your own; for a missing "
                 "value "
                 "add nodata.",
@@ -89,7 +89,7 @@ def judge_coded(look: Look, name: str, tally: Tally, known: Mapping[int, str]) -
         f"inputs.{name}",
         f"有 {len(unknown)} 种代码没有对应的措施（代码: 像元数）{zh}；已知：{zh_known}。请在 inputs.{name}.codes "
         "中补充，或改正该图。",
-        f"{len(unknown)} codes stand for nothing (code: cells): {en}; known: {en_known}. Add them to "
+        f"{counted(len(unknown), 'code')} without a meaning (code: cells): {en}; known: {en_known}. Add them to "
         f"inputs.{name}.codes, or "
         "correct the map.",
     )

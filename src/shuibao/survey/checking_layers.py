@@ -15,7 +15,7 @@ from shuibao.ground.grid import Grid
 from shuibao.ground.reading import RasterSource, open_source
 from shuibao.ground.units import UNITS
 from shuibao.ground.warping import geographic_bounds
-from shuibao.messages import ShuibaoError
+from shuibao.messages import ShuibaoError, counted
 from shuibao.rules import Rules
 from shuibao.survey.checking_notes import LookedAt, Notes, listed
 from shuibao.survey.checking_rasters import Box, overlaps, sound_file
@@ -228,7 +228,7 @@ def open_cover(look: Look) -> None:
             "inputs.cover",
             f"有 {len(files)} 个文件（{zh}），应为 24 个（每半月一个，按文件名排序）或 1 个（年均）；"
             "请补齐缺的半月或改正 path 的通配符。",
-            f"there are {len(files)} files ({en}); there must be 24 (one a half-month, in order of their names) or 1 "
+            f"found {counted(len(files), 'file')} ({en}); there must be 24 (one a half-month, in order of their names) or 1 "
             "(the "
             "year's mean). Add the missing ones or correct the pattern in path.",
         )

@@ -9,7 +9,7 @@ from pyproj import Transformer
 from shuibao.erosion.interpolation import METHODS, prepare_interpolation
 from shuibao.erosion.rain_records import RainRecords
 from shuibao.ground.reading import opened
-from shuibao.messages import ShuibaoError
+from shuibao.messages import ShuibaoError, counted
 from shuibao.survey.checking_layers import HALF_MONTHS, Look
 from shuibao.survey.checking_notes import listed
 from shuibao.survey.checking_rasters import datum_of, sound_file
@@ -60,7 +60,10 @@ def check_rain(look: Look) -> None:
     files = [look.region.path_of(given[key]) for key in ("path", "stations") if key in given]
     count = len(records.stations)
     look.saw(
-        "inputs.rain", files, f"{count} 站，{years[0]}—{years[1]} 年", f"{count} stations, {years[0]} to {years[1]}"
+        "inputs.rain",
+        files,
+        f"{count} 站，{years[0]}—{years[1]} 年",
+        f"{counted(count, 'station')}, {years[0]} to {years[1]}",
     )
     _check_distances(look, records)
     _check_method(look, records)
@@ -117,9 +120,8 @@ def _check_distances(look: Look, records: RainRecords) -> None:
         look.notes.warn(
             "inputs.rain",
             f"{len(far)} 站离区域 {FAR_STATION / 1e3:g} km 以上：{zh}；参与内插但代表性差，请核对位置或去掉。",
-            f"{len(far)} stations are more than {FAR_STATION / 1e3:g} km from the region: {en}; they are used but "
-            "say little of "
-            "it. Check their places or leave them out.",
+            f"{counted(len(far), 'station')} more than {FAR_STATION / 1e3:g} km from the region: {en}; used, but saying "
+            "little of it. Check the places or leave them out.",
         )
 
 

@@ -10,6 +10,7 @@ import shapely
 from pyproj import Transformer
 
 from shuibao.ground.grid import Grid
+from shuibao.messages import counted
 from shuibao.survey.checking_layers import Look, count_infinite
 from shuibao.survey.checking_notes import listed
 from shuibao.survey.checking_rasters import box_text, datum_of
@@ -87,10 +88,9 @@ def judge_gaps(look: Look, layer: Layer, tally: Tally) -> None:
             layer.where,
             f"{layer.label} 沿区域边界或空洞裁得太紧：{tally.rim} 个像元缺邻近高程，没有坡度，按缺测计，从区域外流来的"
             "水也不计。请向外多留 200 m 以上。",
-            f"{layer.label} is clipped too close to the border or to holes: {tally.rim} cells lack a neighbour's "
-            "elevation and "
-            "get no slope; they count as missing, and water from outside is unknown. Leave at least 200 m around the "
-            "region.",
+            f"{layer.label} is clipped too close to the border or to holes: {counted(tally.rim, 'cell')} without a "
+            "neighbour's elevation and so without slope, counted as missing, and water from "
+            "outside is unknown. Leave at least 200 m around the region.",
         )
     if not tally.gone or layer.where in ("inputs.measures", "inputs.tillage"):
         return
@@ -240,9 +240,8 @@ def judge_range(look: Look, layer: Layer, tally: Tally) -> None:
         f"{layer.label} 的{zh}为 {tally.low:.5g}～{tally.high:.5g}，其中 {tally.outside} 个像元不在允许的 "
         f"{low:g}～{high:g} 之间；"
         f"{hint_zh}",
-        f"{en} in {layer.label} runs from {tally.low:.5g} to {tally.high:.5g}; {tally.outside} cells are outside the "
-        "allowed "
-        f"{low:g} to {high:g}. {hint_en}",
+        f"{en} in {layer.label} runs from {tally.low:.5g} to {tally.high:.5g}; {counted(tally.outside, 'cell')} outside the "
+        f"allowed {low:g} to {high:g}. {hint_en}",
     )
 
 
@@ -310,7 +309,7 @@ def _cover_hint(tally: Tally) -> tuple[str, str]:
 def _describe(look: Look, layer: Layer, tally: Tally, files: Sequence[Path]) -> None:
     rows, cols = layer.source.size
     if layer.source.kind == "class":
-        zh, en = f"{len(tally.codes)} 种代码", f"{len(tally.codes)} codes"
+        zh, en = f"{len(tally.codes)} 种代码", counted(len(tally.codes), "code")
     else:
         zh, en = f"{tally.low:.4g}～{tally.high:.4g}", f"{tally.low:.4g} to {tally.high:.4g}"
     look.saw(layer.where, list(files), f"{rows}×{cols} 像元，{zh}", f"{rows}x{cols} pixels, {en}")
