@@ -21,9 +21,10 @@ from shuibao.survey.region import Region
 from shuibao.zoning.layer import KINDS, THEMES, ZoneLayer
 
 Drawer = Callable[[Region, Rules], ZoneLayer]
-"""What draws a theme: the region and the rules in force in, the zones out; it writes nothing."""
+"""What draws a theme: the region and the rules in force in, the zones out; it writes no zones, but may write tables beside them."""
 
 DRAWERS: dict[str, str] = {
+    "prevention_treatment": "shuibao.delimitation.prevention_treatment:draw_prevention_treatment",
     "steep_slope": "shuibao.delimitation.steep_slope:draw_steep_slopes",
 }
 """The function that draws each theme, as ``module:function``; it is imported when it is asked for (各类的划定函数)."""
