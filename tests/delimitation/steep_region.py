@@ -72,7 +72,7 @@ def write_shapes(path: Path, shapes: list[tuple[dict[str, Any], Any]]) -> None:
     to_degrees = Transformer.from_crs(national_crs(), 4490, always_xy=True)
     features = []
     for properties, shape in shapes:
-        dense = shapely.segmentize(shape, 50.0)
+        dense = shapely.segmentize(shape, 50.0) if shape.is_valid else shape  # it would be mended
         flat = shapely.transform(dense, to_degrees.transform, interleaved=False)
         features.append({"type": "Feature", "properties": properties, "geometry": json.loads(shapely.to_geojson(flat))})
     path.write_text(json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False))

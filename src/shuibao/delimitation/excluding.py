@@ -17,7 +17,7 @@ from shuibao.delimitation.units import Units
 from shuibao.rules import Rules
 from shuibao.survey.counties import Counties
 from shuibao.survey.region import Region
-from shuibao.survey.zone_inputs import LEFT_OUT, Shapes
+from shuibao.survey.zone_inputs import LEFT_OUT, Shapes, uncovered
 
 NOTE, NOTE_EN = "NOTE_", "NOTE_EN_"
 """How the keys of a layer's metadata begin that hold what must be said of it, in Chinese and in English."""
@@ -70,33 +70,6 @@ def layer_notes(
     else:
         notes |= _town_notes(units, least)
     return notes
-
-
-def uncovered(shapes: Shapes, counties: Counties, least: float) -> list[tuple[str, float]]:
-    """
-    Return the counties of which a layer spans too little, with the share that it spans (未覆盖的县).
-
-    Parameters
-    ----------
-    shapes : Shapes
-        The layer. What it spans in a county is the convex hull of its polygons there.
-    counties : Counties
-        The counties.
-    least : float
-        Share of a county that must be spanned, 0-1.
-
-    Returns
-    -------
-    list of (str, float)
-        Name of the county and the share, 0-1.
-    """
-    hull = shapely.convex_hull(shapely.multipoints(shapely.get_coordinates(shapes.geometry)))
-    found = []
-    for name, county in zip(counties.names, counties.geometry, strict=True):
-        share = shapely.area(shapely.intersection(hull, county)) / shapely.area(county)
-        if share < least or not shapely.intersects(shapes.geometry, county).any():
-            found.append((name, float(share if shapely.intersects(shapes.geometry, county).any() else 0.0)))
-    return found
 
 
 def _town_notes(units: Units, least: float) -> dict[str, str]:

@@ -30,6 +30,7 @@ from shuibao.survey.checking_tables import check_control_areas, check_rain, chec
 from shuibao.survey.checking_tallies import tally_layers
 from shuibao.survey.checking_themes import judge, open_all
 from shuibao.survey.checking_water import check_limits, check_rivers
+from shuibao.survey.checking_zones import check_zone_layers
 from shuibao.survey.counties import Counties
 from shuibao.survey.executing import processors
 from shuibao.survey.records import write_json
@@ -132,6 +133,7 @@ def _check_inputs(look: Look, jobs: int, progress: Progress) -> None:
     check_weights(look)
     check_control_areas(look)
     check_rivers(look)
+    check_zone_layers(look)
     open_all(look)
     progress("inputs")
     judge(look, tally_layers(look.layers, look.counties, jobs))

@@ -19,6 +19,7 @@ from shuibao.ground.burning import burn
 from shuibao.ground.grid import Grid, equal_area_crs
 from shuibao.ground.vectors import Vectors, read_vectors
 from shuibao.messages import ShuibaoError
+from shuibao.survey.counties import Counties
 from shuibao.survey.region import Region
 
 LEFT_OUT = {
@@ -125,9 +126,37 @@ def shapes_of(region: Region, name: str) -> Shapes | None:
     there = sound(vectors)
     to_grid = Transformer.from_crs(vectors.crs, equal_area_crs(region.projection), always_xy=True)
     flat = shapely.force_2d(vectors.geometry[there])
-    shapes = shapely.make_valid(shapely.transform(flat, to_grid.transform, interleaved=False))
-    columns = {key: np.asarray(values)[there] for key, values in vectors.columns.items()}
-    return Shapes(name, region.path_of(region.inputs[name]["path"]).name, np.array(shapes, dtype=object), columns)
+    shapes = np.asarray(shapely.make_valid(shapely.transform(flat, to_grid.transform, interleaved=False)), dtype=object)
+    wide = shapely.area(shapes) > 0
+    columns = {key: np.asarray(values)[there][wide] for key, values in vectors.columns.items()}
+    return Shapes(name, region.path_of(region.inputs[name]["path"]).name, shapes[wide], columns)
+
+
+def uncovered(shapes: Shapes, counties: Counties, least: float) -> list[tuple[str, float]]:
+    """
+    Return the counties of which a layer spans too little, with the share that it spans (未覆盖的县).
+
+    Parameters
+    ----------
+    shapes : Shapes
+        The layer. What it spans in a county is the convex hull of its polygons there.
+    counties : Counties
+        The counties.
+    least : float
+        Share of a county that must be spanned, 0-1.
+
+    Returns
+    -------
+    list of (str, float)
+        Name of the county and the share, 0-1.
+    """
+    hull = shapely.convex_hull(shapely.multipoints(shapely.get_coordinates(shapes.geometry)))
+    found = []
+    for name, county in zip(counties.names, counties.geometry, strict=True):
+        share = shapely.area(shapely.intersection(hull, county)) / shapely.area(county)
+        if share < least or not shapely.intersects(shapes.geometry, county).any():
+            found.append((name, float(share if shapely.intersects(shapes.geometry, county).any() else 0.0)))
+    return found
 
 
 def sound(vectors: Vectors) -> NDArray[np.bool_]:
