@@ -87,6 +87,20 @@ def write_watershed_workbook(products: WatershedProducts, path: Path) -> None:
 
 
 def write_tables(content: Sequence[tuple[str, Sequence[Table]]], path: Path, title: str, *, simulated: bool) -> None:
+    """
+    Write tables as a workbook (写出工作簿).
+
+    Parameters
+    ----------
+    content : sequence of (str, sequence of Table)
+        Name of each sheet, and its tables.
+    path : Path
+        File to write, whole or not at all.
+    title : str
+        Title in the file's properties.
+    simulated : bool
+        Whether the land is made up; every sheet then says so.
+    """
     book = Workbook()
     book.remove(book.active)
     for name, tables in content:
