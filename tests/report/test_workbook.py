@@ -108,4 +108,4 @@ def test_units_settings_and_classes_are_in_chinese(book: Workbook, bulletin: Bul
 def test_every_unit_of_the_packs_is_written_with_powers_above(pack: str) -> None:
     for entry in read_pack(pack).entries:
         unit = unit_text(str(entry.words["unit"]))
-        assert not re.search(r"(?:hm|km|m|cm)[0-9-]|-\d|1e4", unit.zh + unit.en), entry.key
+        assert not re.search(r"(?:hm|km|m|cm)[0-9-]|-\d|1e4", f"{unit.zh} {unit.en}"), entry.key

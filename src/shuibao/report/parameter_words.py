@@ -12,7 +12,8 @@ from shuibao.rules import Rules
 
 WORDS = {
     "1": Text("—", "—"), "deg": Text("°", "°"), "percent": Text("%", "%"), "month": Text("月", "month"), "1e4": Text("万", "10⁴"),
-    "day": Text("日", "day"), "d": Text("日", "d"), "cells": Text("像元", "cells"), "characters": Text("字符", "characters"),
+    "day": Text("日", "day"), "d": Text("日", "d"), "cells": Text("像元", "cells"), "bytes": Text("字节", "bytes"),
+    "characters": Text("字符", "characters"),
 }  # fmt: skip
 """Units that are words in rule packs."""
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from shuibao.ground.grid import CELL_SIZES
 from shuibao.messages import CallError, Finding, ShuibaoError
+from shuibao.rules.pack import toml_place
 from shuibao.survey.input_keys import INPUT_KEYS as INPUT_KEYS
 
 LEVELS = ("county", "city", "province")
@@ -193,7 +194,7 @@ def examine_region(folder: Path) -> tuple[Region | None, list[Finding]]:
         slashes = "\\" in path.read_text(encoding="utf-8-sig")
         zh_hint, en_hint = ("路径请用 / 而不用 \\。", " Write / in paths, not \\.") if slashes else ("", "")
         found = Finding(
-            "error", "region.toml", f"不合 TOML 格式（{error}）；请改正该处。{zh_hint}",
+            "error", "region.toml", f"不合 TOML 格式（{toml_place(error)}）；请改正该处。{zh_hint}",
             f"is not TOML ({error}); correct it there.{en_hint}",
         )  # fmt: skip
         return None, [found]
