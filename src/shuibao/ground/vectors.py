@@ -196,8 +196,10 @@ def read_vectors(path: Path, *, layer: str | None = None) -> Vectors:
     return Vectors(columns, shapes, crs, curved=curved)
 
 
-def _straight(wkb: NDArray[Any]) -> tuple[NDArray[Any], int]:
+def _straight(wkb: NDArray[Any] | None) -> tuple[NDArray[Any], int]:
     """Return the shapes, with chords in place of arcs, and how many had arcs."""
+    if wkb is None:  # a table without shapes
+        return np.asarray(None, dtype=object), 0
     arcs = np.array([is_curved(one) for one in wkb], dtype=bool)
     shapes = np.empty(len(wkb), dtype=object)
     shapes[~arcs] = shapely.from_wkb(wkb[~arcs])
