@@ -1,0 +1,165 @@
+"""What is summed: lists and totals against the shapes they belong to (合计检查)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shuibao.delimitation.acceptance.areas import numbers
+from shuibao.delimitation.acceptance.fault import Ledger
+from shuibao.delimitation.acceptance.fields import AREA_UNITS, code_table
+from shuibao.delimitation.acceptance.submitted import Submitted
+from shuibao.delimitation.acceptance.tables import ListTable, Row
+from shuibao.rules import Rules
+from shuibao.zoning.layer import HECTARE
+
+WHOLE_WORDS = ("合计", "总计", "全县", "全市", "全省", "total", "region")
+"""Words in a row that is the sum of the others."""
+
+PLACES = ("county", "county_name", "town", "town_name")
+
+
+def listed_hm2(layer: Submitted) -> NDArray[np.float64]:
+    """
+    Return the area that each zone states, hm²; that of its shape where it states none (填写面积).
+
+    Parameters
+    ----------
+    layer : Submitted
+        The layer.
+    """
+    found = layer.area_m2 / HECTARE
+    for name in ("area_km2", "area_m2", "area_hm2"):
+        stated = numbers(layer.columns.get(name), len(layer)) * AREA_UNITS[name] / HECTARE
+        found = np.where(np.isfinite(stated), stated, found)
+    return np.nan_to_num(found)
+
+
+def check_totals(layer: Submitted, tables: Sequence[ListTable], rules: Rules, ledger: Ledger) -> None:
+    """
+    Check lists and totals against a layer (合计检查).
+
+    A table with codes is a list: each of its zones must be in the layer, with its area. A table without is one of totals:
+    each of its rows must be the sum of the zones it speaks of.
+
+    Parameters
+    ----------
+    layer : Submitted
+        The layer.
+    tables : sequence of ListTable
+        Tables of the same theme.
+    rules : Rules
+        Rule packs in force.
+    ledger : Ledger
+        Where faults are noted.
+    """
+    for table in tables:
+        if not table.area:
+            continue
+        if "code" in table.names:
+            _check_list(layer, table, rules, ledger)
+        else:
+            _check_sums(layer, table, rules, ledger)
+
+
+def _check_list(layer: Submitted, table: ListTable, rules: Rules, ledger: Ledger) -> None:
+    known = dict(zip(layer.codes, listed_hm2(layer).tolist(), strict=True))
+    unit = AREA_UNITS[table.area] / HECTARE
+    tolerance = rules.value("zone_acceptance.total_area")
+    details = [row for row in table.rows if row.get("code") and not _is_whole(row)]
+    stated = numbers(_column(details, table.area), len(details)) * unit
+    codes = [row["code"] for row in details]
+    if lacking := sorted(set(known) - set(codes) - {""}):
+        found = (
+            f"清单缺少 {len(lacking)} 个编号，如 {lacking[0]}",
+            f"the list lacks {len(lacking)} codes, as {lacking[0]}",
+        )
+        ledger.file("total-differs", table.where, found, ("与图层相同", "those of the layer"), lacking[0])
+    if strange := sorted(set(codes) - set(known)):
+        found = (
+            f"清单多出 {len(strange)} 个编号，如 {strange[0]}",
+            f"the list has {len(strange)} codes more, as {strange[0]}",
+        )
+        ledger.file("total-differs", table.where, found, ("与图层相同", "those of the layer"), strange[0])
+    for code, area in zip(codes, stated.tolist(), strict=True):
+        if code in known and abs(area - known[code]) > tolerance + 1e-9:
+            found = (
+                f"清单 {area:,.2f} hm²，图层 {known[code]:,.2f} hm²",
+                f"{area:,.2f} hm² in the list, {known[code]:,.2f} hm² in the layer",
+            )
+            ledger.file("total-differs", table.where, found, _within(tolerance), code)
+    for row in (row for row in table.rows if _is_whole(row)):
+        _compare(layer, table, row, np.ones(len(layer), dtype=bool), rules, ledger)
+
+
+def _check_sums(layer: Submitted, table: ListTable, rules: Rules, ledger: Ledger) -> None:
+    kinds = code_table(rules, "zone_kind.classes")
+    own = np.array([kinds.get(text, text) for text in layer.texts("kind")], dtype=object)
+    columns = {name: np.array(layer.texts(name), dtype=object) for name in PLACES if name in layer.columns}
+    for row in table.rows:
+        chosen = np.ones(len(layer), dtype=bool)
+        if row.get("kind"):
+            chosen &= own == kinds.get(row["kind"], row["kind"])
+        named = _places(row, columns)
+        if named is None or not (named or row.get("kind") or _is_whole(row)):
+            continue
+        for name, value in named.items():
+            chosen &= columns[name] == value
+        _compare(layer, table, row, chosen, rules, ledger)
+
+
+def _places(row: Row, columns: Mapping[str, NDArray[np.object_]]) -> dict[str, str] | None:
+    """Return the columns by which a row chooses zones; None for a row about a place that the layer does not know."""
+    chosen: dict[str, str] = {}
+    whole = _is_whole(row)
+    for code, name in (("county", "county_name"), ("town", "town_name")):
+        by = next((key for key in (code, name) if row.get(key) and key in columns), "")
+        if by and not any(word in row[by].lower() for word in WHOLE_WORDS):
+            chosen[by] = row[by]
+        elif not by and (row.get(code) or row.get(name)) and not whole:
+            return None
+    if row.get("level") == "town" and not (row.get("town") or row.get("town_name")) and "town" in columns:
+        chosen["town"] = ""
+    if row.get("level") == "county" and not (row.get("county") or row.get("county_name")) and "county" in columns:
+        chosen["county"] = ""
+    return chosen
+
+
+def _is_whole(row: Row) -> bool:
+    """Tell whether a row is the sum of the others."""
+    return any(word in value.lower() for value in row.values() for word in WHOLE_WORDS)
+
+
+def _compare(
+    layer: Submitted, table: ListTable, row: Row, chosen: NDArray[np.bool_], rules: Rules, ledger: Ledger
+) -> None:
+    """Note a total that is not the sum of the zones chosen, or not their number."""
+    tolerance = rules.value("zone_acceptance.total_area")
+    unit = AREA_UNITS[table.area] / HECTARE
+    area, count = numbers(_column([row], table.area), 1)[0] * unit, numbers(_column([row], "zones"), 1)[0]
+    real = float(listed_hm2(layer)[chosen].sum())
+    what = " ".join(value for key, value in row.items() if key not in (*AREA_UNITS, "zones") and value)[:60]
+    if np.isfinite(area) and abs(area - real) > tolerance + 1e-6 * max(1.0, unit):
+        found = (
+            f"“{what}”填 {area:,.2f} hm²，图斑之和 {real:,.2f} hm²",
+            f"'{what}' says {area:,.2f} hm², its zones add up to {real:,.2f} hm²",
+        )
+        ledger.file("total-differs", table.where, found, _within(tolerance))
+    if np.isfinite(count) and int(count) != int(chosen.sum()):
+        found = (
+            f"“{what}”填 {int(count)} 个，图层有 {int(chosen.sum())} 个",
+            f"'{what}' says {int(count)} zones, the layer has {int(chosen.sum())}",
+        )
+        ledger.file("total-differs", table.where, found, ("个数相等", "as many"))
+
+
+def _within(tolerance: float) -> tuple[str, str]:
+    return f"相差不超过 {tolerance:g} hm²", f"within {tolerance:g} hm²"
+
+
+def _column(rows: Sequence[Row], name: str) -> NDArray[np.object_]:
+    values = np.empty(len(rows), dtype=object)
+    values[:] = [row.get(name, "").replace(",", "") or None for row in rows]
+    return values
