@@ -7,6 +7,7 @@ Each theme has a function that draws it; what it draws is written as the first d
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -25,9 +26,13 @@ Drawer = Callable[[Region, Rules], ZoneLayer]
 
 DRAWERS: dict[str, str] = {
     "prevention_treatment": "shuibao.delimitation.prevention_treatment:draw_prevention_treatment",
+    "severe_fragile": "shuibao.delimitation.severe_fragile:draw_severe_fragile",
     "steep_slope": "shuibao.delimitation.steep_slope:draw_steep_slopes",
 }
 """The function that draws each theme, as ``module:function``; it is imported when it is asked for (各类的划定函数)."""
+
+RULE_KEYS = "RULE_KEYS"
+"""Tag of a drawn layer: the keys of the rules it was drawn by, with commas between (所用规则键)."""
 
 
 def drawer(theme: str) -> Drawer:
@@ -83,11 +88,13 @@ def draw_zones(region: Region, themes: Sequence[str]) -> dict[str, ZoneLayer]:
     ShuibaoError
         If the region was not run, or an input is wrong.
     """
-    rules = load_rules(region.packs)
     functions = {theme: drawer(theme) for theme in themes}
     drawn = {}
     for theme, draw in functions.items():
+        rules = load_rules(region.packs)  # its own memory of what this theme asks for
         layer = draw(region, rules)
+        used = ",".join(parameter.key for parameter in rules.used())
+        layer = replace(layer, metadata={**layer.metadata, RULE_KEYS: used})
         write_layer(drawn_path(region, theme), layer)
         drawn[theme] = layer
     return drawn

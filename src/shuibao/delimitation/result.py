@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from shuibao.delimitation.drawing import RULE_KEYS
 from shuibao.delimitation.totals import Total, listed, totals_of
 from shuibao.delimitation.units import Units, units_of
 from shuibao.delimitation.versions import current_layer
@@ -65,8 +66,11 @@ class Result:
         return names[0] if len(names) == 1 else self.region.name
 
     def grounds(self) -> list[Parameter]:
-        """Return the rules of the theme, each with its source, clause and status (划定规则)."""
-        return [p for p in self.rules.parameters() if p.key.startswith(f"{self.layer.theme}.")]
+        """Return the rules that the zones were drawn by, each with its source, clause and status (划定规则)."""
+        used = set(self.layer.metadata.get(RULE_KEYS, "").split(","))
+        table = f"{self.layer.theme}."
+        known = [p for p in self.rules.parameters() if p.key in used]
+        return [p for p in known if p.key.startswith(table)] or known
 
     def drafts(self) -> list[Parameter]:
         """Return those of them that are still drafts (草案)."""

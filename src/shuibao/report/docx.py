@@ -177,6 +177,8 @@ def add_table(
     """
     table = document.add_table(rows=0, cols=len(heads))
     table.style, table.alignment, table.autofit = "Table Grid", WD_TABLE_ALIGNMENT.CENTER, False
+    for column, width in zip(table.columns, widths, strict=False):  # none are given: all are even
+        column.width = Mm(width)
     for number, cells in enumerate([heads, *rows]):
         row = table.add_row()
         for k, text in enumerate(cells):
@@ -187,6 +189,8 @@ def add_table(
             set_font(run, HEADING if number == 0 else BODY)
             if widths:
                 row.cells[k].width = Mm(widths[k])
+    for k, width in enumerate(widths):
+        table.columns[k].width = Mm(width)
     repeated = OxmlElement("w:tblHeader")
     repeated.set(qn("w:val"), "true")
     table.rows[0]._tr.get_or_add_trPr().append(repeated)

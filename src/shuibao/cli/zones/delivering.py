@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import typer
 
 from shuibao.cli.printing import Format, print_rows
 from shuibao.cli.region import FOLDER, FORMAT
-from shuibao.messages import say
+from shuibao.messages import CallError, say
 
 THEME = typer.Option(..., "--theme", metavar="THEME", help=say("类别，如 steep_slope。", "Theme, as steep_slope."))
 COUNTY = typer.Option(None, "--county", metavar="CODE", help=say("只取一个县。", "Only one county."))
@@ -24,6 +25,10 @@ def add_to(group: typer.Typer) -> None:
             "The result package: GeoPackage, shapefile, list, totals, metadata; a folder or a .zip.",
         ),
     )(package)
+    group.command(
+        "announce",
+        help=say("禁止开垦陡坡地公告（DOCX，一县一份）。", "The announcement of steep slopes: a DOCX for each county."),
+    )(announce)
 
 
 def package(
@@ -49,3 +54,57 @@ def package(
     label = say("模拟数据　", "simulated data 模拟数据. ") if result.simulated else ""
     note = label + say(f"成果包：{path}", f"package: {path}")
     print_rows(total_rows(result.totals, result.kind_names), headings, form, note=note)
+
+
+def announce(
+    folder: Path = FOLDER,
+    out: Path = typer.Argument(..., metavar="OUT.docx", help=say("要写的文档。", "The document to write.")),
+    county: str | None = COUNTY,
+    number: str = typer.Option("", "--number", help=say("文号。", "Number of the document.")),
+    dated: str = typer.Option("", "--date", metavar="YYYY-MM-DD", help=say("成文日期。", "Date of the document.")),
+    force: bool = FORCE,
+) -> None:
+    """Write the announcement of a county's steep-slope zone."""
+    from shuibao.delimitation.result import read_result
+    from shuibao.report.zone_announcement import Announcement, write_announcement
+    from shuibao.survey.region import load_region
+
+    refuse_place(out, ".docx", force=force)
+    result = read_result(load_region(folder), "steep_slope", county)
+    write_announcement(result, Announcement(number, date_of(dated)), out)
+    typer.echo(say(f"公告：{out}", f"announcement: {out}"))
+
+
+def refuse_place(out: Path, ending: str, *, force: bool) -> None:
+    """
+    Refuse a file that has the wrong ending, or is there already (检查输出文件).
+
+    Raises
+    ------
+    CallError
+        If it cannot be written to.
+    """
+    if out.suffix.lower() != ending:
+        raise CallError(f"{out} 应以 {ending} 结尾。", f"{out} must end in {ending}.")
+    if out.exists() and not force:
+        raise CallError(
+            f"{out} 已存在；请换一个名字，或加 --force 覆盖。", f"{out} exists; use another name, or --force."
+        )
+
+
+def date_of(text: str) -> date | None:
+    """
+    Return the date that an option gives; None if it gives none (日期).
+
+    Raises
+    ------
+    CallError
+        If it is no date.
+    """
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise CallError(
+            f"--date 为「{text}」，应是年-月-日，如 2025-12-01。",
+            f"--date is '{text}'; give YYYY-MM-DD, as 2025-12-01.",
+        ) from error

@@ -1,0 +1,378 @@
+"""
+The announcement of a county's steep-slope zone as a document, ready for the county to complete (禁止开垦陡坡地公告).
+
+It says only what was drawn and what the rule packs have read: no clause, number or approval is made up. What the county
+has to add stands in brackets 〔待填〕.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+from docx.enum.section import WD_ORIENT, WD_SECTION
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Mm
+from pyproj import Transformer
+
+from shuibao.delimitation.excluding import notes_of
+from shuibao.delimitation.result import Result
+from shuibao.messages import CallError
+from shuibao.report.docx import A4, HEADING, add_paragraph, add_table, new_document, write_docx
+from shuibao.rules import Parameter, load_rules
+from shuibao.rules.duties import Duty, Place, all_duties, duties_of
+
+TITLE_FONT = "方正小标宋简体"
+"""Font of titles of official documents; a machine without it shows another one."""
+
+BODY_SIZE, TITLE_SIZE, SMALL = 16.0, 22.0, 9.0
+"""Sizes of the text, of the title and of the annexes, points: 三号, 二号, 小五."""
+
+MARGINS = (37.0, 35.0, 28.0, 26.0)
+"""Top, bottom, left and right margin of an official document, mm (GB/T 9704 layout, chosen)."""
+
+STATUTES = ("法", "条例", "办法", "规定", "规定》", "实施办法")
+"""How the titles of documents end that an announcement may rest on: a notice of another county is none."""
+
+RED = "A3172A"
+OPEN = "〔待填〕"
+
+LIST_HEADS = ("编号", "乡镇", "面积/hm²", "平均坡度/°", "主要地类", "地类构成", "所在坡地/hm²", "中心经度", "中心纬度")
+LIST_WIDTHS = (34.0, 26.0, 22.0, 20.0, 22.0, 62.0, 24.0, 24.0, 24.0)
+LIST_NUMBERS = (2, 3, 6, 7, 8)
+"""Headings of the patch list, the widths of its columns, mm, and which of them hold numbers."""
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """
+    What the county adds to the result (公告要素).
+
+    Parameters
+    ----------
+    number : str
+        Number of the document; empty for one that is still to be given.
+    dated : date or None
+        Its date; None for one that is still to be given.
+    """
+
+    number: str = ""
+    dated: date | None = None
+
+
+def write_announcement(result: Result, words: Announcement, path: Path) -> None:
+    """
+    Write the announcement of one county's steep-slope zone (生成公告).
+
+    Parameters
+    ----------
+    result : Result
+        Zones of the theme ``steep_slope`` of one county.
+    words : Announcement
+        Number and date.
+    path : Path
+        A name ending in ``.docx``; written whole or not at all, the same bytes for the same words.
+
+    Raises
+    ------
+    CallError
+        If the zones are of another kind, or of several counties.
+    """
+    if result.layer.theme != "steep_slope" or len(result.units.counties.codes) != 1:
+        raise CallError(
+            "公告按县生成，只用于禁止开垦陡坡地；请用 --county 指定一个县。",
+            "an announcement is of one county's steep slopes; name the county with --county.",
+        )
+    document = new_document(_title(result), size=BODY_SIZE, margins=MARGINS)
+    _number_pages(document.sections[0])
+    _body(document, result, words)
+    _signature(document, result, words)
+    _annexes(document, result)
+    write_docx(path, document)
+
+
+def _title(result: Result) -> str:
+    return f"{result.place}人民政府关于划定禁止开垦陡坡地范围的公告"
+
+
+def _body(document: Any, result: Result, words: Announcement) -> None:
+    """Write the title and the articles."""
+    angle = result.rules["steep_slope.angle"]
+    if result.simulated:
+        _label(document)
+    add_paragraph(document, _title(result), align="center", font=TITLE_FONT, size=TITLE_SIZE, before=6)
+    add_paragraph(document, words.number or f"文号{OPEN}", align="center", before=12)
+    basis = "、".join(legal_bases(result))
+    _text(
+        document,
+        f"根据{basis}，经划定，现将{result.place}行政区域内禁止开垦陡坡地范围公告如下。",
+        before=12,
+    )
+    _heading(document, "一、划定范围")
+    for sentence in _extent(result, angle):
+        _text(document, sentence)
+    _heading(document, "二、面积")
+    _areas(document, result)
+    _heading(document, "三、管理要求")
+    for sentence in _duties(result, angle):
+        _text(document, sentence)
+    _heading(document, "四、其他")
+    _text(document, f"范围界线以附图和划定成果矢量数据为准。公告自发布之日起施行，由{OPEN}负责解释。")
+
+
+def _label(document: Any) -> None:
+    words = "模拟数据：自然条件由种子生成，不反映当地实况，不得作为公告发布。"
+    add_paragraph(document, words, align="center", font=HEADING, size=12, bold=True, color=RED)
+
+
+def _heading(document: Any, words: str) -> None:
+    add_paragraph(document, words, font=HEADING, indent=2, before=6)
+
+
+def _text(document: Any, words: str, before: float = 0) -> None:
+    add_paragraph(document, words, indent=2, before=before)
+
+
+def legal_bases(result: Result) -> list[str]:
+    """
+    Return the law and the province's regulation that the angle rests on, with the clauses that are known (法律依据).
+
+    Parameters
+    ----------
+    result : Result
+        The zones, for their rule packs.
+
+    Returns
+    -------
+    list of str
+        As 《title》 and clause; a clause that was not read is left out.
+    """
+    found = [load_rules(["national"])["steep_slope.angle"], result.rules["steep_slope.angle"]]
+    return list(dict.fromkeys(_cited(p) for p in found if p.citation.title.endswith(STATUTES)))
+
+
+def _cited(parameter: Parameter) -> str:
+    return f"《{parameter.citation.title}》{parameter.clause}"
+
+
+def _extent(result: Result, angle: Parameter) -> list[str]:
+    """Say what was drawn: the rule, then number, area, slope and place."""
+    rules, layer = result.rules, result.layer
+    land = {str(c["id"]): str(c["name"]) for c in rules.value("land_class.classes")}
+    classes = "、".join(land[str(name)] for name in rules.value("steep_slope.land"))
+    bound = "以上（含）" if rules.value("steep_slope.inclusive") else "以上（不含）"
+    minimum = float(rules.value("steep_slope.minimum_area"))
+    out = _left_out(result)
+    first = (
+        f"坡度 {angle.value:g}° {bound}、地类为{classes}，连片面积不小于 {minimum:g} 公顷的坡地{out}。"
+        "连片面积在按乡镇切分之前计算。"
+    )
+    total = next(t for t in result.totals if t.level == "county")
+    towns = sum(1 for t in result.totals if t.level == "town" and t.town and t.zones)
+    if not len(layer):
+        return [first, f"按此标准，{result.place}没有应划定的禁止开垦陡坡地。"]
+    county = float(shapely.area(result.units.counties.geometry[0])) / 1e6
+    share = 100 * total.area_hm2 / 100 / county
+    spread = f"，涉及 {towns} 个乡镇" if towns else ""
+    slope = "" if math.isnan(total.mean_slope) else f"，平均坡度 {total.mean_slope:.1f}°"
+    second = (
+        f"共划定禁止开垦陡坡地 {total.zones} 块，总面积 {total.area_hm2:,.2f} 公顷{spread}{slope}，"
+        f"占县域面积的 {share:.2f}%（县域面积按所用县界量算为 {county:,.2f} 平方千米）。"
+    )
+    west, south, east, north = _degrees(result, shapely.total_bounds(layer.geometry))
+    third = f"地理位置在东经 {_dms(west)}至 {_dms(east)}、北纬 {_dms(south)}至 {_dms(north)}之间，图斑清单见附件 1。"
+    return [first, second, third]
+
+
+def _left_out(result: Result) -> str:
+    """Say which layers were taken out before the zone was drawn."""
+    given = [
+        zh for name, zh in (("farmland", "永久基本农田"), ("construction", "建设用地")) if name in result.region.inputs
+    ]
+    return f"，已扣除{'、'.join(given)}" if given else ""
+
+
+def _degrees(result: Result, bounds: Any) -> tuple[float, float, float, float]:
+    to_degrees = Transformer.from_crs(result.layer.crs, 4490, always_xy=True)
+    west, south, east, north = to_degrees.transform_bounds(*bounds)
+    return west, south, east, north
+
+
+def _dms(degrees: float) -> str:
+    """Return an angle in degrees, minutes and whole seconds."""
+    seconds = round(abs(degrees) * 3600)
+    return f"{seconds // 3600}°{seconds % 3600 // 60:02d}′{seconds % 60:02d}″"
+
+
+def _areas(document: Any, result: Result) -> None:
+    """Write the table by towns; its last row is their sum."""
+    total = next(t for t in result.totals if t.level == "county")
+    towns = [t for t in result.totals if t.level == "town"]
+    rows = [
+        [t.town_name or "未划入乡镇", f"{t.zones}", f"{t.area_hm2:,.2f}", _share(t, total), _slope(t.mean_slope)]
+        for t in towns
+    ]
+    rows.append(
+        ["合计", f"{total.zones}", f"{total.area_hm2:,.2f}", "100.00" if total.zones else "—", _slope(total.mean_slope)]
+    )
+    add_paragraph(document, f"{result.place}禁止开垦陡坡地面积统计表", align="center", font=HEADING, size=12, before=6)
+    heads = ("乡镇", "图斑数", "面积/hm²", "占比/%", "平均坡度/°")
+    add_table(document, heads, rows, widths=(46, 24, 34, 24, 28), size=10.5, right=(1, 2, 3, 4))
+
+
+def _share(part: Any, whole: Any) -> str:
+    return f"{100 * part.hundredths / whole.hundredths:.2f}" if whole.hundredths else "—"
+
+
+def _slope(value: float) -> str:
+    return "—" if math.isnan(value) else f"{value:.1f}"
+
+
+def _duties(result: Result, angle: Parameter) -> list[str]:
+    """Return what follows from the zone, as the packs have read it."""
+    county = result.units.counties.codes[0]
+    found = [d for d in duties_of(all_duties(result.rules), [Place("steep_slope", "county", county)]) if d.kinds]
+    sentences = [_duty(number, duty) for number, duty in enumerate((d for d in found if not d.draft), start=1)]
+    law = load_rules(["national"])["steep_slope.angle"]
+    if angle.value != law.value and angle.citation.title.endswith(STATUTES):
+        sentences.append(
+            f"（{_ordinal(len(sentences) + 1)}）{result.place}禁止开垦的坡度为 {angle.value:g}° 以上（{_cited(angle)}）。"
+        )
+    return sentences or [f"管理要求{OPEN}。"]
+
+
+def _duty(number: int, duty: Duty) -> str:
+    title = duty.ground.citation.title
+    source = f"《{title}》" if title.endswith(STATUTES) else f"据{title}"
+    return f"（{_ordinal(number)}）{duty.text.rstrip('。')}（{source}{duty.ground.clause}）。"
+
+
+def _ordinal(number: int) -> str:
+    digits = "〇一二三四五六七八九十"
+    return digits[number] if number <= 10 else str(number)
+
+
+def _signature(document: Any, result: Result, words: Announcement) -> None:
+    dated = words.dated
+    text = f"{dated.year}年{dated.month}月{dated.day}日" if dated else f"日期{OPEN}"
+    add_paragraph(document, f"{result.place}人民政府", align="right", before=24)
+    add_paragraph(document, text, align="right")
+    add_paragraph(document, "附件：1. 禁止开垦陡坡地图斑清单", indent=2, before=18)
+    add_paragraph(document, "2. 划定标准及其来源", indent=5)
+    add_paragraph(document, "3. 禁止开垦陡坡地分布图（另附图册）", indent=5)
+
+
+def _annexes(document: Any, result: Result) -> None:
+    """Write the patch list, on lying pages, and the rules with what must be said."""
+    page = document.add_section(WD_SECTION.NEW_PAGE)
+    page.orientation, page.page_width, page.page_height = WD_ORIENT.LANDSCAPE, Mm(A4[1]), Mm(A4[0])
+    page.left_margin = page.right_margin = Mm(18)
+    page.top_margin = page.bottom_margin = Mm(20)
+    if result.simulated:
+        _label(document)
+    add_paragraph(document, "附件 1", font=HEADING, size=12)
+    add_paragraph(document, f"{result.place}禁止开垦陡坡地图斑清单", align="center", font=HEADING, size=14)
+    _patch_table(document, result)
+    document.add_page_break()
+    if result.simulated:
+        _label(document)
+    add_paragraph(document, "附件 2", font=HEADING, size=12)
+    add_paragraph(document, "划定标准及其来源", align="center", font=HEADING, size=14)
+    rows = [
+        [p.name, _shown(result, p), p.source, p.clause or "—", "已核对" if p.status == "verified" else "草案", p.note]
+        for p in result.grounds()
+    ]
+    add_table(
+        document, ("标准", "取值", "来源", "条款", "状态", "说明"), rows, widths=(44, 56, 60, 22, 18, 58), size=SMALL
+    )
+    for number, note in enumerate(_cautions(result), start=1):
+        add_paragraph(document, f"{number}. {note}", size=10.5, before=4, color=RED if number == 1 else "")
+
+
+def _patch_table(document: Any, result: Result) -> None:
+    """Write the patch list; without towns, without their column."""
+    shown = [k for k, head in enumerate(LIST_HEADS) if head != "乡镇" or result.units.towns.codes]
+    rows = [[row[k] for k in shown] for row in patch_rows(result)]
+    right = [at for at, k in enumerate(shown) if k in LIST_NUMBERS]
+    widths = [LIST_WIDTHS[k] for k in shown]
+    add_table(document, [LIST_HEADS[k] for k in shown], rows, widths=widths, size=SMALL, right=right)
+
+
+def patch_rows(result: Result) -> list[list[str]]:
+    """
+    Return the patch list of the announcement (图斑清单).
+
+    Parameters
+    ----------
+    result : Result
+        The zones.
+
+    Returns
+    -------
+    list of list of str
+        In order of their codes: code, town, area, mean slope, main class, all classes, area of the whole slope, and
+        longitude and latitude of a point inside.
+    """
+    columns = result.layer.columns
+    inside = shapely.point_on_surface(result.layer.geometry)
+    lon, lat = Transformer.from_crs(result.layer.crs, 4490, always_xy=True).transform(
+        shapely.get_x(inside), shapely.get_y(inside)
+    )
+    empty = np.full(len(result.layer), "", dtype=object)
+    nothing = np.full(len(result.layer), np.nan)
+    text = [columns.get(name, empty) for name in ("code", "town_name", "land_use_name", "land_mix")]
+    numbers = [columns.get(name, nothing) for name in ("area_hm2", "mean_slope", "slope_area_hm2")]
+    return [
+        [code, town or "—", f"{area:,.2f}", _slope(float(slope)), land, mix, f"{whole:,.2f}", f"{x:.6f}", f"{y:.6f}"]
+        for (code, town, land, mix), (area, slope, whole), x, y in zip(
+            zip(*text, strict=True), zip(*numbers, strict=True), np.atleast_1d(lon), np.atleast_1d(lat), strict=True
+        )
+    ]
+
+
+def _shown(result: Result, parameter: Parameter) -> str:
+    """Return a value in words: land classes by name, truth as yes and no."""
+    value = parameter.value
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, list):
+        land = {str(c["id"]): str(c["name"]) for c in result.rules.value("land_class.classes")}
+        return "、".join(land.get(str(item), str(item)) for item in value)
+    unit = {"deg": "°", "hm2": " 公顷", "m": " m", "1": ""}.get(parameter.unit, f" {parameter.unit}")
+    return f"{value:g}{unit}" if isinstance(value, int | float) else f"{value}{unit}"
+
+
+def _cautions(result: Result) -> list[str]:
+    """Return what must be said: drafts first, then layers, sources and grid."""
+    drafts = [p.name for p in result.drafts()]
+    found = []
+    if drafts:
+        found.append(f"以下标准仍是草案，公告前应与技术指南和省级规定原文核对：{'、'.join(drafts)}。")
+    found += notes_of(result.layer.metadata)
+    found.append(
+        f"面积按 {result.region.cell:g} m 像元、{result.layer.crs.name} 等积投影量算，清单取到 0.01 公顷，"
+        "各图斑之和等于乡镇之和、等于全县合计。"
+    )
+    found.append(f"县界来源：{result.units.counties.source}。")
+    return found
+
+
+def _number_pages(section: Any) -> None:
+    """Put the number of the page into the footer."""
+    paragraph = section.footer.paragraphs[0]
+    paragraph.alignment = 1
+    run = paragraph.add_run()
+    for kind, text in (("begin", None), (None, "PAGE"), ("end", None)):
+        if kind:
+            mark = OxmlElement("w:fldChar")
+            mark.set(qn("w:fldCharType"), kind)
+        else:
+            mark = OxmlElement("w:instrText")
+            mark.text = text
+        run._r.append(mark)
