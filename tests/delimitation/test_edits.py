@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import CRS, Transformer
 from tests.delimitation.zone_folder import (
@@ -190,6 +190,7 @@ def test_a_missing_attachment_is_refused_before_anything_is_written(tmp_path):
 GRID = [(column, row) for column in range(4) for row in range(2)]
 
 
+@settings(max_examples=25)
 @given(order=st.permutations(range(len(GRID))), seed=st.integers(0, 2**16))
 def test_the_order_of_edits_of_different_zones_does_not_matter(order, seed):
     random = np.random.default_rng(seed)

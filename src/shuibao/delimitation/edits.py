@@ -17,7 +17,7 @@ from shuibao.delimitation.locking import alone_with_zones
 from shuibao.delimitation.overlaps import Resolution, overlaps_of, refuse_overlaps, without
 from shuibao.delimitation.recorded_zones import digest_of
 from shuibao.delimitation.stages import current_stage
-from shuibao.delimitation.versions import rebuilt, take_up, versions_of, write_derived
+from shuibao.delimitation.versions import layer_of, take_up, write_derived
 from shuibao.messages import ShuibaoError
 from shuibao.rules import Rules
 from shuibao.zoning.layer import ZoneLayer
@@ -87,9 +87,9 @@ def record_edit(
         If the stage allows no edits, an edit does not fit, zones would overlap, or nothing would change.
     """
     with alone_with_zones(region_folder, theme) as folder:
-        records = take_up(folder, read_journal(folder), by=act.by, on=act.on)
+        records = read_journal(folder)
         refuse_closed(records, rules)
-        layer = rebuilt(folder, versions_of(records)[-1])
+        layer = layer_of(folder, records)
         changes = changes_for(layer, wishes, rules)
         changes, after = resolved(layer, changes, resolution, float(rules.value("zone_edit.overlap_area")))
         number = 1 + sum(r.kind == "edit" for r in records)
@@ -99,6 +99,7 @@ def record_edit(
             "evidence": attached(folder, act.evidence), "source": attached(folder, [source])[0] if source else None,
             "overlaps": resolution, "changes": [c.written() for c in named], "layer": digest_of(after),
         }  # fmt: skip
+        records = take_up(folder, records, by=act.by, on=act.on)
         record = append(folder, "edit", content, records=records)
         write_derived(folder, [*records, record], after)
         return record

@@ -87,7 +87,25 @@ def current_layer(region_folder: Path, theme: str) -> ZoneLayer:
         If nothing is drawn yet, or the records are not in order.
     """
     folder = theme_folder(region_folder, theme)
-    records = read_journal(folder)
+    return layer_of(folder, read_journal(folder))
+
+
+def layer_of(folder: Path, records: Sequence[Record]) -> ZoneLayer:
+    """
+    Return the zones that a journal comes to; the drawn ones if it holds none (记录对应的图层).
+
+    Parameters
+    ----------
+    folder : Path
+        The theme's folder.
+    records : sequence of Record
+        The journal.
+
+    Raises
+    ------
+    ShuibaoError
+        If nothing is drawn yet, or a version cannot be built.
+    """
     found = versions_of(records)
     if not found:
         return read_layer(folder / DRAWN)
