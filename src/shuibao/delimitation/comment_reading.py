@@ -66,7 +66,7 @@ def read_comments(path: Path, to: CRS, rules: Rules, *, crs: str | None = None) 
         If who speaks or what is said is missing in a row, or a date or a kind of comment is none.
     """
     fields = rules.value("zone_comment.fields")
-    vectors = _table(path, fields) if path.suffix.lower() in SHEETS else read_handed_in(path, crs=crs)
+    vectors = _table(path, fields) if path.suffix.lower() in SHEETS else read_handed_in(path, crs=crs)[0]
     columns = named_columns(vectors, fields, [])
     if "unit" not in columns or ("text" not in columns and "opinion" not in columns):
         raise ShuibaoError(

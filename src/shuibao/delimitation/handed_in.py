@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 
-from shuibao.ground.vectors import Vectors, read_vectors
+from shuibao.ground.vectors import Vectors, count_curved, read_vectors
 from shuibao.messages import CallError, ShuibaoError
 
 PARTS = (".shp", ".shx", ".dbf")
@@ -27,7 +27,7 @@ _BROKEN = "\ufffd"
 """What stands for a letter that could not be decoded."""
 
 
-def read_handed_in(path: Path, *, crs: str | None = None) -> Vectors:
+def read_handed_in(path: Path, *, crs: str | None = None) -> tuple[Vectors, int]:
     """
     Read a GeoPackage, shapefile (zipped or not), GeoJSON or GeoParquet that somebody hands in (读取送来的矢量).
 
@@ -37,6 +37,13 @@ def read_handed_in(path: Path, *, crs: str | None = None) -> Vectors:
         The file.
     crs : str, optional
         Coordinate system for a file that names none, as ``EPSG:4490``.
+
+    Returns
+    -------
+    vectors : Vectors
+        Always with a coordinate system.
+    curved : int
+        Number of shapes that had arcs, which are chords now.
 
     Raises
     ------
@@ -54,20 +61,20 @@ def read_handed_in(path: Path, *, crs: str | None = None) -> Vectors:
         )
     with _opened(path) as inner:
         try:
-            vectors = read_vectors(inner)
+            vectors, curved = read_vectors(inner), count_curved(inner)
         except (UnicodeDecodeError, LookupError) as error:
             raise ShuibaoError(
                 f"{path.name} 的属性表编码读不出来（{error}）；请核对 .cpg 与实际编码（UTF-8 或 GBK）是否一致。",
                 f"the attributes of {path.name} cannot be decoded ({error}); does the .cpg name what they are in (UTF-8, GBK)?",
             ) from error
-        except shapely.errors.ShapelyError as error:
+        except (shapely.errors.ShapelyError, NotImplementedError) as error:
             raise ShuibaoError(
                 f"{path.name} 中有读不出来的图形（{error}）；请在 GIS 软件中修复后另存。",
                 f"{path.name} holds shapes that cannot be read ({error}); mend them in a GIS and save again.",
             ) from error
     _refuse_unreadable(path, vectors)
     named = vectors.crs or _crs_of(crs, path)
-    return Vectors(vectors.columns, vectors.geometry, named, vectors.metadata, vectors.curved)
+    return Vectors(vectors.columns, vectors.geometry, named, vectors.metadata), curved
 
 
 def in_system(vectors: Vectors, crs: CRS, name: str) -> NDArray[Any]:

@@ -117,7 +117,7 @@ def read_incoming(
     ShuibaoError
         If the file has no codes, or any zone is wrong; the message lists them.
     """
-    vectors = read_handed_in(path, crs=crs)
+    vectors, curved = read_handed_in(path, crs=crs)
     columns = named_columns(vectors, rules.value("zone_edit.fields"), list(layer.columns))
     if "code" not in columns:
         have = [str(name) for name in vectors.columns]
@@ -128,7 +128,7 @@ def read_incoming(
     codes = [_text(value) for value in columns.pop("code")]
     with np.errstate(invalid="ignore"):
         shapes = in_system(vectors, layer.crs, path.name)
-    shapes, notes = _mended(vectors, shapes, repair=repair)
+    shapes, notes = _mended(vectors, shapes, curved, repair=repair)
     attributes = [_values(columns, k, layer, rules) for k in range(len(codes))]
     faults = [
         *_wrong_codes(codes), *_wrong_shapes(codes, shapes), *_wrong_attributes(codes, attributes, layer.theme),
@@ -160,16 +160,16 @@ def named_columns(vectors: Vectors, fields: list[Mapping[str, Any]], own: list[s
     return out
 
 
-def _mended(vectors: Vectors, shapes: NDArray[Any], *, repair: bool) -> tuple[NDArray[Any], list[str]]:
+def _mended(vectors: Vectors, shapes: NDArray[Any], curved: int, *, repair: bool) -> tuple[NDArray[Any], list[str]]:
     notes = []
     deep = int(shapely.has_z(vectors.geometry).sum())
     if deep:
         notes.append(
             say(f"{deep} 个图形带高程或量测值（Z/M），已去掉。", f"dropped Z or M of {counted(deep, 'shape')}.")
         )
-    if vectors.curved:
+    if curved:
         notes.append(say(
-            f"{vectors.curved} 个图形含圆弧，已化为折线。", f"arcs of {counted(vectors.curved, 'shape')} became chords."
+            f"{curved} 个图形含圆弧，已化为折线。", f"arcs of {counted(curved, 'shape')} became chords."
         ))  # fmt: skip
     crossing = np.array([s is not None and s.geom_type in POLYGONAL and not s.is_valid for s in shapes], dtype=bool)
     if repair and crossing.any():

@@ -18,7 +18,6 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
-from shuibao.ground.curves import is_curved, straightened
 from shuibao.ground.files import renamed
 from shuibao.messages import ShuibaoError
 
@@ -47,15 +46,12 @@ class Vectors:
         Coordinate system; None if the file has none.
     metadata : dict of str to str
         What GeoParquet keeps beside the table; empty for other files.
-    curved : int
-        Number of shapes that had arcs, which are chords now.
     """
 
     columns: dict[str, NDArray[Any]]
     geometry: NDArray[Any]
     crs: CRS | None
     metadata: dict[str, str] = field(default_factory=dict)
-    curved: int = 0
 
 
 def write_geoparquet(
@@ -192,24 +188,29 @@ def read_vectors(path: Path, *, layer: str | None = None) -> Vectors:
         ) from error
     columns = dict(zip([str(name) for name in meta["fields"]], fields, strict=True))
     crs = CRS.from_user_input(meta["crs"]) if meta["crs"] else None
-    shapes, curved = _straight(wkb)
-    return Vectors(columns, shapes, crs, curved=curved)
-
-
-def _straight(wkb: NDArray[Any] | None) -> tuple[NDArray[Any], int]:
-    """Return the shapes, with chords in place of arcs, and how many had arcs."""
-    if wkb is None:  # a table without shapes
-        return np.asarray(None, dtype=object), 0
-    arcs = np.array([is_curved(one) for one in wkb], dtype=bool)
-    shapes = np.empty(len(wkb), dtype=object)
-    shapes[~arcs] = shapely.from_wkb(wkb[~arcs])
-    shapes[arcs] = [straightened(one) for one in wkb[arcs]]
-    return shapes, int(arcs.sum())
+    return Vectors(columns, np.asarray(shapely.from_wkb(wkb), dtype=object), crs)
 
 
 def _reason(error: Exception) -> str:
     """Return what OGR said, in brackets; nothing where it only says that it does not know the format."""
     return "" if "not recognized as being in a supported" in str(error) else f"（{error}）"
+
+
+def count_curved(path: Path) -> int:
+    """
+    Return the number of shapes of a file that have arcs; OGR reads them as chords of 4° and says nothing (含弧图形数).
+
+    Parameters
+    ----------
+    path : Path
+        GeoPackage, Shapefile, GeoJSON or anything else OGR reads; none are looked for in GeoParquet, which has no arcs.
+    """
+    if path.suffix.lower() in {".parquet", ".geoparquet"}:
+        return 0
+    layer = pyogrio.list_layers(path)[0][0]
+    query = f'SELECT OGR_GEOMETRY AS kind FROM "{layer}"'  # noqa: S608 - of the user's own file, which is only read
+    fields = pyogrio.raw.read(path, sql=query, sql_dialect="OGRSQL", read_geometry=False)[3]
+    return sum(any(word in str(kind).upper() for word in ("CURVE", "CIRCULAR", "SURFACE")) for kind in fields[0])
 
 
 def _undeclared_encoding(path: Path) -> str | None:
@@ -247,7 +248,13 @@ def _read_geoparquet(path: Path) -> Vectors:
     column = geo["primary_column"]
     described = geo["columns"][column].get("crs", "OGC:CRS84")
     columns = {name: table[name].to_numpy(zero_copy_only=False) for name in table.column_names if name != column}
-    geometry = shapely.from_wkb(table[column].to_numpy(zero_copy_only=False))
+    try:
+        geometry = shapely.from_wkb(table[column].to_numpy(zero_copy_only=False))
+    except (shapely.errors.ShapelyError, NotImplementedError, TypeError) as error:
+        raise ShuibaoError(
+            f"{path} 中有读不出来的图形（{error}）；请在 GIS 软件中转为普通面或线，另存后再提供。",
+            f"{path} holds shapes that cannot be read ({error}); turn them into plain polygons or lines in a GIS.",
+        ) from error
     metadata = {key.decode(): value.decode() for key, value in table.schema.metadata.items() if key != b"geo"}
     crs = CRS.from_user_input(described) if described else None
     return Vectors(columns, np.asarray(geometry, dtype=object), crs, metadata)
