@@ -99,10 +99,32 @@ def clean(candidate: NDArray[Any], claimable: NDArray[Any], gap_cells: int, sliv
 
 def _over_squares(mask: Mask, side: int, first: Callable[..., Any], second: Callable[..., Any]) -> Mask:
     """Combine each square of ``side`` cells by ``first``, then the squares that hold each cell by ``second``."""
-    for combine in (first, second):
-        mask = _windows(mask, side, combine)
-        mask = _windows(mask.T, side, combine).T
-    return mask
+    return over_windows(over_windows(mask, side, side, first), side, side, second)
+
+
+def over_windows(mask: Mask, rows: int, cols: int, combine: Callable[..., Any]) -> Mask:
+    """
+    Combine the cells of each window of an array (窗口合并).
+
+    Parameters
+    ----------
+    mask : (m, n) array of bool
+    rows, cols : int
+        Size of a window, cells; at least 1.
+    combine : callable
+        ``numpy.logical_or``: does some cell meet it; ``numpy.logical_and``: do all.
+
+    Returns
+    -------
+    (m - rows + 1, n - cols + 1) array of bool
+        At the place of the upper left cell of each window.
+
+    Examples
+    --------
+    >>> over_windows(np.array([[1, 0, 0, 0]], bool), 1, 2, np.logical_or).tolist()
+    [[True, False, False]]
+    """
+    return _windows(_windows(mask, rows, combine).T, cols, combine).T
 
 
 def _windows(mask: Mask, length: int, combine: Callable[..., Any]) -> Mask:
