@@ -56,8 +56,12 @@ def read_outside_zones(
     ShuibaoError
         If the file cannot be read, or a zone says a kind or level that does not exist.
     """
-    vectors = read_handed_in(path, crs=given_crs)
+    vectors, curved = read_handed_in(path, crs=given_crs)
     notes: list[Note] = []
+    if curved:
+        notes.append(
+            Note(f"{path.name} 有 {curved} 个弧线图形已化为折线。", f"{curved} arcs of {path.name} are chords now.")
+        )
     areas = np.isin(shapely.get_type_id(vectors.geometry), (3, 6)) & ~shapely.is_empty(vectors.geometry)
     if not areas.any():
         raise ShuibaoError(f"{path.name} 中没有面；区域应是面图层。", f"{path.name} holds no areas; zones are areas.")

@@ -159,13 +159,12 @@ def read_projects(path: Path, crs: CRS, *, name_field: str = "", given_crs: str 
         If no coordinate system is known, a shapefile lacks a part, longitude and latitude are swapped, a shape cannot be
         mended, or nothing is left.
     """
-    vectors = _places(path, given_crs) if path.suffix.lower() == ".csv" else read_handed_in(path, crs=given_crs)
+    places = path.suffix.lower() == ".csv"
+    vectors, curved = (_places(path, given_crs), 0) if places else read_handed_in(path, crs=given_crs)
     names = _names(vectors, path.name, name_field)
     notes: list[Note] = []
-    if vectors.curved:
-        notes.append(
-            Note(f"{vectors.curved} 个弧线图形已化为折线。", f"{vectors.curved} shapes with arcs are chords now.")
-        )
+    if curved:
+        notes.append(Note(f"{curved} 个弧线图形已化为折线。", f"{curved} shapes with arcs are chords now."))
     if vectors.crs is not None and vectors.crs.is_geographic:
         _refuse_swapped(shapely.get_coordinates(vectors.geometry), path.name)
     rows, shapes = _present(vectors.geometry, path.name, notes)
