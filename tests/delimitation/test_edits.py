@@ -27,8 +27,8 @@ from shuibao.delimitation.editing import Wishes, changes_for
 from shuibao.delimitation.edits import Act, record_edit
 from shuibao.delimitation.folder import theme_folder
 from shuibao.delimitation.incoming import Incoming, read_incoming
+from shuibao.delimitation.kind_overlaps import overlaps_of
 from shuibao.delimitation.locking import alone_with_zones
-from shuibao.delimitation.overlaps import overlaps_of
 from shuibao.delimitation.recorded_zones import digest_of, zone_of
 from shuibao.delimitation.versions import current_layer
 from shuibao.ground.grid import national_crs

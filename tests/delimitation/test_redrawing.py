@@ -21,7 +21,7 @@ from shuibao.delimitation.editing import Wishes
 from shuibao.delimitation.edits import record_edit
 from shuibao.delimitation.folder import DRAWN, theme_folder, write_layer
 from shuibao.delimitation.incoming import read_incoming
-from shuibao.delimitation.overlaps import overlaps_of
+from shuibao.delimitation.kind_overlaps import overlaps_of
 from shuibao.delimitation.recorded_zones import digest_of
 from shuibao.delimitation.redrawing import open_conflicts, redraw
 from shuibao.delimitation.verifying import verify

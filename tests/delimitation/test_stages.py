@@ -90,7 +90,7 @@ def test_examination_waits_for_a_new_drawing_and_for_sound_shapes(tmp_path):
     layer.geometry[1] = layer.geometry[0]
     other = drawn_folder(tmp_path / "other", layer)
     go(other, "field_review", "adjustment")
-    with pytest.raises(ShuibaoError, match="A1/A2"):
+    with pytest.raises(ShuibaoError, match=r"A1\+A2"):
         go(other, "examination")
 
 

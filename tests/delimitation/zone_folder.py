@@ -19,8 +19,8 @@ from shuibao.zoning.layer import ZoneLayer, zone_layer
 
 THEME = "severe_fragile"
 RULES = load_rules(["national"])
-X0, Y0 = 600_000.0, 4_300_000.0
-"""A corner inside Xinzhou on the national grid, m."""
+X0, Y0 = 627_000.0, 4_149_000.0
+"""A corner inside Xinfu (140902) on the national grid, m; ten kilometres east and north of it lie in the county."""
 
 SIDE = 1000.0
 LAND = Territory(("140902",), shapely.box(X0 - 50, Y0 - 50, X0 + 20 * SIDE, Y0 + 20 * SIDE))

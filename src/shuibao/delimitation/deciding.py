@@ -13,8 +13,8 @@ from shuibao.delimitation.changes import ATTRIBUTE_OPERATIONS, Change, applied, 
 from shuibao.delimitation.edits import Act, refuse_closed
 from shuibao.delimitation.evidence import attached
 from shuibao.delimitation.journal import Record, append, read_journal
+from shuibao.delimitation.kind_overlaps import overlaps_of, refuse_overlaps, without
 from shuibao.delimitation.locking import alone_with_zones
-from shuibao.delimitation.overlaps import overlaps_of, refuse_overlaps, without
 from shuibao.delimitation.recorded_zones import Zone, digest_of
 from shuibao.delimitation.redrawing import greatest_overlap, on_new_ground, open_conflicts
 from shuibao.delimitation.versions import rebuilt, versions_of, write_derived

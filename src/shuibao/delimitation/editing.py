@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from shuibao.delimitation.changes import Change, named_zones
 from shuibao.delimitation.incoming import Incoming
-from shuibao.delimitation.overlaps import polygons_of
+from shuibao.delimitation.kind_overlaps import polygons_of
 from shuibao.delimitation.recorded_zones import Zone, zones_of
 from shuibao.delimitation.snapping import snapped
 from shuibao.messages import CallError, ShuibaoError

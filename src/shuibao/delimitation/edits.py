@@ -13,8 +13,8 @@ from shuibao.delimitation.changes import Change, applied, named_zones
 from shuibao.delimitation.editing import Wishes, changes_for
 from shuibao.delimitation.evidence import attached
 from shuibao.delimitation.journal import Record, append, read_journal
+from shuibao.delimitation.kind_overlaps import Resolution, overlaps_of, refuse_overlaps, without
 from shuibao.delimitation.locking import alone_with_zones
-from shuibao.delimitation.overlaps import Resolution, overlaps_of, refuse_overlaps, without
 from shuibao.delimitation.recorded_zones import digest_of
 from shuibao.delimitation.stages import current_stage
 from shuibao.delimitation.versions import layer_of, take_up, write_derived

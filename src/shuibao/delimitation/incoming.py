@@ -12,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from shuibao.delimitation.handed_in import in_system, read_handed_in
-from shuibao.delimitation.overlaps import polygons_of
+from shuibao.delimitation.kind_overlaps import polygons_of
 from shuibao.ground.vectors import Vectors
 from shuibao.messages import ShuibaoError, counted, say
 from shuibao.rules import Rules

@@ -16,8 +16,8 @@ from shuibao.delimitation.editing import fits
 from shuibao.delimitation.edits import Act, refuse_closed
 from shuibao.delimitation.folder import DRAWN
 from shuibao.delimitation.journal import Record, append, read_journal
+from shuibao.delimitation.kind_overlaps import overlaps_of
 from shuibao.delimitation.locking import alone_with_zones
-from shuibao.delimitation.overlaps import overlaps_of
 from shuibao.delimitation.recorded_zones import Zone, digest_of, zones_of
 from shuibao.delimitation.versions import keep_drawn, versions_of, write_derived
 from shuibao.ground.files import sha256_of

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import groupby
 from pathlib import Path
 
-import numpy as np
-import shapely
-
+from shuibao.delimitation.acceptance.checking import check_layer
 from shuibao.delimitation.comments import open_comments
 from shuibao.delimitation.journal import Record
-from shuibao.delimitation.overlaps import overlaps_of
 from shuibao.delimitation.redrawing import is_redrawn, open_conflicts
 from shuibao.delimitation.stages import Stage
 from shuibao.delimitation.versions import layer_of
@@ -96,19 +94,15 @@ def _redraw(folder: Path, records: Sequence[Record], rules: Rules) -> list[Findi
 
 
 def _shapes(folder: Path, records: Sequence[Record], rules: Rules) -> list[Finding]:
-    layer, out = layer_of(folder, records), []
-    wrong = np.asarray(layer.columns["code"])[~shapely.is_valid(layer.geometry) | shapely.is_empty(layer.geometry)]
-    if len(wrong):
+    """Return the errors of acceptance: shapes, overlaps, codes, areas."""
+    errors = [fault for fault in check_layer(layer_of(folder, records), rules) if fault.kind.severity == "error"]
+    out = []
+    for name, group in groupby(errors, key=lambda fault: fault.kind.name):
+        faults = list(group)
+        codes = _some([f"{fault.code}（{fault.found[0]}）" for fault in faults])
+        codes_en = _some([f"{fault.code} ({fault.found[1]})" for fault in faults])
         out.append(Finding(
-            "error", "shapes", f"{len(wrong)} 个区域图形无效：{_some(wrong.tolist())}；请修改。",
-            f"{len(wrong)} zones are not valid: {_some(wrong.tolist())}; edit them.",
-        ))  # fmt: skip
-    over = overlaps_of(layer, float(rules.value("zone_edit.overlap_area")))
-    if over:
-        pairs = _some([f"{o.a}/{o.b}" for o in over])
-        out.append(Finding(
-            "error", "shapes", f"{len(over)} 处同类区域重叠：{pairs}；请修改。",
-            f"zones of one kind overlap in {len(over)} places: {pairs}; edit them.",
+            "error", "shapes", f"{name[0]} {len(faults)} 处：{codes}；请修改。", f"{name[1]}, {len(faults)}: {codes_en}; edit them."
         ))  # fmt: skip
     return out
 
