@@ -25,6 +25,9 @@ How a project lies to a zone: 全部位于, 部分位于, 仅擦边, 点在界�
 zone's border, which counts as lying in it.
 """
 
+FULL = 1 - 1e-12
+"""Share from which a project lies wholly in a zone, rounding of sums allowed for."""
+
 Objects = NDArray[np.object_]
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -341,25 +344,34 @@ def joint_measures(index: ZoneIndex, hits: Hits, number: int, by: Objects | None
     """
     words = index.theme if by is None else by
     counts = hits.counts
-    found = {}
-    for word in [*dict.fromkeys(words.tolist()), ""]:
-        rows = np.flatnonzero(counts & (True if word == "" else words[hits.zone] == word))
-        found[word] = _united(hits, rows, number)
+    found: dict[str, Floats] = {}
+    for word in dict.fromkeys(words.tolist()):
+        found[word] = _united(hits, np.flatnonzero(counts & (words[hits.zone] == word)), np.full(number, -1.0))
+    size = np.zeros(number)
+    some = hits.share > 0
+    size[hits.project[some]] = hits.measure[some] / hits.share[some]
+    whole = np.full(number, -1.0)
+    for total in found.values():  # what one theme holds wholly, all hold wholly
+        known = (size > 0) & (total >= size * FULL)
+        whole[known] = np.maximum(whole[known], total[known])
+    found[""] = _united(hits, np.flatnonzero(counts), whole)
     return found
 
 
-def _united(hits: Hits, rows: Ints, number: int) -> Floats:
-    total = np.zeros(number)
+def _united(hits: Hits, rows: Ints, known: Floats) -> Floats:
+    """Return the measure of the union of each project's pieces; what is known already, 0 or more, is taken as it is."""
+    total = np.maximum(known, 0.0)
+    rows = rows[known[hits.project[rows]] < 0]
     if not len(rows):
         return total
     mine = hits.project[rows]
     first = np.flatnonzero(np.r_[True, mine[1:] != mine[:-1]])
     for begin, end in zip(first, np.r_[first[1:], len(rows)], strict=True):
         some = rows[begin:end]
-        one = len(some) == 1
-        total[mine[begin]] = (
-            hits.measure[some[0]] if one else sizes(np.array([shapely.union_all(hits.piece[some])]))[1][0]
-        )
+        best = some[np.argmax(hits.measure[some])]
+        alone = len(some) == 1 or hits.share[best] >= FULL
+        united = hits.measure[best] if alone else sizes(np.array([shapely.union_all(hits.piece[some])]))[1][0]
+        total[mine[begin]] = united
     return total
 
 
