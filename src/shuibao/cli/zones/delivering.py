@@ -29,6 +29,10 @@ def add_to(group: typer.Typer) -> None:
         "announce",
         help=say("禁止开垦陡坡地公告（DOCX，一县一份）。", "The announcement of steep slopes: a DOCX for each county."),
     )(announce)
+    group.command(
+        "sheets",
+        help=say("分幅图册（PDF）：索引图和各图幅。", "Map sheets as a PDF: an index, then each sheet."),
+    )(sheets)
 
 
 def package(
@@ -73,6 +77,31 @@ def announce(
     result = read_result(load_region(folder), "steep_slope", county)
     write_announcement(result, Announcement(number, date_of(dated)), out)
     typer.echo(say(f"公告：{out}", f"announcement: {out}"))
+
+
+def sheets(
+    folder: Path = FOLDER,
+    out: Path = typer.Argument(..., metavar="OUT.pdf", help=say("要写的 PDF。", "The PDF to write.")),
+    theme: str = THEME,
+    county: str | None = COUNTY,
+    paper: str = typer.Option("A3", "--paper", metavar="A3|A4", help=say("纸张，横放。", "Paper, lying.")),
+    scale: str = typer.Option(
+        "auto", "--scale", metavar="auto|N", help=say("比例尺分母，如 25000。", "Denominator of the scale, as 25000.")
+    ),
+    force: bool = FORCE,
+) -> None:
+    """Write the map sheets of a theme."""
+    from shuibao.delimitation.result import read_result
+    from shuibao.report.zone_sheets import plan_sheets, write_sheets
+    from shuibao.survey.region import load_region
+
+    refuse_place(out, ".pdf", force=force)
+    atlas = plan_sheets(read_result(load_region(folder), theme, county), paper=paper, scale=scale)
+    pages = write_sheets(atlas, out)
+    typer.echo(say(
+        f"图册：{out}，{pages} 页（索引 1 页，1:{atlas.scale} 图幅 {len(atlas.sheets)} 幅）",
+        f"map sheets: {out}, {pages} pages (an index, {len(atlas.sheets)} sheets at 1:{atlas.scale})",
+    ))  # fmt: skip
 
 
 def refuse_place(out: Path, ending: str, *, force: bool) -> None:

@@ -1,0 +1,147 @@
+"""What all pages of a set of map sheets share (图册内容)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from pyproj import Transformer
+
+from shuibao import __version__
+from shuibao.delimitation.excluding import notes_of
+from shuibao.delimitation.result import Result
+from shuibao.report.sheet_layout import Paper, Sheet
+from shuibao.survey.counties import Counties, counties_of
+
+
+@dataclass(frozen=True)
+class Atlas:
+    """
+    A set of map sheets (图册).
+
+    Parameters
+    ----------
+    result : Result
+        The zones.
+    paper : Paper
+        Paper.
+    scale : int
+        Denominator of the scale.
+    sheets : list of Sheet
+        The sheets.
+    font : Path
+        File of the font.
+    """
+
+    result: Result
+    paper: Paper
+    scale: int
+    sheets: list[Sheet]
+    font: Path
+
+    @property
+    def title(self) -> str:
+        """Return the title of every page."""
+        return f"{self.result.place}{self.result.theme_name}分布图"
+
+    @cached_property
+    def around(self) -> Counties:
+        """Return all counties of the region, also those that are not mapped."""
+        return counties_of(self.result.region)
+
+    @cached_property
+    def ground(self) -> Any:
+        """Return the land that is mapped, as one shape."""
+        return shapely.union_all(self.result.units.counties.geometry)
+
+    @cached_property
+    def colors(self) -> dict[str, tuple[str, str]]:
+        """Return the colours of fill and border of each kind."""
+        given = self.result.rules.value("zone_sheets.colors")
+        return {str(c["id"]): (str(c["fill"]), str(c["edge"])) for c in given}
+
+    @cached_property
+    def kinds(self) -> NDArray[np.str_]:
+        """Return the kind of each zone."""
+        return np.asarray(self.result.layer.columns["kind"], dtype=np.str_)
+
+    def present_kinds(self) -> list[str]:
+        """Return the kinds that there are, in the order of their codes."""
+        return [kind for kind in self.result.kind_names if kind in set(self.kinds.tolist())]
+
+    def footers(self) -> list[str]:
+        """Return the lines under every map: rules, sources, what must be said."""
+        grounds = [
+            f"{p.name} {_value(p.value)}{_unit(p.unit)}（{p.source}{p.clause}{'' if p.status == 'verified' else '，草案'}）"
+            for p in self.result.grounds()
+            if isinstance(p.value, int | float) and not isinstance(p.value, bool)
+        ]
+        region = self.result.region
+        inputs = "、".join(
+            Path(str(region.inputs[name]["path"])).name
+            for name in ("dem", "land_use")
+            if "path" in region.inputs.get(name, {})
+        )
+        source = (
+            f"资料：{region.year} 年；县界 {self.result.units.counties.source}；高程、地类 {inputs or '见区域文件夹'}。"
+        )
+        crs = f"坐标：{self.result.layer.crs.name}，等积投影，像元 {region.cell:g} m；制图 shuibao {__version__}。"
+        notes = notes_of(self.result.layer.metadata)
+        return [f"划定标准：{'；'.join(grounds)}。" if grounds else "", source + crs, "".join(notes)]
+
+    def degrees(self, x: float, y: float) -> tuple[float, float]:
+        """Return longitude and latitude of a place, degrees (经纬度)."""
+        lon, lat = self._to_degrees.transform(x, y)
+        return float(lon), float(lat)
+
+    def north(self, x: float, y: float) -> tuple[float, float]:
+        """Return the unit vector towards true north at a place, in the map's coordinates (真北方向)."""
+        lon, lat = self.degrees(x, y)
+        there = self._to_degrees.transform(lon, lat + 0.01, direction="INVERSE")
+        east, up = there[0] - x, there[1] - y
+        length = float(np.hypot(east, up))
+        return east / length, up / length
+
+    @cached_property
+    def _to_degrees(self) -> Transformer:
+        return Transformer.from_crs(self.result.layer.crs, 4490, always_xy=True)
+
+
+def _value(value: Any) -> str:
+    return f"{value:g}"
+
+
+def _unit(unit: str) -> str:
+    return {"deg": "°", "hm2": " hm²", "1": "", "percent": "%"}.get(unit, f" {unit}")
+
+
+def angle_text(degrees: float, positive: str, negative: str) -> str:
+    """
+    Return an angle as degrees, minutes and seconds with its letter (度分秒).
+
+    Examples
+    --------
+    >>> angle_text(113.5, "E", "W")
+    '113°30′00″E'
+    """
+    seconds = round(abs(degrees) * 3600)
+    letter = positive if degrees >= 0 else negative
+    return f"{seconds // 3600}°{seconds % 3600 // 60:02d}′{seconds % 60:02d}″{letter}"
+
+
+def round_step(wanted: float) -> float:
+    """
+    Return the largest of 1, 2, 5 times a power of ten that is not above a length (取整步长).
+
+    Examples
+    --------
+    >>> round_step(4700), round_step(1.0)
+    (2000.0, 1.0)
+    """
+    power = 10.0 ** np.floor(np.log10(wanted))
+    return float(max(m * power for m in (1, 2, 5) if m * power <= wanted * (1 + 1e-9)))

@@ -1,0 +1,191 @@
+"""One map sheet: relief, borders, zones with their numbers, and the list of its zones (单幅图)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import shapely
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from shuibao.ground.grid import grid_over
+from shuibao.report.atlas import Atlas
+from shuibao.report.overview import SHADES, elevation, hillshade
+from shuibao.report.sheet_canvas import Canvas, fill, stroke
+from shuibao.report.sheet_furniture import (
+    COUNTY,
+    SMALL,
+    TINY,
+    TOWN,
+    put_footer,
+    put_frame,
+    put_legend,
+    put_neighbours,
+    put_north,
+    put_scale,
+    put_title,
+)
+from shuibao.report.sheet_labels import place_labels, short_code
+from shuibao.report.sheet_layout import GAP, MARGIN, TITLE, Sheet
+from shuibao.survey.region import SIMULATED
+
+Bounds = tuple[float, float, float, float]
+
+PIXELS = 1200
+"""Pixels that relief is at most wide (chosen: 100 to the inch on A3)."""
+
+INK = 0.26
+"""How dark the deepest shadow of the relief is, of black (chosen: zones and letters stay in front)."""
+
+NUMBER = 6.5
+"""Size of the zones' numbers, points."""
+
+LISTED = 2.9
+"""Height of a line of the list, mm."""
+
+
+def draw_sheet(atlas: Atlas, sheet: Sheet) -> Canvas:
+    """
+    Return one sheet as a page (绘制一幅).
+
+    Parameters
+    ----------
+    atlas : Atlas
+        What it is part of.
+    sheet : Sheet
+        The sheet.
+    """
+    canvas = Canvas(atlas.paper.size, atlas.font)
+    axes = canvas.axes(atlas.paper.frame, sheet.bounds)
+    put_relief(axes, atlas, sheet.bounds)
+    put_outside(axes, atlas, sheet.bounds)
+    zones = np.flatnonzero(shapely.intersects(atlas.result.layer.geometry, shapely.box(*sheet.bounds)))
+    put_zones(axes, atlas, zones)
+    put_borders(canvas, axes, atlas, sheet.bounds)
+    _numbers(canvas, axes, atlas, sheet, zones)
+    put_mark(canvas, axes, atlas, sheet.bounds)
+    put_frame(canvas, atlas, axes, sheet.bounds, atlas.scale)
+    put_title(canvas, atlas, f"第 {sheet.number} 幅 / 共 {len(atlas.sheets)} 幅")
+    put_footer(canvas, atlas)
+    _panel(canvas, atlas, sheet, zones)
+    return canvas
+
+
+def put_relief(axes: Axes, atlas: Atlas, bounds: Bounds) -> None:
+    """Draw the relief of the ground in light grey; nothing if the elevation is gone (晕渲)."""
+    region = atlas.result.region
+    grid = grid_over(bounds, region.cell, region.projection)
+    grid = grid.coarser(max(1, -(-max(grid.shape) // PIXELS)))
+    heights = elevation(region, grid)
+    if heights is None:
+        return
+    shade = hillshade(heights, grid.cell)
+    grey = 255 - np.rint(INK * 255 * np.clip(1 - shade / (0.82 * SHADES), 0, 1)).astype(np.uint8)
+    grey[shade == 0] = 255
+    left, bottom, right, top = grid.bounds
+    axes.imshow(
+        np.repeat(grey[:, :, np.newaxis], 3, axis=2), extent=(left, right, bottom, top), interpolation="none",
+        aspect="auto", zorder=0,
+    )  # fmt: skip
+    axes.set_xlim(bounds[0], bounds[2])
+    axes.set_ylim(bounds[1], bounds[3])
+
+
+def put_outside(axes: Axes, atlas: Atlas, bounds: Bounds) -> None:
+    """Let the land fade that is not mapped (淡化区外)."""
+    beyond = shapely.box(*bounds).difference(atlas.ground)
+    fill(axes, [beyond], facecolor="white", alpha=0.7, linewidth=0, zorder=1)
+
+
+def put_zones(axes: Axes, atlas: Atlas, zones: NDArray[Any], *, small: bool = False) -> None:
+    """Draw some zones in the colours of their kinds; where they are small, in that of their borders (绘制区域)."""
+    shapes = atlas.result.layer.geometry
+    for kind in atlas.present_kinds():
+        own = zones[atlas.kinds[zones] == kind]
+        face, edge = atlas.colors[kind]
+        look = {"facecolor": edge, "alpha": 0.7} if small else {"facecolor": face, "alpha": 0.62}
+        fill(axes, shapes[own], edgecolor="none", linewidth=0, zorder=2, **look)
+        if not small:
+            stroke(axes, shapes[own], edgecolor=edge, linewidth=0.5, zorder=3)
+
+
+def put_borders(canvas: Canvas, axes: Axes, atlas: Atlas, bounds: Bounds) -> None:
+    """Draw the borders of towns and counties and write their names (界线与地名)."""
+    window = shapely.box(*bounds)
+    towns = atlas.result.units.towns
+    names: list[tuple[str, Any, float]] = []
+    if towns.codes:
+        stroke(axes, towns.geometry, zorder=4, **TOWN)
+        names += [(n, shape, SMALL) for n, shape in zip(towns.names, towns.geometry, strict=True)]
+    stroke(axes, atlas.around.geometry, zorder=5, **COUNTY)
+    mapped = set(atlas.result.units.counties.codes)
+    for code, name, shape in zip(atlas.around.codes, atlas.around.names, atlas.around.geometry, strict=True):
+        if code not in mapped or len(mapped) > 1:
+            names.append((name, shape, SMALL + 2.5))
+    least = 0.02 * window.area
+    for name, shape, size in names:
+        seen = shapely.intersection(shape, window)
+        if seen.area > least:
+            point = shapely.point_on_surface(seen)
+            axes.text(
+                point.x, point.y, name, fontproperties=canvas.letters(size), color="#6a6a6a", ha="center", va="center",
+                clip_on=True, zorder=7,
+            )  # fmt: skip
+
+
+def _numbers(canvas: Canvas, axes: Axes, atlas: Atlas, sheet: Sheet, zones: NDArray[Any]) -> None:
+    """Write the numbers of the zones, with a line where one stands beside its zone."""
+    window = shapely.box(*sheet.bounds)
+    seen = shapely.intersection(atlas.result.layer.geometry[zones], window)
+    texts = [short_code(str(code)) for code in np.asarray(atlas.result.layer.columns["code"])[zones]]
+    wide = shapely.area(seen) > 0
+    kept = [text for text, good in zip(texts, wide, strict=True) if good]
+    for label in place_labels(seen[wide], kept, sheet.bounds, atlas.scale, NUMBER):
+        if label.anchor is not None:
+            axes.plot([label.anchor[0], label.x], [label.anchor[1], label.y], color="#333333", linewidth=0.3, zorder=8)
+        axes.text(
+            label.x, label.y, label.text, fontproperties=canvas.letters(NUMBER), ha="center", va="center", color="#111111",
+            clip_on=True, zorder=9,
+            bbox=None if label.plain else {"facecolor": "white", "alpha": 0.7, "edgecolor": "none", "pad": 0.2},
+        )  # fmt: skip
+
+
+def put_mark(canvas: Canvas, axes: Axes, atlas: Atlas, bounds: Bounds) -> None:
+    """Write over a map of made-up land that it is one (模拟数据标记)."""
+    if atlas.result.simulated:
+        axes.text(
+            (bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2, SIMULATED, fontproperties=canvas.letters(72),
+            color="#a3172a", alpha=0.10, ha="center", va="center", rotation=30, zorder=10,
+        )  # fmt: skip
+
+
+def _panel(canvas: Canvas, atlas: Atlas, sheet: Sheet, zones: NDArray[Any]) -> None:
+    """Fill the strip beside the map: neighbours, legend, scale, north, list."""
+    left, bottom, width, height = atlas.paper.frame
+    x = left + width + GAP + 3
+    y = put_neighbours(canvas, atlas, sheet, x, canvas.size[1] - MARGIN - TITLE - 2)
+    y = put_legend(canvas, atlas, x, y)
+    put_scale(canvas, atlas.scale, x, y - 9, atlas.paper.panel - 32)
+    put_north(canvas, atlas, sheet.bounds, x + atlas.paper.panel - 16, y - 11)
+    _list(canvas, atlas, zones, x, y - 18, bottom)
+
+
+def _list(canvas: Canvas, atlas: Atlas, zones: NDArray[Any], x: float, top: float, bottom: float) -> None:
+    """List number and area of the zones on the sheet, as many as there is room for."""
+    columns = atlas.result.layer.columns
+    across, apart = (3, 20.5) if atlas.paper.name == "A3" else (2, 25.0)
+    rows = max(int((top - 5 - bottom) / LISTED), 0)
+    canvas.text(x, top, f"本幅 {len(zones)} 个图斑：图斑号　面积/hm²", SMALL - 0.5)
+    room = rows * across - 1
+    for number, k in enumerate(zones[: room if len(zones) > room + 1 else None].tolist()):
+        column, row = divmod(number, rows) if rows else (across, 0)
+        if column >= across:
+            break
+        y = top - 5 - row * LISTED
+        canvas.text(x + column * apart + 5.5, y, short_code(str(columns["code"][k])), TINY, ha="right")
+        canvas.text(
+            x + column * apart + 17.5, y, f"{float(columns['area_hm2'][k]):,.2f}", TINY, ha="right", color="#444444"
+        )
+    if len(zones) > room + 1 and rows:
+        canvas.text(x + (across - 1) * apart + 2, top - 5 - (rows - 1) * LISTED, "余见清单", TINY)

@@ -1,0 +1,122 @@
+"""Where the numbers of zones are written on a sheet, so that none lies on another (图斑注记)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+WIDE, HIGH = 0.56, 0.95
+"""Width of a digit and height of a line, in sizes of the letters."""
+
+POINT = 25.4 / 72
+"""A point, mm."""
+
+AROUND = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))
+"""Directions in which a number may stand beside its zone, the first tried first."""
+
+
+@dataclass(frozen=True)
+class Label:
+    """
+    The number of a zone on a sheet (注记).
+
+    Parameters
+    ----------
+    text : str
+        What is written.
+    x, y : float
+        Its middle, m.
+    anchor : (float, float) or None
+        Point of the zone that a line leads to; None where it stands inside.
+    plain : bool
+        Whether it lies wholly on its zone, so that no border runs through it.
+    """
+
+    text: str
+    x: float
+    y: float
+    anchor: tuple[float, float] | None
+    plain: bool
+
+
+def short_code(code: str) -> str:
+    """
+    Return what a zone is called on a map of its own county: its number without the county's code (简号).
+
+    Examples
+    --------
+    >>> short_code("140924-00017"), short_code("FQ-A")
+    ('17', 'FQ-A')
+    """
+    head, dash, tail = code.rpartition("-")
+    return (tail.lstrip("0") or tail) if dash and tail.isdigit() else code
+
+
+def place_labels(
+    shapes: NDArray[Any], texts: Sequence[str], bounds: tuple[float, float, float, float], scale: int, size: float
+) -> list[Label]:
+    """
+    Return the numbers that find a free place, the largest zones first (配置注记).
+
+    Parameters
+    ----------
+    shapes : (n,) array of shapely geometry
+        Zones, as far as they lie on the sheet, m.
+    texts : sequence of str
+        Their numbers.
+    bounds : (left, bottom, right, top)
+        The sheet, m.
+    scale : int
+        Denominator of the scale.
+    size : float
+        Size of the letters, points.
+
+    Returns
+    -------
+    list of Label
+        No two overlap, and each lies on the sheet; a zone without a free place has none.
+    """
+    metres = scale / 1000 * POINT * size
+    taken: list[tuple[float, float, float, float]] = []
+    found: list[Label] = []
+    order = np.lexsort((np.arange(len(shapes)), -shapely.area(shapes)))
+    for k in order.tolist():
+        width, height = WIDE * metres * max(len(texts[k]), 1), HIGH * metres
+        point = shapely.point_on_surface(shapes[k])
+        inner = (float(point.x), float(point.y))
+        for x, y, led in _places(shapes[k], inner, width, height):
+            box = (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
+            if _inside(box, bounds) and not any(_meet(box, other) for other in taken):
+                taken.append(box)
+                covered = not led and bool(shapely.covers(shapes[k], shapely.box(*box)))
+                found.append(Label(texts[k], x, y, inner if led else None, covered))
+                break
+    return found
+
+
+def _places(shape: Any, inner: tuple[float, float], width: float, height: float) -> list[tuple[float, float, bool]]:
+    """Return where a number may stand: inside if there is room, else beside the zone's box."""
+    left, bottom, right, top = shape.bounds
+    places = [(*inner, False)]
+    if right - left < width or top - bottom < height:
+        places = []
+    x, y = inner
+    for step in (1.0, 2.2):
+        for east, north in AROUND:
+            across = ((right - left) / 2 if step == 1.0 else 0.0) + width * step * 0.65
+            up = ((top - bottom) / 2 if step == 1.0 else 0.0) + height * step * 0.75
+            places.append((x + east * across, y + north * up, True))
+    return places
+
+
+def _inside(box: tuple[float, float, float, float], bounds: tuple[float, float, float, float]) -> bool:
+    return box[0] >= bounds[0] and box[1] >= bounds[1] and box[2] <= bounds[2] and box[3] <= bounds[3]
+
+
+def _meet(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

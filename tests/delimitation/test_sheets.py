@@ -1,0 +1,175 @@
+"""Map sheets show every zone at a scale that can be read, with its number, and are the same twice."""
+
+from __future__ import annotations
+
+import math
+import re
+import zlib
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.delimitation.steep_region import steep_region
+from typer.testing import CliRunner
+
+from shuibao.cli import app
+from shuibao.delimitation.drawing import draw_zones
+from shuibao.delimitation.result import read_result
+from shuibao.messages import CallError, ShuibaoError
+from shuibao.report import chinese_fonts
+from shuibao.report.sheet_labels import POINT, WIDE, place_labels, short_code
+from shuibao.report.sheet_layout import PAPERS, cut_sheets, paper_named, scale_for
+from shuibao.report.zone_sheets import plan_sheets, write_sheets
+from shuibao.rules import load_rules
+from shuibao.zoning.layer import KINDS
+
+THEME = "steep_slope"
+BOXES = st.lists(
+    st.tuples(st.floats(0, 4e4), st.floats(0, 4e4), st.floats(50, 3000), st.floats(50, 3000)), min_size=1, max_size=25
+)
+
+
+def boxes(rows):
+    return np.array([shapely.box(x, y, x + w, y + h) for x, y, w, h in rows], dtype=object)
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory):
+    region = steep_region(tmp_path_factory.mktemp("sheets"))
+    draw_zones(region, [THEME])
+    return read_result(region, THEME, "990001")
+
+
+@pytest.fixture
+def font():
+    try:
+        return chinese_fonts.chinese_font()
+    except ShuibaoError:
+        pytest.skip("no font with Chinese letters on this machine")
+
+
+@given(BOXES, st.sampled_from(sorted(PAPERS)), st.sampled_from([25000, 50000, 100000]))
+def test_every_zone_lies_on_the_sheets_and_no_sheet_is_without_one(rows, paper, scale):
+    zones = boxes(rows)
+    sheets = cut_sheets(zones, paper_named(paper), scale)
+    frames = [shapely.box(*sheet.bounds) for sheet in sheets]
+    assert shapely.union_all(zones).difference(shapely.union_all(frames).buffer(1e-6)).area == pytest.approx(
+        0, abs=1e-3
+    )
+    assert all(shapely.intersects(zones, frame).any() for frame in frames)
+    assert [sheet.number for sheet in sheets] == list(range(1, len(sheets) + 1))
+    assert sheets == sorted(sheets, key=lambda sheet: (sheet.row, sheet.col))
+
+
+@given(BOXES, st.sampled_from(sorted(PAPERS)))
+def test_a_sheet_shows_as_much_ground_as_its_scale_says(rows, paper):
+    given_paper = paper_named(paper)
+    _, _, width, height = given_paper.frame
+    for sheet in cut_sheets(boxes(rows), given_paper, 50000):
+        left, bottom, right, top = sheet.bounds
+        assert (right - left, top - bottom) == pytest.approx((width * 50, height * 50))
+
+
+@given(BOXES)
+def test_the_scale_chosen_keeps_small_zones_legible_and_the_next_one_would_not(rows):
+    zones, scales = boxes(rows), [5000, 10000, 25000, 50000, 100000]
+    scale = scale_for("auto", zones, scales, 4.0)
+    side = math.sqrt(np.percentile(shapely.area(zones), 10)) * 1000
+    assert side / scale >= 4.0 or scale == min(scales)
+    assert all(side / other < 4.0 for other in scales if other > scale)
+
+
+@given(BOXES)
+def test_no_number_lies_on_another_or_off_the_sheet(rows):
+    zones, bounds = boxes(rows), (0.0, 0.0, 43000.0, 43000.0)
+    labels = place_labels(zones, [str(k) for k in range(len(zones))], bounds, 50000, 6.5)
+    metres = 50 * POINT * 6.5
+    placed = []
+    for label in labels:
+        wide, high = WIDE * metres * len(label.text) / 2, metres * 0.475
+        placed.append(shapely.box(label.x - wide, label.y - high, label.x + wide, label.y + high))
+    for k, one in enumerate(placed):
+        assert shapely.box(*bounds).buffer(1e-6).contains(one)
+        assert all(one.intersection(other).area < 1e-3 for other in placed[:k])
+    assert len({la.text for la in labels}) == len(labels)
+
+
+def test_a_number_is_told_without_the_county():
+    assert [short_code(code) for code in ("140924-00017", "140924-00000", "Q1", "甲-乙")] == [
+        "17",
+        "00000",
+        "Q1",
+        "甲-乙",
+    ]
+
+
+def test_every_kind_has_a_colour():
+    colors = {entry["id"] for entry in load_rules(["national"]).value("zone_sheets.colors")}
+    assert colors == set(KINDS)
+
+
+def test_the_pdf_has_an_index_and_a_page_for_each_sheet(result, font, tmp_path):
+    atlas = plan_sheets(result, paper="A4", scale="5000")
+    told = []
+    pages = write_sheets(atlas, tmp_path / "a.pdf", lambda done, total: told.append((done, total)))
+    data = (tmp_path / "a.pdf").read_bytes()
+    assert pages == len(atlas.sheets) + 1 == len(re.findall(rb"/Type /Page\b", data)) > 2
+    assert told[-1] == (pages, pages)
+    assert b"CreationDate" not in data
+    assert len(data) < 2e6
+
+
+def test_two_pdfs_have_the_same_bytes(result, font, tmp_path):
+    atlas = plan_sheets(result, paper="A4")
+    for name in ("a", "b"):
+        write_sheets(atlas, tmp_path / f"{name}.pdf")
+    assert (tmp_path / "a.pdf").read_bytes() == (tmp_path / "b.pdf").read_bytes()
+
+
+def test_made_up_land_says_so_on_every_page_and_real_land_does_not(result, font, tmp_path):
+    def drawn(of):
+        write_sheets(plan_sheets(of, paper="A4"), tmp_path / "a.pdf")
+        streams = re.findall(rb"stream\r?\n(.*?)endstream", (tmp_path / "a.pdf").read_bytes(), re.DOTALL)
+        return sum(len(_inflated(stream)) for stream in streams)
+
+    real = replace(result.layer, metadata={k: v for k, v in result.layer.metadata.items() if k != "DATA_KIND"})
+    assert drawn(result) > drawn(replace(result, layer=real, region=replace(result.region, simulated=False)))
+
+
+def _inflated(stream):
+    try:
+        return zlib.decompress(stream)
+    except zlib.error:
+        return stream
+
+
+def test_nothing_to_draw_is_refused(result):
+    with pytest.raises(ShuibaoError, match="没有可绘的图"):
+        plan_sheets(replace(result, layer=result.layer.subset(np.zeros(len(result.layer), dtype=bool))))
+
+
+@pytest.mark.parametrize(
+    "words,said",
+    [(["--paper", "A0"], "A3、A4"), (["--scale", "fine"], "比例尺分母"), (["--scale", "100"], "400 幅以上")],
+)
+def test_a_wrong_call_is_refused(result, font, tmp_path, words, said):
+    out = str(tmp_path / "a.pdf")
+    answer = CliRunner().invoke(app, ["zones", "sheets", str(result.region.folder), out, "--theme", THEME, *words])
+    assert isinstance(answer.exception, CallError)
+    assert said in answer.exception.zh
+    assert not (tmp_path / "a.pdf").exists()
+
+
+def test_a_machine_without_chinese_letters_is_told_what_to_install(monkeypatch):
+    monkeypatch.setattr(chinese_fonts.font_manager, "findSystemFonts", lambda: ["/fonts/DejaVuSans.ttf"])
+    monkeypatch.delenv(chinese_fonts.VARIABLE, raising=False)
+    chinese_fonts.chinese_font.cache_clear()
+    with pytest.raises(ShuibaoError, match="apt-get install fonts"):
+        chinese_fonts.chinese_font()
+    monkeypatch.setenv(chinese_fonts.VARIABLE, "/fonts/none.ttf")
+    with pytest.raises(ShuibaoError, match="字体文件不存在"):
+        chinese_fonts.chinese_font()
+    chinese_fonts.chinese_font.cache_clear()
