@@ -1,154 +1,302 @@
-"""Zones of one kind that lie over each other: found, refused or cut (重叠处理)."""
+"""Where zones overlap one another and the lines of planning: told by area, nothing is taken away (重叠面积)."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from shuibao.messages import ShuibaoError
-from shuibao.zoning.layer import ZoneLayer
+from shuibao.delimitation.excluding import NOTE, NOTE_EN
+from shuibao.delimitation.folder import DRAWN, theme_folder
+from shuibao.delimitation.versions import current_layer
+from shuibao.facts.rate import exact_sum
+from shuibao.messages import ShuibaoError, say
+from shuibao.rules import Rules
+from shuibao.survey.counties import Counties
+from shuibao.survey.region import Region
+from shuibao.survey.zone_inputs import shapes_of, uncovered
+from shuibao.zoning.layer import HECTARE, KINDS, THEMES, ZoneLayer
 
-Resolution = Literal["refuse", "cut-edited", "cut-others"]
-"""What to do about an overlap: refuse it, or cut the edited zones, or the others (拒绝、裁修改的、裁相邻的)."""
-
-RESOLUTIONS: tuple[Resolution, ...] = ("refuse", "cut-edited", "cut-others")
+PLANNING = {
+    "red_line": ("生态保护红线", "ecological red line"),
+    "farmland": ("永久基本农田", "permanent basic farmland"),
+    "construction": ("城镇开发边界、建设用地", "urban boundary, construction land"),
+}
+"""Layers of spatial planning that zones are held against (三区三线), with their names."""
 
 
 @dataclass(frozen=True)
-class Overlap:
+class Partner:
     """
-    Two zones of one kind that lie over each other (一处重叠).
+    Something that zones may overlap (重叠对象).
 
     Parameters
     ----------
-    a, b : str
-        Their codes, the lesser first.
-    area_m2 : float
-        Common area, m².
+    id, name, name_en : str
+        A kind of zone or an input, and what it is called.
+    theme : str
+        Theme of a kind of zone; empty for an input.
+    geometry : (n,) array of shapely geometry
+        Its shapes.
+    apart : bool
+        Whether the shapes are known not to overlap one another.
     """
 
-    a: str
-    b: str
-    area_m2: float
+    id: str
+    name: str
+    name_en: str
+    theme: str
+    geometry: NDArray[np.object_]
+    apart: bool
 
 
-def overlaps_of(layer: ZoneLayer, least: float, *, touched: Collection[str] | None = None) -> list[Overlap]:
+def overlap_areas(zones: NDArray[np.object_], partner: Partner) -> NDArray[np.float64]:
     """
-    Return the overlaps between zones of one kind (查重叠).
+    Return how much of each zone a partner covers (重叠面积).
 
     Parameters
     ----------
-    layer : ZoneLayer
-        The layer.
-    least : float
-        Least area that counts, m².
-    touched : collection of str, optional
-        Codes of which at least one must be concerned; all zones if not given.
+    zones : (n,) array of shapely geometry
+        Zones, m.
+    partner : Partner
+        What may cover them.
 
     Returns
     -------
-    list of Overlap
-        Sorted by codes.
+    (n,) array
+        m²; land that a partner covers twice counts once.
 
     Examples
     --------
-    >>> from shuibao.ground.grid import national_crs
-    >>> from shuibao.zoning.layer import zone_layer
-    >>> shapes = np.array([shapely.box(0, 0, 100, 100), shapely.box(90, 0, 200, 100)], dtype=object)
-    >>> layer = zone_layer("steep_slope", {"code": ["a", "b"], "kind": ["steep_slope"] * 2}, shapes, national_crs())
-    >>> [(o.a, o.b, o.area_m2) for o in overlaps_of(layer, 0.1)]
-    [('a', 'b', 1000.0)]
+    >>> twice = np.array([shapely.box(0, 0, 1, 1), shapely.box(0, 0, 1, 2)], dtype=object)
+    >>> overlap_areas(np.array([shapely.box(0, 0, 4, 4)]), Partner("x", "x", "x", "", twice, apart=False))
+    array([2.])
     """
-    if not len(layer):
-        return []
-    codes, kinds = (np.asarray(layer.columns[name], dtype=np.str_) for name in ("code", "kind"))
-    mine = np.arange(len(layer)) if touched is None else np.flatnonzero(np.isin(codes, list(touched)))
-    tree = shapely.STRtree(layer.geometry)
-    first, second = tree.query(layer.geometry[mine], predicate="intersects")
-    first = mine[first]
-    pairs = {(min(i, j), max(i, j)) for i, j in zip(first.tolist(), second.tolist(), strict=True) if i != j}
-    found = []
-    for i, j in sorted(pairs):
-        if kinds[i] == kinds[j]:
-            area = float(shapely.area(shapely.intersection(layer.geometry[i], layer.geometry[j])))
-            if area > least:
-                found.append(Overlap(str(codes[i]), str(codes[j]), area))
-    return found
+    out = np.zeros(len(zones))
+    zone, other, area = pair_areas(zones, partner.geometry)
+    if partner.apart:
+        np.add.at(out, zone, area)
+        return out
+    times = np.bincount(zone, minlength=len(zones))
+    single = times[zone] == 1
+    out[zone[single]] = area[single]
+    for k in np.flatnonzero(times > 1).tolist():
+        pieces = shapely.intersection(zones[k], partner.geometry[other[zone == k]])
+        out[k] = shapely.area(shapely.union_all(pieces))
+    return out
 
 
-def without(shape: Any, others: NDArray[Any], least: float) -> Any:
+def pair_areas(
+    one: NDArray[np.object_], other: NDArray[np.object_]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
     """
-    Return the polygons of a shape outside others; parts smaller than what counts are dropped (扣除).
+    Return which shapes of two sets overlap, and by how much (两两重叠面积).
 
     Parameters
     ----------
-    shape : shapely geometry
-        The shape to cut.
-    others : (n,) array of shapely geometry
-        What is taken from it.
-    least : float
-        Least area of a part that is kept, m².
+    one, other : arrays of shapely geometry
+        The two sets, m.
 
     Returns
     -------
-    shapely.Polygon, shapely.MultiPolygon or None
-        None if nothing is left.
+    first, second : (m,) int64 arrays
+        Their places, in order.
+    area : (m,) array
+        m². What lies wholly in a larger shape is not cut: its own area counts.
     """
-    return polygons_of(shapely.difference(shape, shapely.union_all(others)), least)
+    nothing = np.zeros(0, dtype=np.int64)
+    if not len(one) or not len(other):
+        return nothing, nothing, np.zeros(0)
+    if shapely.get_num_coordinates(one).max() < shapely.get_num_coordinates(other).max():
+        second, first, area = pair_areas(other, one)
+        order = np.lexsort((second, first))
+        return first[order], second[order], area[order]
+    tree = shapely.STRtree(other)  # the larger shapes are prepared, each once
+    first, second = tree.query(one, predicate="intersects")
+    inside = np.isin(first * len(other) + second, np.ravel_multi_index(tree.query(one, predicate="covers"),
+                     (len(one), len(other))))  # fmt: skip
+    area = np.where(inside, shapely.area(other[second]), 0.0)
+    cut = ~inside
+    area[cut] = shapely.area(shapely.intersection(one[first[cut]], other[second[cut]]))
+    order = np.lexsort((second, first))
+    return first[order], second[order], area[order]
 
 
-def polygons_of(shape: Any, least: float = 0.0) -> Any:
+def partners_of(region: Region, layers: dict[str, ZoneLayer]) -> list[Partner]:
     """
-    Return the polygons of a shape: one, several as one, or None (取面).
+    Return what the zones of a region may overlap: the kinds that are drawn, and the planning layers given (重叠对象).
 
     Parameters
     ----------
-    shape : shapely geometry
-        Anything; lines and points in it are dropped.
-    least : float
-        Least area of a part that is kept, m².
-
-    Examples
-    --------
-    >>> polygons_of(shapely.from_wkt("GEOMETRYCOLLECTION (POINT (0 0), POLYGON ((0 0, 1 0, 1 1, 0 0)))")).wkt
-    'POLYGON ((0 0, 1 0, 1 1, 0 0))'
-    >>> polygons_of(shapely.Point(0, 0)) is None
-    True
-    """
-    parts = shapely.get_parts(shapely.get_parts(np.array([shape], dtype=object)))
-    kept = [p for p in parts if p.geom_type == "Polygon" and not p.is_empty and p.area > least]
-    if not kept:
-        return None
-    return kept[0] if len(kept) == 1 else shapely.MultiPolygon(kept)
-
-
-def refuse_overlaps(found: list[Overlap]) -> None:
-    """
-    Refuse overlaps, the greatest first (拒绝重叠).
-
-    Parameters
-    ----------
-    found : list of Overlap
-        From :func:`overlaps_of`.
+    region : Region
+        The region folder.
+    layers : dict of str to ZoneLayer
+        The zones that are drawn, by theme.
 
     Raises
     ------
     ShuibaoError
-        If there are any.
+        If a planning layer is missing or cannot be used.
     """
-    if not found:
-        return
-    worst = sorted(found, key=lambda o: (-o.area_m2, o.a, o.b))[:5]
-    zh = "；".join(f"{o.a} 与 {o.b} 重叠 {o.area_m2:,.2f} m²" for o in worst)
-    en = "; ".join(f"{o.a} and {o.b} overlap by {o.area_m2:,.2f} m²" for o in worst)
-    raise ShuibaoError(
-        f"修改后有 {len(found)} 处同类区域重叠：{zh}。请改正边界，或加 --overlaps cut-edited（裁修改的）、"
-        "--overlaps cut-others（裁相邻的，也记入修改）。",
-        f"after the edit zones of one kind overlap in {len(found)} places: {en}. Correct the boundaries, or add --overlaps"
-        " cut-edited or --overlaps cut-others, which cuts the neighbours and records that too.",
-    )
+    found = []
+    for kind, theme in KINDS.items():
+        if theme in layers:
+            mine = np.asarray(layers[theme].columns["kind"], dtype=np.str_) == kind
+            shapes = np.asarray(layers[theme].geometry, dtype=object)[mine]
+            found += [Partner(kind, *_KIND_NAMES[kind], theme, shapes, apart=True)] if len(shapes) else []
+    for layer, (zh, en) in PLANNING.items():
+        given = shapes_of(region, layer)
+        if given is not None:
+            found.append(Partner(layer, zh, en, "", np.asarray(given.geometry, dtype=object), apart=False))
+    return found
+
+
+_KIND_NAMES = {
+    "prevention": ("重点预防区", "key prevention zones"), "treatment": ("重点治理区", "key treatment zones"),
+    "severe": ("水土流失严重区", "severely eroded areas"), "fragile": ("生态脆弱区", "ecologically fragile areas"),
+    "steep_slope": ("禁止开垦陡坡地", "steep slopes"),
+}  # fmt: skip
+
+
+def drawn_layers(region: Region, themes: Sequence[str] = ()) -> dict[str, ZoneLayer]:
+    """
+    Return the zones of a region as they are now, by theme; only the themes that are drawn (现行区域).
+
+    Parameters
+    ----------
+    region : Region
+        The region folder.
+    themes : sequence of str
+        Themes wanted; all if empty.
+
+    Raises
+    ------
+    CallError
+        If there is no such theme.
+    ShuibaoError
+        If none of them is drawn.
+    """
+    wanted = [theme for theme in (themes or THEMES) if (theme_folder(region.folder, theme) / DRAWN).is_file()]
+    if not wanted:
+        raise ShuibaoError(
+            f"{region.folder} 还没有划定成果；请先运行 shuibao zones draw {region.folder}。",
+            f"{region.folder} has no zones yet; run shuibao zones draw {region.folder} first.",
+        )
+    return {theme: current_layer(region.folder, theme) for theme in wanted}
+
+
+def overlap_rows(region: Region, themes: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """
+    Return the overlaps of zones, one by one and in total (重叠面积表).
+
+    Parameters
+    ----------
+    region : Region
+        The region folder.
+    themes : sequence of str
+        Themes whose zones are asked for; all that are drawn if empty. They are held against all that is known.
+
+    Returns
+    -------
+    list of dict
+        ``theme``, ``kind``, ``code`` and ``name`` (empty in totals), ``with``, ``with_name``, ``zones`` (that overlap),
+        ``area_m2`` of the overlap, ``area_hm2``, ``percent`` of the zone or of all zones of the kind. Zones that do not
+        overlap have no row; a total has one even at 0, and is the sum of its rows to 0.01 m².
+
+    Raises
+    ------
+    ShuibaoError
+        If nothing is drawn, or a layer is wrong.
+    """
+    layers = drawn_layers(region)
+    asked = drawn_layers(region, themes)
+    rows: list[dict[str, Any]] = []
+    known: dict[tuple[str, str], NDArray[np.float64]] = {}
+    for theme, layer in asked.items():
+        kinds = np.asarray(layer.columns["kind"], dtype=np.str_)
+        for kind in (k for k, of in KINDS.items() if of == theme and (kinds == k).any()):
+            mine = np.flatnonzero(kinds == kind)
+            for partner in partners_of(region, layers):
+                if partner.theme != theme:
+                    rows += _rows(layer, mine, kind, partner, _shared(layer, mine, kind, partner, known))
+    return rows
+
+
+def _shared(
+    layer: ZoneLayer,
+    mine: NDArray[np.int64],
+    kind: str,
+    partner: Partner,
+    known: dict[tuple[str, str], NDArray[np.float64]],
+) -> NDArray[np.float64]:
+    """Return the overlap of each zone of a kind with a partner; of two kinds of zone both sides are found at once."""
+    zones = np.asarray(layer.geometry, dtype=object)[mine]
+    if not partner.apart:
+        return overlap_areas(zones, partner)
+    if (kind, partner.id) not in known:
+        first, second, area = pair_areas(zones, partner.geometry)
+        known[kind, partner.id] = np.bincount(first, area, minlength=len(zones)).astype(np.float64)
+        known[partner.id, kind] = np.bincount(second, area, minlength=len(partner.geometry)).astype(np.float64)
+    return known[kind, partner.id]
+
+
+def _rows(
+    layer: ZoneLayer, mine: NDArray[np.int64], kind: str, partner: Partner, shared: NDArray[np.float64]
+) -> list[dict[str, Any]]:
+    """Return the total, then the zones of a kind that overlap a partner."""
+    area, shared = np.asarray(layer.columns["area_m2"], dtype=np.float64), np.round(shared, 2)
+
+    def row(code: str, name: str, zones: int, overlap: float, whole: float) -> dict[str, Any]:
+        return {
+            "theme": layer.theme, "kind": kind, "kind_name": say(*_KIND_NAMES[kind]), "code": code, "name": name,
+            "with": partner.id, "with_name": say(partner.name, partner.name_en), "zones": zones, "area_m2": overlap,
+            "area_hm2": round(overlap / HECTARE, 2), "percent": 100.0 * overlap / whole if whole else 0.0,
+        }  # fmt: skip
+
+    out = [row("", "", int((shared > 0).sum()), exact_sum(shared), float(area[mine].sum()))]
+    for k in np.flatnonzero(shared > 0).tolist():
+        at = mine[k]
+        code, name = (str(layer.columns[key][at]) for key in ("code", "name"))
+        out.append(row(code, name, 1, float(shared[k]), float(area[at])))
+    return out
+
+
+def planning_notes(region: Region, rules: Rules, counties: Counties) -> dict[str, str]:
+    """
+    Return what must be said of the planning layers: which are missing, and which do not cover a county (图层覆盖说明).
+
+    Parameters
+    ----------
+    region : Region
+        The region folder.
+    rules : Rules
+        Asked for ``zone_package.layer_cover``: the share of a county that a layer must span, percent.
+    counties : Counties
+        Counties of the region.
+
+    Returns
+    -------
+    dict of str to str
+        ``NOTE_overlap_*`` in Chinese and ``NOTE_EN_overlap_*`` in English.
+    """
+    least = float(rules.value("zone_package.layer_cover")) / 100
+    notes = {}
+    for name, (zh, en) in PLANNING.items():
+        given = shapes_of(region, name)
+        if given is None:
+            notes[f"{NOTE}overlap_{name}"] = f"没有提供{zh}图层（inputs.{name}），未计与它的重叠。"
+            notes[f"{NOTE_EN}overlap_{name}"] = f"no layer of {en} (inputs.{name}) is given; overlaps are not counted."
+            continue
+        short = uncovered(given, counties, least)
+        if short:
+            listed = "、".join(f"{county}（{100 * share:.0f} %）" for county, share in short)
+            listed_en = ", ".join(f"{county} ({100 * share:.0f} %)" for county, share in short)
+            notes[f"{NOTE}overlap_{name}"] = f"{zh}图层 {given.source} 没有覆盖全县：{listed}；那里的重叠面积偏小。"
+            notes[f"{NOTE_EN}overlap_{name}"] = (
+                f"the layer of {en}, {given.source}, does not cover all of {listed_en}; overlaps there are too small."
+            )
+    return notes

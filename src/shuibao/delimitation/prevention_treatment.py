@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from shuibao.delimitation.folder import theme_folder
 from shuibao.delimitation.higher_zones import higher_units
+from shuibao.delimitation.overlaps import planning_notes
 from shuibao.delimitation.steep_slope import require_run
 from shuibao.delimitation.unit_indices import UnitIndices, unit_indices
 from shuibao.delimitation.unit_tables import THEME, UNIT_TABLE, VERDICT_TABLE
@@ -26,6 +27,7 @@ from shuibao.ground.files import renamed
 from shuibao.ground.vectors import write_geoparquet
 from shuibao.messages import ShuibaoError
 from shuibao.rules import Rules
+from shuibao.survey.counties import counties_of
 from shuibao.survey.region import Region
 from shuibao.survey.run import provenance
 from shuibao.survey.watershed_products import WatershedProducts, read_watersheds
@@ -76,6 +78,7 @@ def draw_prevention_treatment(region: Region, rules: Rules) -> ZoneLayer:
     layer = _layer(region, rules, products, indices, verdicts, grouped)
     tags = provenance(region, rules)
     metadata = {**tags, **_rule_tags(verdicts), **notes, **planned_notes(region, layer), **_origins(indices)}
+    metadata |= planning_notes(region, rules, counties_of(region))
     layer = replace(layer, metadata=metadata)
     _write_tables(region, products, indices, verdicts, grouped, higher, layer)
     return layer

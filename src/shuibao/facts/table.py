@@ -156,7 +156,7 @@ class Facts:
 
 def facts_from_counts(
     counts: Mapping[str, NDArray[Any]], counties: Sequence[str], cell_area: float, metadata: Mapping[str, str],
-    *, watersheds: Sequence[str] = (),
+    *, watersheds: Sequence[str] = (), zones: Sequence[str] | None = None,
 ) -> Facts:  # fmt: skip
     """
     Make the table of facts from counted cells (由计数生成事实表).
@@ -175,6 +175,8 @@ def facts_from_counts(
         Provenance.
     watersheds : sequence of str
         Codes of the small watersheds (小流域), by number.
+    zones : sequence of str, optional
+        Codes of the zones, by number from 1; the column then holds codes, empty for 0, and not numbers.
 
     Returns
     -------
@@ -202,7 +204,9 @@ def facts_from_counts(
         "cover_class": columns["cover_class"].astype(np.int8),
         "erosion_type": np.where(columns["intensity"] > 0, WATER_EROSION, 0).astype(np.int8),
         "intensity": columns["intensity"].astype(np.int8),
-        "zone": columns["zone"].astype(np.int8),
+        "zone": (
+            columns["zone"].astype(np.int8) if zones is None else _spelled(columns["zone"], np.array(["", *zones], np.str_))
+        ),
         "cells": cells,
         "area_m2": cells * cell_area,
         "soil_loss_g": grams,

@@ -41,6 +41,7 @@ def units(
     from shuibao.delimitation.unit_tables import read_units, unit_rows
     from shuibao.rules import load_rules
     from shuibao.survey.region import load_region
+    from shuibao.survey.run import is_simulated
 
     region = load_region(folder)
     rules = load_rules(region.packs)
@@ -53,7 +54,7 @@ def units(
     }  # fmt: skip
     inside = sum(row["kind"] != "" for row in rows)
     area = sum(row["area_km2"] for row in rows if row["kind"] != "")
-    label = say("模拟数据　", "simulated data 模拟数据. ") if region.simulated else ""
+    label = say("模拟数据　", "simulated data 模拟数据. ") if is_simulated(region) else ""
     note = say(
         f"{label}{len(rows)} 个小流域，列入 {inside} 个，{area:.2f} km²；逐条理由见 shuibao zones why。",
         f"{label}{len(rows)} small watersheds, {inside} in zones, {area:.2f} km²; rule by rule: shuibao zones why.",
@@ -69,6 +70,7 @@ def why(
     """Say why a small watershed is in a zone or not."""
     from shuibao.delimitation.unit_tables import unit_verdicts, verdict_rows
     from shuibao.survey.region import load_region
+    from shuibao.survey.run import is_simulated
 
     region = load_region(folder)
     found, rules = unit_verdicts(region, unit)
@@ -79,7 +81,7 @@ def why(
         "source": say("来源", "source"), "status_name": say("状态", "status"),
     }  # fmt: skip
     lead = f"{found['code']} {found['name']}" + say("：", ": ") + say(str(found["reason"]), str(found["reason_en"]))
-    label = say("模拟数据　", "simulated data 模拟数据. ") if region.simulated else ""
+    label = say("模拟数据　", "simulated data 模拟数据. ") if is_simulated(region) else ""
     if form is Format.json:
         plain: dict[str, Any] = {name: _plain(value) for name, value in found.items()}
         print_rows([{**plain, "rules": rows}], {}, form)
