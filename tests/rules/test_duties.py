@@ -145,3 +145,17 @@ def test_a_duty_that_lacks_a_word_is_refused(tmp_path: Path) -> None:
     path.write_text(path.read_text("utf-8").replace('modality = "forbidden", ', ""), "utf-8")
     with pytest.raises(ShuibaoError, match="modality"):
         load_rules(["national", path])
+
+
+def test_the_page_lists_every_duty_with_its_clause_and_status() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "zone-control.md").read_text("utf-8")
+    listed = {line.split("|")[1].strip().strip("`"): line for line in page.splitlines() if line.startswith("| `")}
+    for duty in EVERY:
+        ground = duty.ground
+        said = (
+            duty.text,
+            ground.clause or "条号未知",
+            "草案" if duty.draft else "已读",
+            " ".join(duty.within) or "全国",
+        )
+        assert all(words in listed[duty.id] for words in said), duty.id

@@ -11,7 +11,8 @@ from pyproj import CRS, Geod, Transformer
 
 from shuibao.ground.grid import national_crs
 from shuibao.messages import ShuibaoError
-from shuibao.zoning.control import Hits, ZoneIndex, find_zones, index_zones, joint_measures, nearest_zones
+from shuibao.zoning.control import Hits, ZoneIndex, find_zones, index_zones, nearest_zones
+from shuibao.zoning.control_sums import joint_measures
 from shuibao.zoning.layer import zone_layer
 
 SIDE, STEP = 6, 100.0

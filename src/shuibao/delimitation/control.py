@@ -26,7 +26,8 @@ from shuibao.rules import Rules, load_rules
 from shuibao.rules.duties import Duty, Place, all_duties, duties_of
 from shuibao.survey.counties import Counties, counties_of
 from shuibao.survey.region import Region, load_region
-from shuibao.zoning.control import Hits, ZoneIndex, find_zones, index_zones, joint_measures, nearest_zones, sizes
+from shuibao.zoning.control import Hits, ZoneIndex, find_zones, index_zones, nearest_zones, sizes
+from shuibao.zoning.control_sums import joint_measures
 from shuibao.zoning.layer import THEMES, ZoneLayer
 
 RELATION_NAMES = {
