@@ -25,9 +25,9 @@ from shuibao.delimitation.zone_names import zone_names
 from shuibao.ground.coverage import dissolve
 from shuibao.ground.files import renamed
 from shuibao.ground.vectors import write_geoparquet
-from shuibao.messages import ShuibaoError
 from shuibao.rules import Rules
 from shuibao.survey.counties import counties_of
+from shuibao.survey.key_zone_inputs import planned_areas
 from shuibao.survey.region import Region
 from shuibao.survey.run import provenance
 from shuibao.survey.watershed_products import WatershedProducts, read_watersheds
@@ -188,23 +188,11 @@ def planned_rows(region: Region, layer: ZoneLayer) -> list[dict[str, Any]]:
     ShuibaoError
         If the unit is not known, or a planned area is not positive.
     """
-    given = region.inputs.get("planned_area", {})
-    units = {"km2": 1.0, "hm2": 0.01}
-    unit = given.get("unit", "km2")
-    if unit not in units:
-        raise ShuibaoError(
-            f"inputs.planned_area.unit 为「{unit}」，可用：{'、'.join(units)}。",
-            f"inputs.planned_area.unit is '{unit}'; allowed: {', '.join(units)}.",
-        )
+    plans = planned_areas(region)
     kinds, area = np.asarray(layer.columns["kind"], dtype=np.str_), np.asarray(layer.columns["area_m2"], dtype=float)
     rows = []
     for kind, name in (("prevention", "重点预防区"), ("treatment", "重点治理区")):
-        planned = float(given[kind]) * units[unit] if kind in given else None
-        if planned is not None and not planned > 0:
-            raise ShuibaoError(
-                f"inputs.planned_area.{kind} 为 {planned:g}，应大于 0；没有规划面积就不写。",
-                f"inputs.planned_area.{kind} is {planned:g}; it must be positive, or left out.",
-            )
+        planned = plans.get(kind)
         drawn = float(area[kinds == kind].sum()) / 1e6
         rows.append({
             "kind": kind, "kind_name": name, "zones": int((kinds == kind).sum()), "drawn_km2": drawn, "planned_km2": planned,

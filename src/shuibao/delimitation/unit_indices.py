@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ from shuibao.ground.lines import rivers_on
 from shuibao.messages import ShuibaoError
 from shuibao.rules import Rules
 from shuibao.survey.counties import counties_of
+from shuibao.survey.key_zone_inputs import unit_table_of
 from shuibao.survey.region import Region
 from shuibao.survey.watershed_products import WatershedProducts
 from shuibao.survey.zone_inputs import shapes_of
@@ -168,27 +168,12 @@ def _source(region: Region, name: str) -> str:
 
 def _table(region: Region, codes: Sequence[str]) -> dict[str, Floats]:
     """Return the numbers of the user's table, by column, in the order of the small watersheds."""
-    if "unit_table" not in region.inputs:
+    key, rows = unit_table_of(region)
+    if not rows:
         return {}
-    given = region.inputs["unit_table"]
-    path, key = region.path_of(str(given.get("path", ""))), str(given.get("code", "code"))
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ShuibaoError(
-            f"inputs.unit_table：读不了 {path.name}；请给出 UTF-8 的 CSV。",
-            f"inputs.unit_table: {path.name} cannot be read; give a CSV in UTF-8.",
-        ) from error
-    columns = list(rows[0]) if rows else []
-    if key not in columns:
-        raise ShuibaoError(
-            f"{path.name} 没有小流域编码列「{key}」（现有：{'、'.join(columns)}）；请在 inputs.unit_table.code 中指定。",
-            f"{path.name} has no column '{key}' of codes (it has: {', '.join(columns)}); name it in inputs.unit_table.code.",
-        )
-    place = {code: k for k, code in enumerate(codes)}
-    _check_codes(path.name, [row[key].strip() for row in rows], place)
-    out = {name: _numbers(path.name, rows, key, name, place) for name in columns if name != key}
+    file, place = _source(region, "unit_table"), {code: k for k, code in enumerate(codes)}
+    _check_codes(file, [row[key].strip() for row in rows], place)
+    out = {name: _numbers(file, rows, key, name, place) for name in rows[0] if name and name != key}
     return {name: values for name, values in out.items() if not np.isnan(values).all()}
 
 

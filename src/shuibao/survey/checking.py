@@ -23,6 +23,7 @@ from shuibao.survey.checking_folder import (
     checked_counties,
     checked_rules,
 )
+from shuibao.survey.checking_key_zones import check_key_zone_inputs
 from shuibao.survey.checking_layers import Look
 from shuibao.survey.checking_names import check_names, check_year
 from shuibao.survey.checking_notes import LookedAt, Notes
@@ -134,6 +135,7 @@ def _check_inputs(look: Look, jobs: int, progress: Progress) -> None:
     check_control_areas(look)
     check_rivers(look)
     check_zone_layers(look)
+    check_key_zone_inputs(look)
     open_all(look)
     progress("inputs")
     judge(look, tally_layers(look.layers, look.counties, jobs))
