@@ -46,7 +46,7 @@ def draw_trade_off(table: TradeOff, path: Path, *, simulated: bool = False) -> N
     from matplotlib.figure import Figure
 
     font = _chinese_font() if language() == "zh" else None
-    settings = {
+    settings: Any = {
         "font.family": [font, "DejaVu Sans"] if font else ["DejaVu Sans"],
         "font.size": 9.0,
         "axes.unicode_minus": False,
