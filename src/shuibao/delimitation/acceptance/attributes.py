@@ -19,6 +19,9 @@ TYPE_NAMES = {
     "text": ("文字", "text"), "integer": ("整数", "a whole number"), "real": ("小数", "a number"), "other": ("别的类型", "of another type"),
 }  # fmt: skip
 
+MOST_NAMES = 24
+"""Values of a code table that are shown."""
+
 SHOWN = 40
 """Characters of a value that are shown."""
 
@@ -86,7 +89,10 @@ def _codes(layer: Submitted, rule: Field, rules: Rules, values: list[str], ledge
     wrong = {value for value in set(values) if value and value not in table}
     if not wrong:
         return
-    names = list(dict.fromkeys(f"{code}" for code in table))[:12]
+    by_id: dict[str, list[str]] = {}
+    for written, name in table.items():
+        by_id.setdefault(name, []).append(written)
+    names = [words[0] for words in by_id.values()][:MOST_NAMES]
     for row in (r for r, value in enumerate(values) if value in wrong):
         given = layer.given[rule.name]
         found = (f"字段 {given} 是“{_shown(values[row])}”", f"the field {given} is '{_shown(values[row])}'")

@@ -13,7 +13,7 @@ from shuibao.delimitation.acceptance.attributes import check_attributes
 from shuibao.delimitation.acceptance.coverage import check_coverage
 from shuibao.delimitation.acceptance.fault import Fault, Ledger, Report
 from shuibao.delimitation.acceptance.fields import standard_names
-from shuibao.delimitation.acceptance.formats import check_layers, is_copy
+from shuibao.delimitation.acceptance.formats import check_layers, is_alike, is_copy
 from shuibao.delimitation.acceptance.geometry import check_shapes
 from shuibao.delimitation.acceptance.metadata import Metadata, check_honesty, check_metadata, read_metadata
 from shuibao.delimitation.acceptance.naming import check_names, is_abroad
@@ -77,7 +77,8 @@ def check_package(path: Path, rules: Rules, *, theme: str = "", counties: Sequen
         names = tuple(package.files)
         simulated = check_honesty(metadata, layers, ledger)
         _go_through(layers, tables, rules, ledger, counties or metadata.codes)
-    return Report(path.name, ledger.sorted(), tuple(layers), names, simulated)
+    zones = sum(len(layer) for number, layer in enumerate(layers) if not is_copy(layer, layers[:number]))
+    return Report(path.name, ledger.sorted(), tuple(layers), names, zones, simulated)
 
 
 def check_layer(layer: ZoneLayer, rules: Rules, counties: Sequence[str] = ()) -> list[Fault]:
@@ -141,13 +142,19 @@ def _go_through(
 ) -> None:
     """Check each layer, and the layers and tables against each other."""
     for number, layer in enumerate(layers):
-        check_attributes(layer, rules, ledger)
-        _shapes(layer, rules, ledger, counties)
-        if is_copy(layer, layers[:number]):
+        copy = is_copy(layer, layers[:number])
+        own = Ledger(rules) if copy else ledger
+        check_attributes(layer, rules, own)
+        if any(is_alike(layer, other) for other in layers[:number]):
+            check_reference(layer, rules, own, abroad=is_abroad(counties))
+        else:
+            _shapes(layer, rules, own, counties)
+        if copy:
+            ledger.add_new(own)
             continue
-        own = [table for table in tables if theme_in_words(table.where, rules) in ("", layer.theme)]
         several = len({other.theme for other in layers}) > 1
-        check_totals(layer, [t for t in own if not several or theme_in_words(t.where, rules)], rules, ledger)
+        wanted = (layer.theme,) if several else (layer.theme, "")
+        check_totals(layer, [t for t in tables if theme_in_words(t.where, rules) in wanted], rules, ledger)
     check_layers(layers, rules, ledger)
 
 

@@ -48,9 +48,8 @@ def _compare(layer: Submitted, rows: NDArray[np.intp], rules: Rules, ledger: Led
     flagged = np.flatnonzero(~shapely.is_empty(edges))
     overlapping = _overlaps(layer, rows, flagged, rules, ledger)
     slits = _slits(layer, rows, flagged, overlapping, width, ledger, rules)
-    explained = {index for pair in overlapping | slits for index in pair}
-    _mismatches(layer, rows, edges, [index for index in flagged if int(index) not in explained], ledger)
-    for gap, owners in enclosed_gaps(shapes):
+    largest = rules.value("zone_acceptance.gap_area") / layer.metres_per_unit**2 * 2  # a degree of longitude is shorter
+    for gap, owners in enclosed_gaps(shapes, largest):
         _note_gap(layer, rows[owners], gap, slits, rules, ledger)
 
 
@@ -76,10 +75,19 @@ def _overlaps(
     a, b = np.array(pairs).T
     common = layer.in_metres(shapely.intersection(layer.geometry[rows[a]], layer.geometry[rows[b]]))
     areas = shapely.area(common)
-    for index in np.flatnonzero(areas > bound):
-        found = (f"重叠 {areas[index]:,.1f} m²", f"they overlap by {areas[index]:,.1f} m²")
-        allowed = (f"不超过 {bound:g} m²", f"{bound:g} m² at most")
-        ledger.zone("overlap", layer, [rows[a[index]], rows[b[index]]], found, allowed, common[index])
+    least = rules.value("zone_acceptance.edge_area")
+    for index in np.flatnonzero(areas > least):
+        kind = "overlap" if areas[index] > bound else "edge-mismatch"
+        found = (f"重叠 {areas[index]:,.2f} m²", f"they overlap by {areas[index]:,.2f} m²")
+        allowed = (
+            (f"不超过 {bound:g} m²", f"{bound:g} m² at most")
+            if kind == "overlap"
+            else (
+                f"在 {bound:g} m² 之内，但公共边应逐点一致",
+                f"within {bound:g} m², but edges are to be shared vertex by vertex",
+            )
+        )
+        ledger.zone(kind, layer, [rows[a[index]], rows[b[index]]], found, allowed, common[index])
     return {pairs[index] for index in np.flatnonzero(areas > bound)}
 
 
@@ -104,7 +112,7 @@ def _slits(
             slit = shapely.difference(slit, shapely.union_all(shapes[tree.query(slit)]))
         slit = layer.in_metres(slit)
         area = float(shapely.area(slit))
-        if area <= rules.value("zone_acceptance.overlap_area"):
+        if area <= rules.value("zone_acceptance.overlap_area") or _is_short(slit, rules):
             continue
         most = rules.value("zone_acceptance.gap_width")
         found = (f"窄缝 {area:,.1f} m²，宽不足 {most:g} m", f"a slit of {area:,.1f} m², narrower than {most:g} m")
@@ -124,22 +132,6 @@ def _between(first: shapely.Geometry, second: shapely.Geometry, width: float) ->
     return shapely.intersection(ground, shapely.buffer(facing, -width / 2, join_style="mitre", mitre_limit=2))
 
 
-def _mismatches(
-    layer: Submitted, rows: NDArray[np.intp], edges: NDArray[np.object_], left: list[np.intp], ledger: Ledger
-) -> None:
-    """Note edges that touch without being shared, once for each zone."""
-    for index in left:
-        spot = layer.in_metres(edges[index])
-        length = float(shapely.length(spot))
-        found = (
-            f"{length:,.1f} m 的边与相邻区域不逐点一致",
-            f"{length:,.1f} m of its edge is not that of its neighbour, vertex by vertex",
-        )
-        ledger.zone(
-            "edge-mismatch", layer, [rows[index]], found, ("公共边逐点一致", "edges shared vertex by vertex"), spot
-        )
-
-
 def _note_gap(
     layer: Submitted, owners: NDArray[np.intp], gap: shapely.Geometry, slits: set[Pair], rules: Rules, ledger: Ledger
 ) -> None:
@@ -157,3 +149,8 @@ def _note_gap(
 def _is_slit(spot: shapely.Geometry, rules: Rules) -> bool:
     """Tell whether a gap is so narrow that it was noted as a slit."""
     return bool(2 * shapely.area(spot) / shapely.length(spot) < rules.value("zone_acceptance.gap_width"))
+
+
+def _is_short(slit: shapely.Geometry, rules: Rules) -> bool:
+    """Tell whether a slit is no more than the corner where two zones part."""
+    return bool(shapely.length(slit) / 2 < rules.value("zone_acceptance.gap_length"))

@@ -43,7 +43,7 @@ def shapefile_encoding(dbf: Path, cpg: Path | None) -> tuple[str | None, bool]:
         return None, True
     if len(head) > LANGUAGE_DRIVER and head[LANGUAGE_DRIVER] not in UNSAID:
         return None, True
-    text = head[32:]
+    text = head[int.from_bytes(head[8:10], "little") :]  # behind the head, whose widths of fields are no text
     try:
         codecs.getincrementaldecoder("utf-8")().decode(text)
     except UnicodeDecodeError:

@@ -105,6 +105,8 @@ class Fault:
         Rows of the layer that it concerns, for the map.
     spot : shapely geometry or None
         The fault itself, m in the layer's equal-area system, for the map.
+    layer : Submitted or None
+        That layer.
     """
 
     kind: FaultKind
@@ -117,6 +119,7 @@ class Fault:
     allowed: Words
     rows: tuple[int, ...] = field(default=(), compare=False)
     spot: Any = field(default=None, compare=False)
+    layer: Submitted | None = field(default=None, compare=False, repr=False)
 
     def row(self) -> dict[str, Any]:
         """Return the fault as a row of a table, words in both languages (问题行)."""
@@ -148,6 +151,8 @@ class Report:
         The layers that were read, for maps and counts.
     files : tuple of str
         All files of the package.
+    zones : int
+        Zones, each once however many formats it comes in.
     simulated : bool
         Whether the package says that its land is made up.
     """
@@ -156,6 +161,7 @@ class Report:
     faults: tuple[Fault, ...]
     layers: tuple[Submitted, ...]
     files: tuple[str, ...] = ()
+    zones: int = 0
     simulated: bool = False
 
     @property
@@ -210,11 +216,29 @@ class Ledger:
         if at is not None and not shapely.is_empty(at):
             lon, lat, extent = layer.place_of(at)
         codes = "+".join(sorted({layer.codes[row] for row in rows}))
-        self._faults.append(Fault(self._kinds[kind], layer.where, codes, lon, lat, extent, found, allowed, rows, spot))
+        self._faults.append(
+            Fault(self._kinds[kind], layer.where, codes, lon, lat, extent, found, allowed, rows, spot, layer)
+        )
+
+    def add_new(self, other: Ledger) -> None:
+        """
+        Take over the faults of another format of the same result, without those of zones that are known already.
+
+        Parameters
+        ----------
+        other : Ledger
+            What was found in that format.
+        """
+        known = {_zone_key(fault) for fault in self._faults if fault.code}
+        self._faults += [fault for fault in other._faults if not fault.code or _zone_key(fault) not in known]
 
     def sorted(self) -> tuple[Fault, ...]:
         """Return the faults, worst first (排序)."""
         return tuple(sorted(self._faults, key=_rank))
+
+
+def _zone_key(fault: Fault) -> tuple[str, str]:
+    return fault.kind.id, fault.code
 
 
 def _rank(fault: Fault) -> tuple[Any, ...]:

@@ -54,6 +54,29 @@ def is_copy(layer: Submitted, earlier: Sequence[Submitted]) -> bool:
     return any(layer.theme == other.theme and own & set(other.codes) for other in earlier)
 
 
+def is_alike(layer: Submitted, other: Submitted) -> bool:
+    """
+    Tell whether a layer has the shapes, codes and places of another, so that it need not be gone through again (是否相同).
+
+    Parameters
+    ----------
+    layer, other : Submitted
+        Layers whose rows are in order.
+    """
+    if layer.theme != other.theme or layer.crs is None or other.crs is None or layer.codes != other.codes:
+        return False
+    same = all(
+        layer.texts(name) == other.texts(name)
+        for name in ("county", "county_name", "town", "town_name", "level", "kind")
+    )
+    flat = not (layer.deep.any() or layer.curved.any() or layer.broken.any())
+    return same and flat and bool(shapely.equals_exact(layer.metric, other.metric, ALIKE).all())
+
+
+ALIKE = 1e-6
+"""Distance within which coordinates are the same, m."""
+
+
 def _same(first: Submitted, second: Submitted, rules: Rules, ledger: Ledger) -> None:
     where = f"{first.where} + {second.where}"
     lacking = set(first.codes) ^ set(second.codes)

@@ -18,7 +18,9 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 
-def enclosed_gaps(shapes: NDArray[np.object_]) -> Iterator[tuple[shapely.Geometry, NDArray[np.intp]]]:
+def enclosed_gaps(
+    shapes: NDArray[np.object_], largest: float = np.inf
+) -> Iterator[tuple[shapely.Geometry, NDArray[np.intp]]]:
     """
     Yield the gaps that shapes enclose, each with the shapes around it (围合空隙).
 
@@ -26,6 +28,8 @@ def enclosed_gaps(shapes: NDArray[np.object_]) -> Iterator[tuple[shapely.Geometr
     ----------
     shapes : (n,) array of shapely.Polygon or shapely.MultiPolygon
         Valid shapes whose shared edges are shared vertex by vertex.
+    largest : float
+        Gaps of this area and more are left out, in the square of the shapes' units.
 
     Yields
     ------
@@ -43,43 +47,65 @@ def enclosed_gaps(shapes: NDArray[np.object_]) -> Iterator[tuple[shapely.Geometr
     >>> [(gap.area, owners.tolist()) for gap, owners in enclosed_gaps(boxes)]
     [(1.0, [0, 1, 2, 3])]
     """
-    start, end, ring, row = _sides(shapes)
-    points, number = np.unique(np.concatenate([start, end]), axis=0, return_inverse=True)
-    number = number.reshape(-1)
+    start, end, row = _sides(shapes)
+    points, number = np.unique(np.concatenate([start, end]) @ _AS_COMPLEX, return_inverse=True)
     tail, head = number[: len(start)], number[len(start) :]
     free = ~_paired(tail, head, len(points))
-    tail, head, ring, row = tail[free], head[free], ring[free], row[free]
+    tail, head, row = tail[free], head[free], row[free]
     if not len(tail):
         return
-    graph = coo_matrix((np.ones(len(tail), dtype=np.int8), (tail, head)), shape=(len(points), len(points)))
-    _, loop_of_point = connected_components(graph, directed=False)
-    loop = np.unique(loop_of_point[tail], return_inverse=True)[1].reshape(-1)
-    a, b = points[tail] - points.mean(axis=0), points[head] - points.mean(axis=0)
-    turned = np.bincount(loop, weights=a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0])
-    branching = _branching(loop, tail)
-    lowest = np.full(len(turned), np.iinfo(np.int64).max)
-    highest = np.full(len(turned), -1)
-    np.minimum.at(lowest, loop, ring)
-    np.maximum.at(highest, loop, ring)
-    order = np.argsort(loop, kind="stable")
-    first = np.searchsorted(loop[order], np.arange(len(turned) + 1))
-    for index in np.flatnonzero((lowest < highest) & ((turned < 0) | branching)):
-        sides = order[first[index] : first[index + 1]]
-        yield from _gaps_of(points[tail[sides]], points[head[sides]], row[sides])
+    following = _following(points, tail, head)
+    graph = coo_matrix((np.ones(len(tail), dtype=np.int8), (np.arange(len(tail)), following)), shape=(len(tail),) * 2)
+    loops, loop = connected_components(graph, directed=False)
+    a, b = points[tail] - points.mean(), points[head] - points.mean()
+    turned = np.bincount(loop, weights=(a.conj() * b).imag)
+    lowest, highest = np.full(loops, np.iinfo(np.int64).max), np.full(loops, -1)
+    np.minimum.at(lowest, loop, row)
+    np.maximum.at(highest, loop, row)
+    for index in np.flatnonzero((turned < 0) & (turned > -2 * largest) & (lowest < highest)):
+        sides = _in_order(int(np.argmax(loop == index)), following)
+        corners = points[tail[sides]]
+        yield shapely.Polygon(np.stack([corners.real, corners.imag], axis=1)), np.unique(row[sides])
 
 
-def _sides(
-    shapes: NDArray[np.object_],
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.intp], NDArray[np.intp]]:
-    """Return the sides of all rings with the ground on their left: start, end, ring, shape."""
+_AS_COMPLEX = np.array([1, 1j])
+"""Takes easting and northing to one number, which is sorted faster than two."""
+
+
+def _following(points: NDArray[np.complex128], tail: NDArray[np.intp], head: NDArray[np.intp]) -> NDArray[np.intp]:
+    """
+    Return the side that follows each free side around the open ground on its right.
+
+    Where several begin, it is the first that is met turning anticlockwise from the way back.
+    """
+    order = np.argsort(tail, kind="stable")
+    first = np.searchsorted(tail[order], head, side="left")
+    number = np.searchsorted(tail[order], head, side="right") - first
+    following = order[np.minimum(first, len(tail) - 1)]
+    for side in np.flatnonzero(number > 1):
+        out = order[first[side] : first[side] + number[side]]
+        back = points[tail[side]] - points[head[side]]
+        turn = np.angle((points[head[out]] - points[head[side]]) / back) % (2 * np.pi)
+        following[side] = out[int(np.argmin(np.where(turn > 0, turn, 2 * np.pi)))]
+    return following
+
+
+def _in_order(side: int, following: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the sides of a loop from one of them on."""
+    sides = [side]
+    while (side := int(following[side])) != sides[0] and len(sides) <= len(following):
+        sides.append(side)
+    return np.array(sides)
+
+
+def _sides(shapes: NDArray[np.object_]) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.intp]]:
+    """Return the sides of all rings with the ground on their left: start, end, shape."""
     parts, part_row = shapely.get_parts(shapely.orient_polygons(shapes), return_index=True)
     rings, ring_part = shapely.get_rings(parts, return_index=True)
     points, ring = shapely.get_coordinates(rings, return_index=True)
     points = points + 0.0  # a negative zero is the same place
-    within = ring[1:] == ring[:-1]
-    moved = within & (points[1:] != points[:-1]).any(axis=1)
-    ring = ring[:-1][moved]
-    return points[:-1][moved], points[1:][moved], ring, part_row[ring_part[ring]]
+    moved = (ring[1:] == ring[:-1]) & (points[1:] != points[:-1]).any(axis=1)
+    return points[:-1][moved], points[1:][moved], part_row[ring_part[ring[:-1][moved]]]
 
 
 def _paired(tail: NDArray[np.intp], head: NDArray[np.intp], size: int) -> NDArray[np.bool_]:
@@ -87,30 +113,3 @@ def _paired(tail: NDArray[np.intp], head: NDArray[np.intp], size: int) -> NDArra
     forth = tail.astype(np.int64) * size + head
     back = head.astype(np.int64) * size + tail
     return np.isin(forth, back, kind="sort")
-
-
-def _branching(loop: NDArray[np.intp], tail: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """Tell which loops come to a point twice, so that they are several loops that touch."""
-    _, first, times = np.unique(tail, return_index=True, return_counts=True)
-    branching = np.zeros(int(loop.max()) + 1, dtype=bool)
-    branching[loop[first[times > 1]]] = True
-    return branching
-
-
-def _gaps_of(
-    start: NDArray[np.float64], end: NDArray[np.float64], row: NDArray[np.intp]
-) -> Iterator[tuple[shapely.Geometry, NDArray[np.intp]]]:
-    """Yield the gaps among the sides of one loop, or of loops that touch."""
-    sides = shapely.linestrings(np.stack([start, end], axis=1))
-    faces = shapely.get_parts(shapely.polygonize(sides))
-    tree = shapely.STRtree(sides)
-    for face in faces:
-        around = tree.query(face.exterior, predicate="covers")
-        if len(np.unique(row[around])) > 1 and _clockwise(face, start[around], end[around]):
-            yield face, np.unique(row[around])
-
-
-def _clockwise(face: shapely.Geometry, start: NDArray[np.float64], end: NDArray[np.float64]) -> bool:
-    """Tell whether the sides around a face have it on their right."""
-    a, b = start - start[0], end - start[0]
-    return float(np.sum(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0])) < 0

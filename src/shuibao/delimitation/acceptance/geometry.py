@@ -93,7 +93,7 @@ def _types(layer: Submitted, rules: Rules, ledger: Ledger) -> None:
 
 
 def _invalid(layer: Submitted, ledger: Ledger) -> None:
-    for row in np.flatnonzero(layer.areal & ~layer.sound & ~layer.broken):
+    for row in np.flatnonzero(layer.areal & ~layer.valid & ~layer.broken):
         reason = shapely.is_valid_reason(layer.geometry[row])
         words = REASONS.get(reason.partition("[")[0].strip(), (reason, reason))
         at = PLACE.search(reason)

@@ -112,7 +112,10 @@ def _county_codes(layer: Submitted, rules: Rules, ledger: Ledger, counties: Sequ
     wrong = {code for text in set(texts) for code in codes_in(text)} - _counties().keys()
     if is_abroad(counties) and wrong & set(counties):
         own = sorted(wrong & set(counties))
-        found = (f"{len(own)} 个县级代码不属任何省，如 {own[0]}", f"{len(own)} county codes are of no province, as {own[0]}")
+        found = (
+            f"{len(own)} 个县级代码不属任何省，如 {own[0]}",
+            f"{len(own)} county codes are of no province, as {own[0]}",
+        )
         ledger.file("county-foreign", layer.where, found, ("按成果自列的县对待", "taken as the package lists them"))
         wrong -= set(own)
     allowed = ("GB/T 2260 现行的六位县级代码", "a present code of six digits of GB/T 2260")

@@ -58,12 +58,18 @@ def read_file(name: str, path: Path, rules: Rules, ledger: Ledger, theme: str = 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what a reader mumbles about is looked for here, row by row
-            pyogrio.set_gdal_config_options({"GDAL_PAM_ENABLED": "NO"})
+            pyogrio.set_gdal_config_options(_AS_GIVEN)
             for raw in _READERS[form](path, name, ledger):
                 layers.append(_submitted(raw, name, form, rules, ledger, theme))
     except Exception as error:  # readers of damaged files fail in every way there is
         ledger.file("files-unreadable", name, _broken(error))
+    finally:
+        pyogrio.set_gdal_config_options(dict.fromkeys(_AS_GIVEN))
     return layers
+
+
+_AS_GIVEN = {"GDAL_PAM_ENABLED": "NO", "USE_OSR_FIND_MATCHES": "NO"}
+"""Reading leaves no .aux.xml behind, and takes a .prj as it is instead of looking for one that is like it."""
 
 
 def _broken(error: BaseException) -> Words:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import shapely
 from pyproj import CRS
 
@@ -70,6 +71,8 @@ def _outside(layer: Submitted, wanted: Mapping[str, Any], ledger: Ledger) -> Non
     low, high = (wanted["west"], wanted["south"]), (wanted["east"], wanted["north"])
     if not (low[0] <= found[0] and found[2] <= high[0] and low[1] <= found[1] and found[3] <= high[1]):
         words = (f"范围 {found}（经纬度）", f"it spans {found} (degrees)")
+        if not np.isfinite(found).all():
+            words = ("坐标在该坐标系中算不出经纬度", "the coordinates have no longitude and latitude in that system")
         allowed = (f"经度 {low[0]}–{high[0]}°，纬度 {low[1]}–{high[1]}°", f"{low[0]}–{high[0]}°E, {low[1]}–{high[1]}°N")
         ledger.file("crs-outside", layer.where, words, allowed)
 

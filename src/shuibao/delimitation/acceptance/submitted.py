@@ -92,11 +92,16 @@ class Submitted:
         return np.isin(kinds, POLYGONS) & ~shapely.is_empty(self.geometry)
 
     @cached_property
-    def sound(self) -> NDArray[np.bool_]:
-        """Return which shapes are valid polygons that can be placed: the only ones that are measured (可以量算)."""
-        good = self.areal & np.isfinite(shapely.bounds(self.metric)).all(axis=1)
+    def valid(self) -> NDArray[np.bool_]:
+        """Return which shapes are valid polygons (有效的面)."""
+        good = self.areal.copy()
         good[good] = shapely.is_valid(self.geometry[good])
         return good
+
+    @cached_property
+    def sound(self) -> NDArray[np.bool_]:
+        """Return which shapes are valid polygons that can be placed: the only ones that are measured (可以量算)."""
+        return self.valid & np.isfinite(shapely.bounds(self.metric)).all(axis=1)
 
     @cached_property
     def extent(self) -> tuple[float, float, float, float]:

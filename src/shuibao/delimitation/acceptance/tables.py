@@ -114,8 +114,15 @@ def _table(where: str, rows: Sequence[Sequence[Any]], names: Mapping[str, str]) 
     for top, row in enumerate(rows[:TOP]):
         known = [_standard(str(cell or ""), names) for cell in row]
         if AREA_UNITS.keys() & set(known) and len({name for name in known if name}) > 1:
-            return ListTable(where, tuple(sorted({n for n in known if n})), tuple(_rows(rows[top + 1 :], known)))
+            below = [row for row in rows[top + 1 :] if not _is_heading(row, known, names)]
+            return ListTable(where, tuple(sorted({n for n in known if n})), tuple(_rows(below, known)))
     return None
+
+
+def _is_heading(row: Sequence[Any], known: Sequence[str], names: Mapping[str, str]) -> bool:
+    """Tell whether a row is a second heading, in another language."""
+    same = [_standard(str(cell or ""), names) == name for cell, name in zip(row, known, strict=False) if name]
+    return bool(same) and sum(same) * 2 > len(same)
 
 
 def _rows(rows: Sequence[Sequence[Any]], known: Sequence[str]) -> Iterator[Row]:

@@ -18,6 +18,9 @@ from shuibao.zoning.layer import HECTARE
 WHOLE_WORDS = ("合计", "总计", "全县", "全市", "全省", "total", "region")
 """Words in a row that is the sum of the others."""
 
+NOT_WORDS = (*AREA_UNITS, "code", "name", "basis")
+"""Columns in which such a word means nothing."""
+
 PLACES = ("county", "county_name", "town", "town_name")
 
 
@@ -68,7 +71,8 @@ def _check_list(layer: Submitted, table: ListTable, rules: Rules, ledger: Ledger
     known = dict(zip(layer.codes, listed_hm2(layer).tolist(), strict=True))
     unit = AREA_UNITS[table.area] / HECTARE
     tolerance = rules.value("zone_acceptance.total_area")
-    details = [row for row in table.rows if row.get("code") and not _is_whole(row)]
+    whole = [row for row in table.rows if row.get("code", "") not in known and _is_whole(row)]
+    details = [row for row in table.rows if row.get("code") and row not in whole]
     stated = numbers(_column(details, table.area), len(details)) * unit
     codes = [row["code"] for row in details]
     if lacking := sorted(set(known) - set(codes) - {""}):
@@ -90,7 +94,7 @@ def _check_list(layer: Submitted, table: ListTable, rules: Rules, ledger: Ledger
                 f"{area:,.2f} hm² in the list, {known[code]:,.2f} hm² in the layer",
             )
             ledger.file("total-differs", table.where, found, _within(tolerance), code)
-    for row in (row for row in table.rows if _is_whole(row)):
+    for row in whole:
         _compare(layer, table, row, np.ones(len(layer), dtype=bool), rules, ledger)
 
 
@@ -129,7 +133,8 @@ def _places(row: Row, columns: Mapping[str, NDArray[np.object_]]) -> dict[str, s
 
 def _is_whole(row: Row) -> bool:
     """Tell whether a row is the sum of the others."""
-    return any(word in value.lower() for value in row.values() for word in WHOLE_WORDS)
+    words = " ".join(value for name, value in row.items() if name not in NOT_WORDS).lower()
+    return any(word in words for word in WHOLE_WORDS)
 
 
 def _compare(
