@@ -21,7 +21,7 @@ from shuibao.delimitation.result import read_result
 from shuibao.messages import CallError, ShuibaoError
 from shuibao.report import chinese_fonts
 from shuibao.report.sheet_labels import POINT, WIDE, place_labels, short_code
-from shuibao.report.sheet_layout import PAPERS, cut_sheets, paper_named, scale_for
+from shuibao.report.sheet_layout import PAPERS, SMALL_ZONES, cut_sheets, paper_named, scale_for
 from shuibao.report.zone_sheets import plan_sheets, write_sheets
 from shuibao.rules import load_rules
 from shuibao.zoning.layer import KINDS
@@ -77,7 +77,7 @@ def test_a_sheet_shows_as_much_ground_as_its_scale_says(rows, paper):
 def test_the_scale_chosen_keeps_small_zones_legible_and_the_next_one_would_not(rows):
     zones, scales = boxes(rows), [5000, 10000, 25000, 50000, 100000]
     scale = scale_for("auto", zones, scales, 4.0)
-    side = math.sqrt(np.percentile(shapely.area(zones), 10)) * 1000
+    side = math.sqrt(np.percentile(shapely.area(zones), SMALL_ZONES)) * 1000
     assert side / scale >= 4.0 or scale == min(scales)
     assert all(side / other < 4.0 for other in scales if other > scale)
 

@@ -15,6 +15,7 @@ from pyproj import Transformer
 from shuibao import __version__
 from shuibao.delimitation.excluding import notes_of
 from shuibao.delimitation.result import Result
+from shuibao.report.sheet_labels import short_code
 from shuibao.report.sheet_layout import Paper, Sheet
 from shuibao.survey.counties import Counties, counties_of
 
@@ -69,6 +70,12 @@ class Atlas:
     def kinds(self) -> NDArray[np.str_]:
         """Return the kind of each zone."""
         return np.asarray(self.result.layer.columns["kind"], dtype=np.str_)
+
+    @cached_property
+    def numbers(self) -> list[str]:
+        """Return what each zone is called on the sheets."""
+        several = len(self.result.units.counties.codes) > 1
+        return [short_code(str(code), county=several) for code in self.result.layer.columns["code"]]
 
     def present_kinds(self) -> list[str]:
         """Return the kinds that there are, in the order of their codes."""

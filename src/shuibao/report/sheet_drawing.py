@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -26,9 +27,10 @@ from shuibao.report.sheet_furniture import (
     put_scale,
     put_title,
 )
-from shuibao.report.sheet_labels import place_labels, short_code
+from shuibao.report.sheet_labels import Box, place_labels, place_names
 from shuibao.report.sheet_layout import GAP, MARGIN, TITLE, Sheet
 from shuibao.survey.region import SIMULATED
+from shuibao.survey.zone_inputs import COUNTY_DIGITS
 
 Bounds = tuple[float, float, float, float]
 
@@ -40,6 +42,9 @@ INK = 0.26
 
 NUMBER = 6.5
 """Size of the zones' numbers, points."""
+
+NAMED = 0.02
+"""Share of a sheet that a place must take to be named on it."""
 
 LISTED = 2.9
 """Height of a line of the list, mm."""
@@ -62,8 +67,8 @@ def draw_sheet(atlas: Atlas, sheet: Sheet) -> Canvas:
     put_outside(axes, atlas, sheet.bounds)
     zones = np.flatnonzero(shapely.intersects(atlas.result.layer.geometry, shapely.box(*sheet.bounds)))
     put_zones(axes, atlas, zones)
-    put_borders(canvas, axes, atlas, sheet.bounds)
-    _numbers(canvas, axes, atlas, sheet, zones)
+    taken = put_borders(canvas, axes, atlas, sheet.bounds, atlas.scale)
+    _numbers(canvas, axes, atlas, sheet, zones, taken)
     put_mark(canvas, axes, atlas, sheet.bounds)
     put_frame(canvas, atlas, axes, sheet.bounds, atlas.scale)
     put_title(canvas, atlas, f"第 {sheet.number} 幅 / 共 {len(atlas.sheets)} 幅")
@@ -110,38 +115,41 @@ def put_zones(axes: Axes, atlas: Atlas, zones: NDArray[Any], *, small: bool = Fa
             stroke(axes, shapes[own], edgecolor=edge, linewidth=0.5, zorder=3)
 
 
-def put_borders(canvas: Canvas, axes: Axes, atlas: Atlas, bounds: Bounds) -> None:
-    """Draw the borders of towns and counties and write their names (界线与地名)."""
+def put_borders(canvas: Canvas, axes: Axes, atlas: Atlas, bounds: Bounds, scale: float) -> list[Box]:
+    """Draw the borders of towns and counties, write their names, and return where these stand (界线与地名)."""
     window = shapely.box(*bounds)
     towns = atlas.result.units.towns
-    names: list[tuple[str, Any, float]] = []
-    if towns.codes:
-        stroke(axes, towns.geometry, zorder=4, **TOWN)
-        names += [(n, shape, SMALL) for n, shape in zip(towns.names, towns.geometry, strict=True)]
-    stroke(axes, atlas.around.geometry, zorder=5, **COUNTY)
     mapped = set(atlas.result.units.counties.codes)
-    for code, name, shape in zip(atlas.around.codes, atlas.around.names, atlas.around.geometry, strict=True):
-        if code not in mapped or len(mapped) > 1:
-            names.append((name, shape, SMALL + 2.5))
-    least = 0.02 * window.area
-    for name, shape, size in names:
-        seen = shapely.intersection(shape, window)
-        if seen.area > least:
-            point = shapely.point_on_surface(seen)
-            axes.text(
-                point.x, point.y, name, fontproperties=canvas.letters(size), color="#6a6a6a", ha="center", va="center",
-                clip_on=True, zorder=7,
-            )  # fmt: skip
+    names = [
+        (name, shape, SMALL + 2.5)
+        for code, name, shape in zip(atlas.around.codes, atlas.around.names, atlas.around.geometry, strict=True)
+        if code not in mapped or len(mapped) > 1
+    ]
+    if towns.codes:
+        stroke(axes, shapely.intersection(towns.geometry, atlas.ground), zorder=4, **TOWN)
+        own = [k for k, code in enumerate(towns.codes) if code[:COUNTY_DIGITS] in mapped]
+        names += [(towns.names[k], towns.geometry[k], SMALL) for k in own]
+    stroke(axes, atlas.around.geometry, zorder=5, **COUNTY)
+    seen = shapely.intersection(np.array([shape for _, shape, _ in names], dtype=object), window)
+    wide = np.flatnonzero(shapely.area(seen) > NAMED * window.area)
+    texts, sizes = [names[k][0] for k in wide], [names[k][2] for k in wide]
+    labels, taken = place_names(seen[wide], texts, sizes, bounds, scale)
+    size_of = dict(zip(texts, sizes, strict=True))
+    for label in labels:
+        axes.text(
+            label.x, label.y, label.text, fontproperties=canvas.letters(size_of[label.text]), color="#33415c",
+            ha="center", va="center", clip_on=True, zorder=7,
+            bbox={"facecolor": "white", "alpha": 0.65, "edgecolor": "none", "pad": 0.6},
+        )  # fmt: skip
+    return taken
 
 
-def _numbers(canvas: Canvas, axes: Axes, atlas: Atlas, sheet: Sheet, zones: NDArray[Any]) -> None:
+def _numbers(canvas: Canvas, axes: Axes, atlas: Atlas, sheet: Sheet, zones: NDArray[Any], taken: Sequence[Box]) -> None:
     """Write the numbers of the zones, with a line where one stands beside its zone."""
-    window = shapely.box(*sheet.bounds)
-    seen = shapely.intersection(atlas.result.layer.geometry[zones], window)
-    texts = [short_code(str(code)) for code in np.asarray(atlas.result.layer.columns["code"])[zones]]
+    seen = shapely.intersection(atlas.result.layer.geometry[zones], shapely.box(*sheet.bounds))
     wide = shapely.area(seen) > 0
-    kept = [text for text, good in zip(texts, wide, strict=True) if good]
-    for label in place_labels(seen[wide], kept, sheet.bounds, atlas.scale, NUMBER):
+    kept = [atlas.numbers[k] for k in zones[wide]]
+    for label in place_labels(seen[wide], kept, sheet.bounds, atlas.scale, NUMBER, taken):
         if label.anchor is not None:
             axes.plot([label.anchor[0], label.x], [label.anchor[1], label.y], color="#333333", linewidth=0.3, zorder=8)
         axes.text(
@@ -166,9 +174,9 @@ def _panel(canvas: Canvas, atlas: Atlas, sheet: Sheet, zones: NDArray[Any]) -> N
     x = left + width + GAP + 3
     y = put_neighbours(canvas, atlas, sheet, x, canvas.size[1] - MARGIN - TITLE - 2)
     y = put_legend(canvas, atlas, x, y)
-    put_scale(canvas, atlas.scale, x, y - 9, atlas.paper.panel - 32)
-    put_north(canvas, atlas, sheet.bounds, x + atlas.paper.panel - 16, y - 11)
-    _list(canvas, atlas, zones, x, y - 18, bottom)
+    put_scale(canvas, atlas.scale, x, y - 12, atlas.paper.panel - 32)
+    put_north(canvas, atlas, sheet.bounds, x + atlas.paper.panel - 16, y - 17)
+    _list(canvas, atlas, zones, x, y - 22, bottom)
 
 
 def _list(canvas: Canvas, atlas: Atlas, zones: NDArray[Any], x: float, top: float, bottom: float) -> None:
@@ -183,7 +191,7 @@ def _list(canvas: Canvas, atlas: Atlas, zones: NDArray[Any], x: float, top: floa
         if column >= across:
             break
         y = top - 5 - row * LISTED
-        canvas.text(x + column * apart + 5.5, y, short_code(str(columns["code"][k])), TINY, ha="right")
+        canvas.text(x + column * apart + 5.5, y, atlas.numbers[k], TINY, ha="right")
         canvas.text(
             x + column * apart + 17.5, y, f"{float(columns['area_hm2'][k]):,.2f}", TINY, ha="right", color="#444444"
         )

@@ -19,6 +19,9 @@ TOWN = {"edgecolor": "#555555", "linewidth": 0.7, "linestyle": (0, (4, 2))}
 TICK = 45.0
 """Distance of grid lines on paper, mm, that is not exceeded."""
 
+LONG = 18.0
+"""A scale bar that is longer, mm, has a number in its middle too."""
+
 SMALL, TINY = 7.5, 6.0
 """Sizes of letters, points."""
 
@@ -114,7 +117,7 @@ def put_scale(canvas: Canvas, scale: float, x: float, y: float, room: float) -> 
         face = "#333333" if k % 2 == 0 else "white"
         canvas.box(x + k * length / parts, y, length / parts, 1.6, fill=True, facecolor=face, edgecolor="#333333")
     unit, divisor = ("km", 1000) if metres >= 1000 else ("m", 1)
-    for k in (0, parts // 2, parts):
+    for k in (0, parts // 2, parts) if length > LONG else (0, parts):
         words = f"{metres * k / parts / divisor:g}" + (f" {unit}" if k == parts else "")
         canvas.text(x + k * length / parts, y - 2.2, words, TINY, ha="center")
     canvas.text(x, y + 4.4, f"1 : {scale:,.0f}", 9)
@@ -137,7 +140,7 @@ def put_legend(canvas: Canvas, atlas: Atlas, x: float, top: float) -> float:
         canvas.text(x + 12, y, name, SMALL)
         y -= 6
     canvas.text(x, y, "12", SMALL)
-    canvas.text(x + 12, y, "图斑号（完整编号前加县级代码）", TINY + 0.5)
+    canvas.text(x + 12, y, "图斑号，完整编号见清单", TINY + 0.5)
     return y - 5
 
 

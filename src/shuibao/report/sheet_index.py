@@ -44,7 +44,7 @@ def draw_index(atlas: Atlas) -> Canvas:
     put_relief(axes, atlas, bounds)
     put_outside(axes, atlas, bounds)
     put_zones(axes, atlas, np.arange(len(atlas.result.layer)), small=True)
-    put_borders(canvas, axes, atlas, bounds)
+    put_borders(canvas, axes, atlas, bounds, scale)
     for sheet in atlas.sheets:
         left, bottom, right, top = sheet.bounds
         axes.plot(
@@ -85,7 +85,7 @@ def _panel(canvas: Canvas, atlas: Atlas, bounds: Bounds, scale: float) -> None:
     canvas.box(x, y - 1.8, 9, 3.6, edgecolor="#1f4e8c", linewidth=0.8)
     canvas.text(x + 12, y, f"图幅及图幅号（1 : {atlas.scale:,}）", TINY + 0.5)
     put_scale(canvas, scale, x, y - 16, atlas.paper.panel - 32)
-    put_north(canvas, atlas, bounds, x + atlas.paper.panel - 16, y - 18)
+    put_north(canvas, atlas, bounds, x + atlas.paper.panel - 16, y - 21)
     _totals(canvas, atlas, x, y - 27, bottom)
 
 

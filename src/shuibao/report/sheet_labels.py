@@ -20,6 +20,10 @@ AROUND = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))
 """Directions in which a number may stand beside its zone, the first tried first."""
 
 
+Box = tuple[float, float, float, float]
+"""Left, bottom, right, top, m."""
+
+
 @dataclass(frozen=True)
 class Label:
     """
@@ -44,21 +48,70 @@ class Label:
     plain: bool
 
 
-def short_code(code: str) -> str:
+def short_code(code: str, *, county: bool = False) -> str:
     """
-    Return what a zone is called on a map of its own county: its number without the county's code (简号).
+    Return what a zone is called on a map: its number without the code of the county (简号).
+
+    Parameters
+    ----------
+    code : str
+        Code of the zone.
+    county : bool
+        Whether the last two digits of the county stay before it, where several counties share a map.
 
     Examples
     --------
-    >>> short_code("140924-00017"), short_code("FQ-A")
-    ('17', 'FQ-A')
+    >>> short_code("140924-00017"), short_code("140924-00017", county=True), short_code("FQ-A")
+    ('17', '24-17', 'FQ-A')
     """
     head, dash, tail = code.rpartition("-")
-    return (tail.lstrip("0") or tail) if dash and tail.isdigit() else code
+    if not dash or not tail.isdigit():
+        return code
+    number = tail.lstrip("0") or tail
+    return f"{head[-2:]}-{number}" if county else number
+
+
+def place_names(
+    shapes: NDArray[Any],
+    texts: Sequence[str],
+    sizes: Sequence[float],
+    bounds: Box,
+    scale: float,
+) -> tuple[list[Label], list[Box]]:
+    """
+    Return where the names of places are written, in the order given, and the room that they take (配置地名).
+
+    Parameters
+    ----------
+    shapes : (n,) array of shapely geometry
+        Land of each place, as far as it lies on the sheet, m.
+    texts : sequence of str
+        Names; a Chinese letter is as wide as it is high.
+    sizes : sequence of float
+        Size of each name's letters, points.
+    bounds : (left, bottom, right, top)
+        The sheet, m.
+    scale : float
+        Denominator of the scale.
+    """
+    taken: list[Box] = []
+    found: list[Label] = []
+    for shape, text, size in zip(shapes, texts, sizes, strict=True):
+        height = scale / 1000 * POINT * size
+        width = height * len(text)
+        point = shapely.point_on_surface(shape)
+        for up in (0.0, 1.3, -1.3, 2.6, -2.6):
+            x, y = float(point.x), float(point.y) + up * height
+            box = (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
+            if _inside(box, bounds) and not any(_meet(box, other) for other in taken):
+                taken.append(box)
+                found.append(Label(text, x, y, None, False))
+                break
+    return found, taken
 
 
 def place_labels(
-    shapes: NDArray[Any], texts: Sequence[str], bounds: tuple[float, float, float, float], scale: int, size: float
+    shapes: NDArray[Any], texts: Sequence[str], bounds: Box, scale: float, size: float, room_taken: Sequence[Box] = ()
 ) -> list[Label]:
     """
     Return the numbers that find a free place, the largest zones first (配置注记).
@@ -75,6 +128,8 @@ def place_labels(
         Denominator of the scale.
     size : float
         Size of the letters, points.
+    room_taken : sequence of (left, bottom, right, top)
+        Where names stand already.
 
     Returns
     -------
@@ -82,7 +137,7 @@ def place_labels(
         No two overlap, and each lies on the sheet; a zone without a free place has none.
     """
     metres = scale / 1000 * POINT * size
-    taken: list[tuple[float, float, float, float]] = []
+    taken: list[Box] = list(room_taken)
     found: list[Label] = []
     order = np.lexsort((np.arange(len(shapes)), -shapely.area(shapes)))
     for k in order.tolist():
@@ -114,9 +169,9 @@ def _places(shape: Any, inner: tuple[float, float], width: float, height: float)
     return places
 
 
-def _inside(box: tuple[float, float, float, float], bounds: tuple[float, float, float, float]) -> bool:
+def _inside(box: Box, bounds: Box) -> bool:
     return box[0] >= bounds[0] and box[1] >= bounds[1] and box[2] <= bounds[2] and box[3] <= bounds[3]
 
 
-def _meet(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
+def _meet(one: Box, other: Box) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

@@ -22,6 +22,9 @@ PAPERS = {"A3": (420.0, 297.0), "A4": (297.0, 210.0)}
 MARGIN, TITLE, FOOT, PANEL, GAP = 12.0, 16.0, 13.0, {"A3": 66.0, "A4": 56.0}, 8.0
 """Rim of the paper; heights of title and footer; width of the legend by paper; room for coordinates, mm."""
 
+SMALL_ZONES = 25
+"""Percentile of area that counts as a small zone: pieces that towns cut off are smaller still (chosen)."""
+
 MOST_SHEETS = 400
 """More sheets than this are refused: it is a wrong scale (chosen)."""
 
@@ -112,7 +115,7 @@ def scale_for(asked: str, geometry: NDArray[Any], scales: Sequence[int], smalles
     scales : sequence of int
         Denominators to choose from.
     smallest_mm : float
-        Side on paper, mm, that the tenth percentile of the zones must keep.
+        Side on paper, mm, that zones of the percentile :data:`SMALL_ZONES` must keep.
 
     Raises
     ------
@@ -136,7 +139,7 @@ def scale_for(asked: str, geometry: NDArray[Any], scales: Sequence[int], smalles
         return int(text)
     if not len(geometry):
         return max(scales)
-    side = math.sqrt(float(np.percentile(shapely.area(geometry), 10)))
+    side = math.sqrt(float(np.percentile(shapely.area(geometry), SMALL_ZONES)))
     fitting = [scale for scale in sorted(scales) if 1000 * side / scale >= smallest_mm]
     return fitting[-1] if fitting else min(scales)
 

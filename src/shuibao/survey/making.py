@@ -16,6 +16,7 @@ from shuibao.sources.boundaries import county_boundaries
 from shuibao.sources.imaginary import XINZHOU_SEED, write_imaginary_inputs
 from shuibao.sources.jacksboro import write_jacksboro_inputs
 from shuibao.survey.made_up_rivers import write_made_up_rivers
+from shuibao.survey.made_up_towns import write_made_up_towns
 from shuibao.survey.region import SIMULATED
 
 RULES_OF_PROVINCES = {"13": "hebei", "14": "shanxi", "15": "inner_mongolia", "22": "jilin"}
@@ -86,6 +87,8 @@ def make_imaginary_region(
     }
     if write_made_up_rivers(folder / "inputs" / "rivers.gpkg", folder / "inputs" / "dem.tif", grid, area):
         tables["rivers"] = {"path": "inputs/rivers.gpkg", "name": "name", "note": "由模拟高程提取，河名为编造"}
+    write_made_up_towns(folder / "inputs" / "towns.gpkg", borders, seed)
+    tables["towns"] = {"path": "inputs/towns.gpkg", "note": "乡镇界线与名称为编造"}
     region = {
         "name": name, "level": level, "codes": codes, "year": year, "cell": cell, "rules": list(rules),
         "erosion_region": erosion_region, "data_kind": SIMULATED, "targets": targets, "note": note,
