@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import struct
 import zipfile
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+import pyogrio.raw
 import pytest
 import shapely
 from pyproj import Transformer
@@ -257,3 +259,15 @@ def test_files_that_are_none_are_refused(folder: Path, tmp_path: Path) -> None:
 def test_simulated_land_is_known_from_the_region_or_from_the_zones(folder: Path, tmp_path: Path) -> None:
     assert open_control(folder).simulated
     assert layers()[0].metadata["DATA_KIND"] == "模拟数据"
+
+
+def test_arcs_become_chords_and_that_is_said(folder: Path, tmp_path: Path) -> None:
+    turns = [(LEFT + 100, BOTTOM + 500), (LEFT + 300, BOTTOM + 500), (LEFT + 100, BOTTOM + 500)]
+    ring = struct.pack("<BII", 1, 8, 3) + b"".join(struct.pack("<dd", *turn) for turn in turns)
+    pyogrio.raw.write(
+        tmp_path / "a.gpkg", geometry=np.array([struct.pack("<BII", 1, 10, 1) + ring], dtype=object), field_data=[],
+        fields=[], geometry_type="Unknown", crs=national_crs().to_wkt(), driver="GPKG",
+    )  # fmt: skip
+    answer = answer_of(folder, tmp_path / "a.gpkg")
+    assert answer.size[0] == pytest.approx(np.pi * 100**2, rel=1e-3)
+    assert "1 个弧线图形已化为折线" in answer.notes[0].zh
