@@ -14,6 +14,7 @@ NAMES = {
 }
 ROWS = {
     "total": ("用时 s", "{:.2f}"),
+    "cpu": ("处理器时间 s", "{:.2f}"),
     "peak_mb": ("内存峰值 MB", "{:.0f}"),
     "areas": ("图斑数", "{:.0f}"),
     "area_hm2": ("面积 hm²", "{:.2f}"),
@@ -56,6 +57,7 @@ def _beside(run: dict[str, Any]) -> str:
             than = run[f"{name}_over_shuibao"]
             lines.append(
                 f"\n“{NAMES[name]}”与 shuibao 之比：用时 {than['seconds']:.1f}（1 线程 {than['seconds_1_thread']:.1f}），"
+                f"处理器时间 {than['cpu']:.1f}，"
                 f"内存 {than['memory']:.1f}；所画范围的交并比 {than['overlap_of_union']:.4f}，"
                 f"交集中同类 {than['same_class']:.4f}。"
             )
@@ -72,14 +74,14 @@ def _bounded(runs: list[dict[str, Any]]) -> str:
     lines = [
         "### 图斑聚合，分幅、有限内存",
         "",
-        "| 边长 | 像元（百万） | 用时 s | ns/像元 | 内存峰值 MB | 其中碎块 MB | 图斑 | 成片的原始图斑 | 面积 hm² | 各步 s | 同时 |",
-        "|---" * 11 + "|",
+        "| 边长 | 像元（百万） | 用时 s | 处理器 s | ns/像元 | 峰值 MB | 碎块 MB | 图斑 | 所含原始图斑 | 面积 hm² | 各步 s | 同时 |",
+        "|---" * 12 + "|",
     ]
     for run in runs:
         found = run["bounded"]
         steps = "，".join(f"{step} {seconds:.1f}" for step, seconds in found["seconds"].items())
         lines.append(
-            f"| {found['size']} | {found['size'] ** 2 / 1e6:.0f} | {found['total']:.1f} | {found['ns_per_cell']:.0f}"
+            f"| {found['size']} | {found['size'] ** 2 / 1e6:.0f} | {found['total']:.1f} | {found['cpu']:.1f} | {found['ns_per_cell']:.0f}"
             f" | {found['peak_mb']} | {found['held_mb']:.0f} | {found['areas']} | {found['patches']}"
             f" | {found['area_hm2']:.2f} | {steps} | {run['beside'] or '未记'} |"
         )

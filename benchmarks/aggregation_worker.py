@@ -148,11 +148,15 @@ def main() -> None:
     theirs = {"simple": simple, "usual": usual}.get(job["chain"])
     if theirs is None:  # compile
         ours(source[:600, :600].copy(), jobs, Clock())
-    clock = Clock()
+    clock, busy = Clock(), time.process_time()
     polygons, kinds = theirs(source, clock) if theirs else ours(source, jobs, clock)
-    peak = peak_mb()
+    peak, busy = peak_mb(), time.process_time() - busy
     found = told(polygons, kinds, source.shape, Path(job["keep"]))
-    print(json.dumps({"seconds": clock.seconds, "total": sum(clock.seconds.values()), "peak_mb": peak, **found}))
+    print(
+        json.dumps(
+            {"seconds": clock.seconds, "total": sum(clock.seconds.values()), "cpu": busy, "peak_mb": peak, **found}
+        )
+    )
 
 
 if __name__ == "__main__":

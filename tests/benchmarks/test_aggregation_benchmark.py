@@ -43,10 +43,10 @@ def test_ours_and_the_usual_chain_draw_nearly_the_same(cells, tmp_path):
 
 def test_the_table_tells_the_latest_run_of_each_size_and_what_ran_beside(tmp_path):
     chain = {
-        "seconds": {"aggregate": 1.0}, "total": 1.0, "peak_mb": 600, "areas": 3, "area_hm2": 20.5, "overlap_m2": 0.0,
+        "seconds": {"aggregate": 1.0}, "total": 1.0, "cpu": 1.5, "peak_mb": 600, "areas": 3, "area_hm2": 20.5, "overlap_m2": 0.0,
         "invalid": 0, "unshared_edges_m": 0.0, "below_minimum": 0, "points": 99,
     }  # fmt: skip
-    than = {"seconds": 12.5, "seconds_1_thread": 10.0, "memory": 4.0, "overlap_of_union": 0.9, "same_class": 1.0,
+    than = {"seconds": 12.5, "seconds_1_thread": 10.0, "memory": 4.0, "cpu": 11.0, "overlap_of_union": 0.9, "same_class": 1.0,
             "threads_agree": 1.0}  # fmt: skip
     run = {
         "size": 10, "cells": 100, "patches": 7, "machine": "m", "beside": "另一基准",
@@ -67,7 +67,7 @@ def test_the_table_tells_the_latest_run_of_each_size_and_what_ran_beside(tmp_pat
     assert "old" not in text
     assert "用时 12.5" in text
     assert "stopped" in text
-    assert "| 20 | 0 | 1.0 | 9 | 600 |" in text
+    assert "| 20 | 0 | 1.0 | 1.5 | 9 | 600 |" in text
     page = tmp_path / "page.md"
     page.write_text(f"a\n{BEGIN}\nstale\n{END}\nb\n", encoding="utf-8")
     write_section(page, text)
