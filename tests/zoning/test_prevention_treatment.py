@@ -14,21 +14,11 @@ from hypothesis import strategies as st
 from shuibao.facts.table import facts_from_counts
 from shuibao.messages import ShuibaoError
 from shuibao.rules import load_rules
-from shuibao.zoning.prevention_treatment import (
-    BOTH,
-    MET,
-    MISSING,
-    STEPS,
-    Method,
-    Verdicts,
-    choose,
-    judge,
-    reconcile,
-    unit_rules,
-)
+from shuibao.zoning.prevention_treatment import STEPS, Verdicts, choose, judge, reconcile
 from shuibao.zoning.prevention_treatment_groups import Grouped, group_units, groups_of, neighbours
 from shuibao.zoning.prevention_treatment_indices import facts_indices
 from shuibao.zoning.prevention_treatment_reasons import basis_of, no_higher, unit_reasons
+from shuibao.zoning.prevention_treatment_rules import BOTH, MET, MISSING, Method, unit_rules
 
 RULES = load_rules(["national"])
 UNIT_RULES = unit_rules(RULES)

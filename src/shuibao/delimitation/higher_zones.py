@@ -11,8 +11,8 @@ from shuibao.survey.key_zone_inputs import higher_zones_of
 from shuibao.survey.region import Region
 from shuibao.survey.zone_inputs import Shapes
 from shuibao.zoning.layer import LEVELS
-from shuibao.zoning.prevention_treatment import BOTH
 from shuibao.zoning.prevention_treatment_reasons import Higher, no_higher
+from shuibao.zoning.prevention_treatment_rules import BOTH
 
 
 def higher_units(region: Region, shapes: NDArray[np.object_], least: float) -> tuple[Higher, dict[str, str]]:

@@ -32,9 +32,10 @@ from shuibao.survey.region import Region
 from shuibao.survey.run import provenance
 from shuibao.survey.watershed_products import WatershedProducts, read_watersheds
 from shuibao.zoning.layer import ZoneLayer, zone_layer
-from shuibao.zoning.prevention_treatment import Method, Verdicts, choose, judge, reconcile, unit_rules
+from shuibao.zoning.prevention_treatment import Verdicts, choose, judge, reconcile
 from shuibao.zoning.prevention_treatment_groups import Grouped, group_units, neighbours
 from shuibao.zoning.prevention_treatment_reasons import Higher, basis_of, unit_reasons
+from shuibao.zoning.prevention_treatment_rules import Method, unit_rules
 
 LETTERS = {"prevention": "YF", "treatment": "ZL"}
 """What codes of the kinds begin with, after the county: 预防, 治理."""

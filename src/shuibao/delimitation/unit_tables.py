@@ -15,9 +15,9 @@ from shuibao.ground.vectors import read_vectors
 from shuibao.messages import CallError, ShuibaoError, say
 from shuibao.rules import Rules
 from shuibao.survey.region import Region
-from shuibao.zoning.prevention_treatment import BOTH
 from shuibao.zoning.prevention_treatment_indices import indices_of
 from shuibao.zoning.prevention_treatment_reasons import KIND_NAMES, ROLE_NAMES, SIGNS, UNITS, VERDICT_NAMES
+from shuibao.zoning.prevention_treatment_rules import BOTH
 
 THEME = "prevention_treatment"
 UNIT_TABLE, VERDICT_TABLE = "units.parquet", "verdicts.parquet"

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from shuibao.zoning.prevention_treatment import BOTH, Decision, Floats, Method
+from shuibao.zoning.prevention_treatment import Decision
+from shuibao.zoning.prevention_treatment_rules import BOTH, Floats, Method
 
 Ints = NDArray[np.int64]
 

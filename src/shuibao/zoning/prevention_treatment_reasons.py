@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from shuibao.zoning.prevention_treatment import BOTH, MET, MISSING, UnitRule, Verdicts
+from shuibao.zoning.prevention_treatment import Verdicts
 from shuibao.zoning.prevention_treatment_groups import Grouped
+from shuibao.zoning.prevention_treatment_rules import BOTH, MET, MISSING, UnitRule
 
 KIND_NAMES = {"prevention": ("重点预防区", "key prevention zone"), "treatment": ("重点治理区", "key treatment zone")}
 LEVEL_NAMES = {
