@@ -98,6 +98,10 @@ def test_the_answer_is_written_as_csv_and_as_a_workbook(
     assert "模拟数据" in str(book["汇总"].cell(1, 1).value)
     zones = sum(row["record"] == "zone" for row in rows)
     assert book["逐区"].max_row == zones + 3
+    again = ("zones", "at", folder, "--file", many, "--out", tmp_path / "a.csv")
+    refused = shuibao(*again)
+    assert (refused.status, "--force" in refused.err) == (2, True)
+    assert shuibao(*again, "--force").status == 0
     refused = shuibao("zones", "at", folder, "--file", many, "--out", tmp_path / "a.pdf")
     assert (refused.status, ".xlsx" in refused.err) == (2, True)
 

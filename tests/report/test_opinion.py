@@ -133,6 +133,8 @@ def test_the_command_writes_it_and_refuses_what_it_cannot(control: Control, tmp_
     call = ["zones", "opinion", str(folder), str(out), "--file", str(file)]
     assert run([*call, "--feature", "矿", "--date", "2026-03-01", "--project", "某矿", "--to", "某局"]) == 0
     assert "关于“某矿”水土保持重点区域的意见" in words(out)
+    assert run([*call, "--feature", "矿"]) == 2
+    assert "已存在" in capfd.readouterr().err
     for more, status, said in (
         ([], 1, "有 2 个这样的项目"),
         (["--feature", "站"], 2, "没有名为「站」的项目"),
@@ -140,7 +142,7 @@ def test_the_command_writes_it_and_refuses_what_it_cannot(control: Control, tmp_
         (["--feature", "矿", "--lon", "112", "--lat", "38"], 2, "二者取一"),
     ):
         capfd.readouterr()
-        assert run([*call, *more]) == status
+        assert run([*call, *more, "--force"]) == status
         assert said in capfd.readouterr().err
     assert run([*call[:3], str(tmp_path / "a.pdf"), *call[4:], "--feature", "矿"]) == 2
 

@@ -10,6 +10,7 @@ import typer
 
 from shuibao.cli.printing import Format, print_rows
 from shuibao.cli.region import FOLDER, FORMAT
+from shuibao.cli.zones.delivering import FORCE, refuse_place
 from shuibao.messages import CallError, say
 
 if TYPE_CHECKING:
@@ -67,12 +68,15 @@ def at(
     out: Path | None = typer.Option(
         None, "--out", metavar="FILE", help=say("写成 .xlsx 或 .csv，不在屏幕上列出。", "Write .xlsx or .csv instead.")
     ),
+    force: bool = FORCE,
     form: Format = FORMAT,
 ) -> None:
     """Tell in which zones a point or projects lie."""
     from shuibao.delimitation.control import ask, open_control
 
     refuse_both(file, lon, lat)
+    if out is not None:
+        refuse_place(out, ".csv" if out.suffix.lower() == ".csv" else ".xlsx", force=force)
     control = open_control(folder, zones, kind=zones_kind, level=zones_level, given_crs=crs or None)
     answer = ask(control, projects_of(control, file, lon, lat, name_field, crs))
     if out is not None:

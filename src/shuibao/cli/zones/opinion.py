@@ -19,6 +19,7 @@ from shuibao.cli.zones.control import (
     refuse_both,
     say_notes,
 )
+from shuibao.cli.zones.delivering import FORCE, refuse_place
 from shuibao.messages import CallError, ShuibaoError, say
 
 
@@ -35,7 +36,9 @@ def opinion(
     out: Path = typer.Argument(..., metavar="OUT", help=say("写出的 .docx。", "The .docx to write.")),
     file: Path | None = FILE,
     feature: str = typer.Option(
-        "", "--feature", metavar="NAME",
+        "",
+        "--feature",
+        metavar="NAME",
         help=say("文件中哪一个项目；只有一个时可不写。", "Which project of the file; needless if there is one."),
     ),
     lon: float | None = typer.Option(None, "--lon", metavar="LON", help=say("经度，度。", "Longitude, degrees.")),
@@ -50,14 +53,14 @@ def opinion(
     zones: list[Path] = ZONES,
     zones_kind: str = ZONES_KIND,
     zones_level: str = ZONES_LEVEL,
+    force: bool = FORCE,
 ) -> None:
     """Write an opinion on a project."""
     from shuibao.delimitation.control import ask, open_control
     from shuibao.report.opinion import Letter, write_opinion
 
     refuse_both(file, lon, lat)
-    if out.suffix.lower() != ".docx":
-        raise CallError(f"「{out.name}」应以 .docx 结尾。", f"'{out.name}' must end in .docx.")
+    refuse_place(out, ".docx", force=force)
     dated = _date(day)
     control = open_control(folder, zones, kind=zones_kind, level=zones_level, given_crs=crs or None)
     projects = projects_of(control, file, lon, lat, name_field, crs)
