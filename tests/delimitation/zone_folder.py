@@ -23,7 +23,7 @@ X0, Y0 = 627_000.0, 4_149_000.0
 """A corner inside Xinfu (140902) on the national grid, m; ten kilometres east and north of it lie in the county."""
 
 SIDE = 1000.0
-LAND = Territory(("140902",), shapely.box(X0 - 50, Y0 - 50, X0 + 20 * SIDE, Y0 + 20 * SIDE))
+LAND = Territory(("140902",), np.array([shapely.box(X0 - 50, Y0 - 50, X0 + 20 * SIDE, Y0 + 20 * SIDE)], dtype=object))
 ACT = Act("张三", "2024-07-01", "实地复核", ())
 
 

@@ -186,14 +186,18 @@ def difference(first: ZoneLayer, second: ZoneLayer) -> Difference:
 
 
 def _compared(a: Zone, b: Zone) -> ZoneChange | None:
-    columns = tuple(
-        sorted(n for n in a.attributes.keys() | b.attributes.keys() if a.attributes.get(n) != b.attributes.get(n))
-    )
+    columns = _unlike(a, b)
     if same_shape(a.geometry, b.geometry) or shapely.equals(a.geometry, b.geometry):
         return ZoneChange("attributes", a, b, columns=columns) if columns else None
     gained = polygons_of(shapely.difference(b.geometry, a.geometry))
     lost = polygons_of(shapely.difference(a.geometry, b.geometry))
     return ZoneChange("reshaped", a, b, gained, lost, columns)
+
+
+def _unlike(a: Zone, b: Zone) -> tuple[str, ...]:
+    """Return the attributes that are not the same; those that one file does not have are not compared."""
+    both = a.attributes.keys() & b.attributes.keys()
+    return tuple(sorted(name for name in both if a.attributes[name] != b.attributes[name]))
 
 
 def _recoded(gone: dict[str, Zone], came: dict[str, Zone]) -> list[ZoneChange]:
@@ -205,9 +209,7 @@ def _recoded(gone: dict[str, Zone], came: dict[str, Zone]) -> list[ZoneChange]:
     for code in sorted(gone):
         twin = by_shape.pop(_shape_key(gone[code]), None)
         if twin is not None:
-            old, new = gone[code].attributes, twin.attributes
-            columns = ("code", *sorted(n for n in old.keys() | new.keys() if old.get(n) != new.get(n)))
-            out.append(ZoneChange("recoded", gone[code], twin, columns=columns))
+            out.append(ZoneChange("recoded", gone[code], twin, columns=("code", *_unlike(gone[code], twin))))
     return out
 
 

@@ -18,7 +18,7 @@ from shuibao.messages import ShuibaoError, counted, say
 from shuibao.rules import Rules
 from shuibao.survey.counties import counties_of
 from shuibao.survey.region import Region
-from shuibao.zoning.layer import KINDS, LEVELS, ZoneLayer
+from shuibao.zoning.layer import COLUMNS, KINDS, LEVELS, ZoneLayer, zone_layer
 
 POLYGONAL = ("Polygon", "MultiPolygon")
 
@@ -41,12 +41,12 @@ class Territory:
     ----------
     codes : tuple of str
         GB/T 2260 codes of its counties; empty where none are known.
-    shape : shapely geometry or None
-        Its area, m, in the system of the layer; None where it is not known.
+    shapes : (n,) array of shapely geometry or None
+        Its counties, which do not overlap, m, in the system of the layer; None where they are not known.
     """
 
     codes: tuple[str, ...] = ()
-    shape: Any = field(default=None, compare=False)
+    shapes: NDArray[Any] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def territory_of(region: Region) -> Territory:
         The region folder.
     """
     counties = counties_of(region)
-    return Territory(counties.codes, shapely.union_all(counties.geometry))
+    return Territory(counties.codes, counties.geometry)
 
 
 def read_incoming(
@@ -136,6 +136,37 @@ def read_incoming(
     ]  # fmt: skip
     _refuse(path.name, faults)
     return Incoming(tuple(codes), tuple(attributes), shapes, tuple(notes))
+
+
+def layer_of_file(path: Path, like: ZoneLayer, rules: Rules) -> ZoneLayer:
+    """
+    Return zones from a file as a layer like another: of its theme and in its system (文件成图层).
+
+    Parameters
+    ----------
+    path : Path
+        GeoPackage, shapefile, GeoJSON, or GeoParquet.
+    like : ZoneLayer
+        A layer of the theme.
+    rules : Rules
+        Rule packs in force.
+
+    Raises
+    ------
+    ShuibaoError
+        If the file is wrong, or a zone does not say its kind.
+    """
+    found = read_incoming(path, like, rules, Territory())
+    kinds = [kind for kind, of in KINDS.items() if of == like.theme]
+    names = sorted({name for values in found.attributes for name in values if name in like.columns} | {"kind"})
+    columns = {name: [values.get(name, "") for values in found.attributes] for name in names if name in COLUMNS}
+    columns["kind"] = [kind or (kinds[0] if len(kinds) == 1 else "") for kind in columns["kind"]]
+    if "" in columns["kind"]:
+        raise ShuibaoError(
+            f"{path.name} 有区域没有写明种类（kind）；可用：{'、'.join(kinds)}。",
+            f"zones of {path.name} do not say their kind; allowed: {', '.join(kinds)}.",
+        )
+    return zone_layer(like.theme, {"code": list(found.codes), **columns}, found.geometry, like.crs)
 
 
 def named_columns(vectors: Vectors, fields: list[Mapping[str, Any]], own: list[str]) -> dict[str, NDArray[Any]]:
@@ -263,14 +294,14 @@ def _elsewhere(
         county = values.get("county", "")
         if county and territory.codes and not any(county.startswith(own) for own in territory.codes):
             yield code, f"县代码 {county} 不在本区域。", f"county {county} is not of this region."
-    if territory.shape is None:
+    if territory.shapes is None:
         return
-    most = float(rules.value("zone_edit.outside")) / 100
-    shapely.prepare(territory.shape)
+    most, tree = float(rules.value("zone_edit.outside")) / 100, shapely.STRtree(territory.shapes)
     for code, shape in zip(codes, shapes, strict=True):
-        if shape is None or shape.is_empty or not shape.is_valid or shapely.covers(territory.shape, shape):
+        if shape is None or shape.is_empty or not shape.is_valid or not shape.area:
             continue
-        share = shapely.difference(shape, territory.shape).area / shape.area if shape.area else 0.0
+        inside = shapely.intersection(territory.shapes[tree.query(shape, predicate="intersects")], shape)
+        share = 1 - float(shapely.area(inside).sum()) / shape.area
         if share >= ELSEWHERE:
             yield (
                 code,

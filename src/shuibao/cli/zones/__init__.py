@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import typer
 
-from shuibao.cli.zones import checking, control, deciding, delivering, drawing, listing, monitoring, opinion
+from shuibao.cli.zones import (
+    checking,
+    comments,
+    control,
+    deciding,
+    delivering,
+    drawing,
+    editing,
+    life,
+    listing,
+    monitoring,
+    opinion,
+    versions,
+)
 from shuibao.messages import say
 
 
@@ -14,6 +27,19 @@ def add_to(app: typer.Typer) -> None:
         no_args_is_help=True,
         help=say("重点区域：划定、复核、检查、查询。", "The key zones: draw, review, check, ask."),
     )
-    for commands in (drawing, listing, checking, delivering, deciding, control, opinion, monitoring):
+    for commands in (
+        drawing,
+        listing,
+        checking,
+        delivering,
+        deciding,
+        control,
+        opinion,
+        monitoring,
+        life,
+        editing,
+        versions,
+        comments,
+    ):
         commands.add_to(group)
     app.add_typer(group, name="zones")

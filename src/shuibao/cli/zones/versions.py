@@ -1,0 +1,176 @@
+"""Versions of zones: built again, and compared (版本命令)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from shuibao.cli.printing import Format, print_rows
+from shuibao.cli.region import FOLDER, FORMAT
+from shuibao.cli.zones.life import THEME
+from shuibao.messages import CallError, say
+
+if TYPE_CHECKING:
+    from shuibao.delimitation.difference import Difference
+    from shuibao.rules import Rules
+    from shuibao.survey.region import Region
+    from shuibao.zoning.layer import ZoneLayer
+
+PICTURES = (".png", ".svg", ".pdf")
+
+
+def add_to(group: typer.Typer) -> None:
+    """Add the commands to the group (登记命令)."""
+    group.command(
+        "rebuild", help=say("由底图与修改重建某一版。", "Build a version again from its drawing and its edits.")
+    )(rebuild)
+    group.command(
+        "diff", help=say("比较两版或两个文件：面积得失、清单、图。", "Compare two versions or files: areas, list, map.")
+    )(diff)
+
+
+def rebuild(
+    folder: Path = FOLDER,
+    theme: str | None = THEME,
+    version: int | None = typer.Option(
+        None,
+        "--version",
+        metavar="K",
+        help=say("版本号；默认最后一版。", "Number of the version; the last if not given."),
+    ),
+    out: Path | None = typer.Option(
+        None, "--out", metavar="FILE", help=say("写到 .parquet 或 .gpkg。", "Write it to a .parquet or .gpkg.")
+    ),
+) -> None:
+    """Build a version again."""
+    from shuibao.delimitation.folder import theme_folder, write_layer
+    from shuibao.delimitation.journal import read_journal
+    from shuibao.delimitation.status import chosen_theme
+    from shuibao.delimitation.versions import rebuilt, version_of, versions_of
+    from shuibao.ground.vectors import write_geopackage
+    from shuibao.survey.region import load_region
+
+    region = load_region(folder)
+    chosen = chosen_theme(region.folder, theme)
+    place = theme_folder(region.folder, chosen)
+    records = read_journal(place)
+    found = version_of(records, version if version is not None else len(versions_of(records)))
+    layer = rebuilt(place, found)
+    if out is not None:
+        _refuse_place(out, (".parquet", ".gpkg"))
+        if out.suffix.lower() == ".gpkg":
+            write_geopackage(out, {chosen: (layer.columns, layer.geometry)}, layer.crs, metadata=layer.metadata)
+        else:
+            write_layer(out, layer)
+    typer.echo(say(
+        f"第 {found.number} 版：底图 {found.drawn[:12]}…，{len(found.records) - 1} 条记录，{len(layer)} 个区域，"
+        f"{float(layer.columns['area_m2'].sum()) / 1e4:,.2f} hm²；与记录相符（{found.layer[:12]}…）"
+        + (f"，已写到 {out}" if out else "。"),
+        f"version {found.number}: drawing {found.drawn[:12]}…, {len(found.records) - 1} records, {len(layer)} zones,"
+        f" {float(layer.columns['area_m2'].sum()) / 1e4:,.2f} hm²; as recorded ({found.layer[:12]}…)"
+        + (f", written to {out}" if out else "."),
+    ))  # fmt: skip
+
+
+def _refuse_place(path: Path, kinds: tuple[str, ...]) -> None:
+    if path.suffix.lower() not in kinds:
+        raise CallError(
+            f"不知道怎样写「{path.name}」；文件名应以下列之一结尾：{' '.join(kinds)}。",
+            f"cannot tell how to write '{path.name}'; its name must end in one of: {' '.join(kinds)}.",
+        )
+    if not path.parent.is_dir():
+        raise CallError(f"文件夹 {path.parent} 不存在；请先建好。", f"there is no folder {path.parent}; make it first.")
+
+
+def diff(
+    folder: Path = FOLDER,
+    first: str = typer.Argument(..., metavar="A", help=say("版本号、drawn、current 或文件。", "Version, drawn, current or a file.")),
+    second: str = typer.Argument(..., metavar="B", help=say("同上。", "The same.")),
+    theme: str | None = THEME,
+    picture: Path | None = typer.Option(
+        None, "--map", metavar="FILE", help=say("另画图到 .png、.svg 或 .pdf。", "Draw a map to a .png, .svg or .pdf too.")
+    ),
+    form: Format = FORMAT,
+) -> None:  # fmt: skip
+    """Compare two versions or files."""
+    from shuibao.delimitation.difference import difference
+    from shuibao.delimitation.status import chosen_theme
+    from shuibao.rules import load_rules
+    from shuibao.survey.region import load_region
+
+    region = load_region(folder)
+    rules, chosen = load_rules(region.packs), chosen_theme(region.folder, theme)
+    if picture is not None:
+        _refuse_place(picture, PICTURES)
+    found = difference(*(_layer(region, chosen, text, rules) for text in (first, second)))
+    if picture is not None:
+        from shuibao.report.zone_difference_map import write_difference_map
+
+        write_difference_map(found, region, rules, picture, names=(first, second))
+    _print(found, form, rules, simulated=region.simulated)
+    if picture is not None and form is Format.table:
+        typer.echo(say(f"图：{picture}", f"map: {picture}"))
+
+
+def _layer(region: Region, theme: str, text: str, rules: Rules) -> ZoneLayer:
+    """Return the layer that a word names: a version, the drawn one, that of now, or a file."""
+    from shuibao.delimitation.folder import DRAWN, read_layer, theme_folder
+    from shuibao.delimitation.incoming import layer_of_file
+    from shuibao.delimitation.journal import read_journal
+    from shuibao.delimitation.versions import current_layer, rebuilt, version_of
+    from shuibao.ground.vectors import read_vectors
+
+    place = theme_folder(region.folder, theme)
+    if text == "drawn":
+        return read_layer(place / DRAWN)
+    if text == "current":
+        return current_layer(region.folder, theme)
+    if text.isdigit():
+        return rebuilt(place, version_of(read_journal(place), int(text)))
+    path = Path(text)
+    if path.suffix.lower() == ".parquet" and path.is_file() and "THEME" in read_vectors(path).metadata:
+        return read_layer(path)
+    return layer_of_file(path, current_layer(region.folder, theme), rules)
+
+
+def _print(found: Difference, form: Format, rules: Rules, *, simulated: bool) -> None:
+    from shuibao.delimitation.difference import CHANGES
+
+    rows = found.rows()
+    if form is Format.json:
+        content = {"zones": rows, "kinds": found.by_kind(), "counties": found.by_county()}
+        typer.echo(json.dumps(content, ensure_ascii=False, indent=1))
+        return
+    areas = {
+        "before_hm2": say("前/hm²", "before, hm²"), "after_hm2": say("后/hm²", "after, hm²"),
+        "gained_hm2": say("增/hm²", "gained, hm²"), "lost_hm2": say("减/hm²", "lost, hm²"),
+    }  # fmt: skip
+    headings = {
+        "code": say("编号", "code"), "name": say("名称", "name"), "change": say("变化", "change"),
+        "county_name": say("县", "county"), **areas, "columns": say("属性", "attributes"),
+    }  # fmt: skip
+    if form is Format.csv:
+        print_rows(rows, {**headings, "kind": "", "county": ""}, form)
+        return
+    spoken = [{**row, "change": say(*CHANGES[row["change"]])} for row in rows]
+    label = say("模拟数据　", "simulated data 模拟数据. ") if simulated else ""
+    note = (
+        say(f"{len(rows)} 个区域有差别。", f"{len(rows)} zones differ.")
+        if rows
+        else say("没有差别。", "they are the same.")
+    )
+    print_rows(spoken, headings, form, note=label + note)
+    kinds = {row["id"]: say(row["name"], row["name_en"]) for row in rules.value("zone_kind.classes")}
+    _print_sums([{**row, "name": kinds[row["kind"]]} for row in found.by_kind()], say("种类", "kind"), areas)
+    counties = [{**row, "name": row["county_name"] or row["county"]} for row in found.by_county() if row["county"]]
+    changed = [row for row in counties if row["gained_hm2"] or row["lost_hm2"]]
+    if changed and len(counties) > 1:
+        _print_sums(changed, say("有变化的县", "county that changed"), areas)
+
+
+def _print_sums(rows: list[dict[str, Any]], title: str, areas: dict[str, str]) -> None:
+    typer.echo("")
+    print_rows(rows, {"name": title, **areas}, Format.table)
