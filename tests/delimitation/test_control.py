@@ -228,6 +228,9 @@ def test_places_come_as_csv_in_chinese_and_in_gbk(folder: Path, tmp_path: Path) 
     path.write_text("项目名称,经度,纬度\n甲,112度,38\n", "utf-8")
     with pytest.raises(ShuibaoError, match="第 2 行"):
         answer_of(folder, path)
+    path.write_text("项目名称,经度,纬度\n", "utf-8")
+    with pytest.raises(ShuibaoError, match="没有行"):
+        answer_of(folder, path)
     path.write_text("项目名称,东,北\n甲,112,38\n", "utf-8")
     with pytest.raises(ShuibaoError, match="缺少经纬度列"):
         answer_of(folder, path)

@@ -186,14 +186,16 @@ def _places(path: Path, given_crs: str | None) -> Vectors:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = raw.decode("gbk", errors="replace")
-    rows = list(csv.DictReader(io.StringIO(text)))
-    heads = list(rows[0]) if rows else []
+    reader = csv.DictReader(io.StringIO(text))
+    rows, heads = list(reader), list(reader.fieldnames or [])
     found = [next((h for h in heads if h and h.strip().lower() in known), "") for known in (LON_FIELDS, LAT_FIELDS)]
     if not all(found):
         raise ShuibaoError(
             f"{path.name} 缺少经纬度列（现有：{'、'.join(map(str, heads)) or '无'}）；应有 lon、lat 或 经度、纬度。",
             f"{path.name} lacks its places (it has: {', '.join(map(str, heads)) or 'nothing'}); give columns lon and lat.",
         )
+    if not rows:
+        raise ShuibaoError(f"{path.name} 中没有行；请核对。", f"{path.name} holds no rows; check it.")
     points = np.array([_place(row, found, number, path.name) for number, row in enumerate(rows, 2)], dtype=object)
     columns = {str(h): np.array([row[h] for row in rows], dtype=object) for h in heads}
     return Vectors(columns, points, CRS.from_user_input(given_crs) if given_crs else CGCS2000)

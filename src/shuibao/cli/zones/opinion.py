@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 import typer
@@ -19,8 +18,8 @@ from shuibao.cli.zones.control import (
     refuse_both,
     say_notes,
 )
-from shuibao.cli.zones.delivering import FORCE, refuse_place
-from shuibao.messages import CallError, ShuibaoError, say
+from shuibao.cli.zones.delivering import FORCE, date_of, refuse_place
+from shuibao.messages import ShuibaoError, say
 
 
 def add_to(group: typer.Typer) -> None:
@@ -61,7 +60,7 @@ def opinion(
 
     refuse_both(file, lon, lat)
     refuse_place(out, ".docx", force=force)
-    dated = _date(day)
+    dated = date_of(day)
     control = open_control(folder, zones, kind=zones_kind, level=zones_level, given_crs=crs or None)
     projects = projects_of(control, file, lon, lat, name_field, crs)
     projects = projects.named(feature) if feature else projects
@@ -76,12 +75,3 @@ def opinion(
     write_opinion(answer, Letter(project or projects.names[0], to, sender, number, dated), out)
     say_notes(answer)
     typer.echo(say(f"已写出 {out}。", f"wrote {out}."), err=True)
-
-
-def _date(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise CallError(
-            f"--date 的值「{text}」不是日期；请写成 2026-03-01。", f"--date '{text}' is no date; write 2026-03-01."
-        ) from error
