@@ -32,7 +32,7 @@ def check_coverage(layer: Submitted, rules: Rules, ledger: Ledger) -> None:
         Where faults are noted.
     """
     repeated = duplicate_rows(layer)
-    level = np.array(layer.texts("level"), dtype=object)
+    level = np.array(layer.level_texts(), dtype=object)
     usable = layer.sound.copy()
     usable[list(repeated)] = False
     for name in sorted(set(level[usable])):

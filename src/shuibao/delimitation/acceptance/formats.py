@@ -99,7 +99,7 @@ def _apart(first: Submitted, second: Submitted, rules: Rules, ledger: Ledger) ->
     tree = shapely.STRtree(second.metric[b])
     one, two = tree.query(first.metric[a], predicate="intersects")
     one, two = a[one], b[two]
-    level = np.array(first.texts("level"), dtype=object)[one] == np.array(second.texts("level"), dtype=object)[two]
+    level = np.array(first.level_texts(), dtype=object)[one] == np.array(second.level_texts(), dtype=object)[two]
     common = shapely.intersection(first.metric[one], second.metric[two])
     both = _together(first, second)
     for index in np.flatnonzero((shapely.area(common) > bound) & level):

@@ -11,6 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from shuibao.delimitation.acceptance.fault import Ledger
+from shuibao.delimitation.acceptance.shifting import check_shift
 from shuibao.delimitation.acceptance.submitted import Submitted
 from shuibao.messages import ShuibaoError
 from shuibao.rules import Rules
@@ -179,6 +180,8 @@ def _places(layer: Submitted, rules: Rules, ledger: Ledger, expected: tuple[str,
             groups.setdefault(named[row] or expected, []).append(int(row))
     for codes, rows in sorted(groups.items()):
         _outside(layer, codes, np.array(rows), rules, ledger)
+    if groups:
+        check_shift(layer, county_ground(tuple(sorted({code for codes in groups for code in codes}))), rules, ledger)
 
 
 def _outside(layer: Submitted, codes: tuple[str, ...], rows: NDArray[np.intp], rules: Rules, ledger: Ledger) -> None:

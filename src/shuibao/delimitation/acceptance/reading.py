@@ -101,7 +101,12 @@ def _read_shapefile(path: Path, name: str, ledger: Ledger) -> Iterator[Raw]:
     if not declared:
         found = (f"没有 .cpg，按内容判断为 {encoding}", f"there is no .cpg; judged by its content to be {encoding}")
         ledger.file("files-no-encoding", name, found, ("附 .cpg", "a .cpg beside it"))
-    yield _read_ogr(path, None, encoding)
+    try:
+        yield _read_ogr(path, None, encoding)
+    except UnicodeDecodeError:
+        found = ("字段名不是所声明的编码，按 GBK 读", "names of fields are not in the encoding named; read as GBK")
+        ledger.file("text-garbled", name, found, ("UTF-8，附 .cpg", "UTF-8 with a .cpg"))
+        yield _read_ogr(path, None, "GBK")
 
 
 def _read_ogr(path: Path, layer: str | None, encoding: str | None = None) -> Raw:
@@ -210,7 +215,8 @@ def _theme_of(metadata: dict[str, str], name: str, values: dict[str, NDArray[Any
         return told
     if in_name := theme_in_words(name, rules):
         return in_name
-    column = rename_fields(values, standard_names(rules, "")).get("kind")
+    given = rename_fields(values, standard_names(rules, ""))
+    column = given.get("kind", given.get("kind_name"))
     if column is None:
         return ""
     table = code_table(rules, "zone_kind.classes")

@@ -79,11 +79,21 @@ class Submitted:
     @cached_property
     def codes(self) -> list[str]:
         """Return the code of each row as text; empty where there is none (编号)."""
-        return texts(self.columns.get("code"), len(self))
+        return self.texts("code")
 
     def texts(self, name: str) -> list[str]:
         """Return a column as text; empty where there is nothing."""
-        return texts(self.columns.get(name), len(self))
+        if name not in self._texts:
+            self._texts[name] = texts(self.columns.get(name), len(self))
+        return self._texts[name]
+
+    @cached_property
+    def _texts(self) -> dict[str, list[str]]:
+        return {}
+
+    def level_texts(self) -> list[str]:
+        """Return the level of each row, by its code or else by its name."""
+        return self.texts("level" if "level" in self.columns else "level_name")
 
     @cached_property
     def areal(self) -> NDArray[np.bool_]:
@@ -260,7 +270,7 @@ def texts(values: Iterable[Any] | None, size: int) -> list[str]:
     """
     if values is None:
         return [""] * size
-    return [_text(value) for value in values]
+    return [value.strip() if type(value) is str else _text(value) for value in values]
 
 
 def _text(value: Any) -> str:
