@@ -21,7 +21,7 @@ from shuibao.delimitation.journal import HEAD, append, read_journal
 from shuibao.delimitation.locking import alone_with_zones
 from shuibao.delimitation.recorded_zones import digest_of
 from shuibao.delimitation.verifying import verify
-from shuibao.delimitation.versions import CURRENT, current_layer, rebuilt, version_of, versions_of
+from shuibao.delimitation.versions import CURRENT, current_layer, rebuilt, take_up, version_of, versions_of
 from shuibao.messages import CallError, ShuibaoError
 
 
@@ -240,3 +240,11 @@ def test_shapes_are_kept_to_the_last_bit(tmp_path):
     edit(tmp_path, settings={"B1": {"name": "x"}})
     assert current_layer(tmp_path, THEME).geometry[3].equals_exact(shape, 0)
     assert (theme_folder(tmp_path, THEME) / DRAWN).exists()
+
+
+def test_a_drawing_that_changes_under_an_edit_is_noticed(tmp_path):
+    drawn_folder(tmp_path)
+    other = some_zones().subset([0, 1])
+    with alone_with_zones(tmp_path, THEME) as folder, pytest.raises(ShuibaoError, match="刚刚被重划"):
+        take_up(folder, [], other, by="张三", on="2024-07-01")
+    assert journal(tmp_path) == []

@@ -10,7 +10,7 @@ from shuibao.delimitation.journal import Record, append, read_journal
 from shuibao.delimitation.locking import alone_with_zones
 from shuibao.delimitation.requirements import refuse_unready
 from shuibao.delimitation.stages import Stage, current_stage, office_of, refuse_leap
-from shuibao.delimitation.versions import CURRENT, rebuilt, take_up, versions_of, write_derived
+from shuibao.delimitation.versions import CURRENT, layer_of, rebuilt, take_up, versions_of, write_derived
 from shuibao.messages import ShuibaoError
 from shuibao.rules import Rules
 
@@ -49,7 +49,7 @@ def advance(region_folder: Path, theme: str, to: Stage, act: Act, rules: Rules) 
             )
         refuse_unready(folder, records, to, rules)
         evidence = attached(folder, act.evidence)
-        records = take_up(folder, records, by=act.by, on=act.on)
+        records = take_up(folder, records, layer_of(folder, records), by=act.by, on=act.on)
         version = versions_of(records)[-1]
         if not (folder / CURRENT).exists():
             write_derived(folder, records, rebuilt(folder, version))

@@ -69,7 +69,7 @@ def take_in(
             )
         comments = [_comment(len(earlier) + k, said, layer, limits) for k, said in enumerate(new, start=1)]
         source = attached(folder, [path])[0]
-        records = take_up(folder, records, by=act.by, on=act.on)
+        records = take_up(folder, records, layer, by=act.by, on=act.on)
         content = {
             "who": act.by, "when": act.on, "why": act.why, "source": source, "comments": [c.written() for c in comments],
         }  # fmt: skip

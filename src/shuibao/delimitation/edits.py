@@ -99,7 +99,7 @@ def record_edit(
             "evidence": attached(folder, act.evidence), "source": attached(folder, [source])[0] if source else None,
             "overlaps": resolution, "changes": [c.written() for c in named], "layer": digest_of(after),
         }  # fmt: skip
-        records = take_up(folder, records, by=act.by, on=act.on)
+        records = take_up(folder, records, layer, by=act.by, on=act.on)
         record = append(folder, "edit", content, records=records)
         write_derived(folder, [*records, record], after)
         return record

@@ -89,7 +89,7 @@ def read_layer(path: Path) -> ZoneLayer:
 
 def zone_rows(region_folder: Path, rules: Rules) -> list[dict[str, Any]]:
     """
-    Return number and area of the zones that are drawn, by theme and kind (已划区域一览).
+    Return number and area of the zones as they are now, by theme and kind (已划区域一览).
 
     Parameters
     ----------
@@ -103,13 +103,15 @@ def zone_rows(region_folder: Path, rules: Rules) -> list[dict[str, Any]]:
     list of dict
         ``theme``, ``kind``, ``kind_name``, ``zones``, ``area_hm2``; nothing for a theme that is not drawn.
     """
+    from shuibao.delimitation.versions import current_layer  # which builds on this module
+
     names = {kind["id"]: say(kind["name"], kind["name_en"]) for kind in rules.value("zone_kind.classes")}
     rows = []
     for theme in THEMES:
         path = theme_folder(region_folder, theme) / DRAWN
         if not path.exists():
             continue
-        layer = read_layer(path)
+        layer = current_layer(region_folder, theme)
         kinds = np.asarray(layer.columns["kind"], dtype=np.str_)
         for kind in (k for k, of in KINDS.items() if of == theme):
             mine = kinds == kind

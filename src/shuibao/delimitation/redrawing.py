@@ -14,7 +14,7 @@ import shapely
 from shuibao.delimitation.changes import ATTRIBUTE_OPERATIONS, Change, applied, change_of
 from shuibao.delimitation.editing import fits
 from shuibao.delimitation.edits import Act, refuse_closed
-from shuibao.delimitation.folder import DRAWN
+from shuibao.delimitation.folder import DRAWN, theme_folder
 from shuibao.delimitation.journal import Record, append, read_journal
 from shuibao.delimitation.kind_overlaps import overlaps_of
 from shuibao.delimitation.locking import alone_with_zones
@@ -82,6 +82,21 @@ def is_redrawn(folder: Path, records: Sequence[Record]) -> bool:
     found = versions_of(records)
     path = folder / DRAWN
     return bool(found) and path.exists() and sha256_of(path) != found[-1].drawn
+
+
+def waiting_themes(region_folder: Path, themes: Sequence[str]) -> list[str]:
+    """
+    Return the themes whose new drawing is not taken up yet (待采用新底图的类别).
+
+    Parameters
+    ----------
+    region_folder : Path
+        The region folder.
+    themes : sequence of str
+        Themes to look at.
+    """
+    folders = {theme: theme_folder(region_folder, theme) for theme in themes}
+    return [theme for theme, folder in folders.items() if is_redrawn(folder, read_journal(folder))]
 
 
 def redraw(region_folder: Path, theme: str, act: Act, rules: Rules) -> Record:

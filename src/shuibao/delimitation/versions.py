@@ -6,8 +6,8 @@ The layer of now is one of them. Nothing in a version is kept that does not foll
 
 from __future__ import annotations
 
+import hashlib
 import json
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -204,7 +204,7 @@ def stamped(layer: ZoneLayer, number: int, digest: str) -> ZoneLayer:
     return replace(layer, metadata={**layer.metadata, VERSION: str(number), DIGEST: digest})
 
 
-def take_up(folder: Path, records: list[Record], *, by: str, on: str) -> list[Record]:
+def take_up(folder: Path, records: list[Record], layer: ZoneLayer, *, by: str, on: str) -> list[Record]:
     """
     Keep the drawn layer as version 1 if there is none yet, and return the journal (采用底图).
 
@@ -214,18 +214,26 @@ def take_up(folder: Path, records: list[Record], *, by: str, on: str) -> list[Re
         The theme's folder; its lock must be held.
     records : list of Record
         The journal so far.
+    layer : ZoneLayer
+        The layer of now, as it was worked with.
     by, on : str
         Who makes the first record, and its date.
 
     Raises
     ------
     ShuibaoError
-        If nothing is drawn yet.
+        If nothing is drawn yet, or it was drawn again in the meantime.
     """
     if versions_of(records):
         return records
-    layer, sha256 = keep_drawn(folder)
-    content = {"who": by, "when": on, "drawn": sha256, "changes": [], "conflicts": [], "layer": digest_of(layer)}
+    drawn, sha256 = keep_drawn(folder)
+    digest = digest_of(drawn)
+    if digest != digest_of(layer):
+        raise ShuibaoError(
+            f"{folder / DRAWN} 刚刚被重划；没有记录，请对照新底图再做一次。",
+            f"{folder / DRAWN} was drawn again just now; nothing is recorded, do it again on the new drawing.",
+        )
+    content = {"who": by, "when": on, "why": "", "drawn": sha256, "changes": [], "conflicts": [], "layer": digest}
     return [*records, append(folder, "draw", content, records=records)]
 
 
@@ -245,13 +253,15 @@ def keep_drawn(folder: Path) -> tuple[ZoneLayer, str]:
     sha256 : str
         SHA-256 of its file.
     """
-    layer = read_layer(folder / DRAWN)
-    sha256 = sha256_of(folder / DRAWN)
+    if not (folder / DRAWN).exists():
+        read_layer(folder / DRAWN)  # refuses, and says how to draw it
+    content = (folder / DRAWN).read_bytes()  # once: it may be drawn again at any time
+    sha256 = hashlib.sha256(content).hexdigest()
     kept = folder / drawn_name(sha256)
-    if not kept.exists():
+    if not kept.exists() or sha256_of(kept) != sha256:
         with renamed(kept) as temporary:
-            shutil.copyfile(folder / DRAWN, temporary)
-    return layer, sha256
+            temporary.write_bytes(content)
+    return read_layer(kept), sha256
 
 
 def drawn_name(sha256: str) -> str:

@@ -34,6 +34,7 @@ def draw(
     """Draw the zones of a region folder."""
     from shuibao.delimitation.drawing import DRAWERS, draw_zones, zones_by_county
     from shuibao.delimitation.excluding import notes_of
+    from shuibao.delimitation.redrawing import waiting_themes
     from shuibao.survey.region import load_region
 
     region = load_region(folder)
@@ -49,5 +50,11 @@ def draw(
     }  # fmt: skip
     label = "DATA_KIND" in next(iter(drawn.values())).metadata
     note = say("模拟数据　", "simulated data 模拟数据. ") if label else ""
+    for name in waiting_themes(region.folder, list(drawn)):
+        typer.echo(say(
+            f"注意：{name} 已有人工修改或流程记录，现行图层不变；请运行 shuibao zones redraw 采用新底图并重放修改。",
+            f"note: {name} has edits or records, and the zones of now stay as they are; run shuibao zones redraw to take the"
+            " new drawing up and replay the edits.",
+        ), err=True)  # fmt: skip
     where = say(f"初步成果在 {region.folder / 'zones'}", f"the first draft is in {region.folder / 'zones'}")
     print_rows(rows, headings, form, note=note + where)
