@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from shuibao.messages import Finding, ShuibaoError
-from shuibao.rules.checking import check_content, check_form
+from shuibao.rules.checking import faults_of
 from shuibao.rules.citation import Citation, Parameter
 from shuibao.rules.pack import Pack, pack_ids, parameter, read_pack
 from shuibao.rules.rulebook import Rules, load_rules, ordered_packs
@@ -131,7 +131,7 @@ def check_pack(name: str | Path) -> list[Finding]:
     earlier: dict[str, Parameter] = {}
     for pack in packs:
         sources.update(pack.sources)
-        found = check_form(pack, sources) or check_content(pack, earlier)
+        found = faults_of(pack, sources, earlier)
         if found:
             return found
         earlier |= {entry.key: parameter(entry, pack, sources, earlier.get(entry.key)) for entry in pack.entries}

@@ -1,9 +1,8 @@
 """
 What is wrong with a rule pack (规则包的检查).
 
-``check_form`` looks at a pack by itself: words, units, sources, statuses. ``check_content`` looks at it beside the
-packs that came before: keys that exist, units that agree, values of the right kind. Both are what ``load_rules``
-refuses on and what ``shuibao rules check`` prints.
+A pack is looked at by itself: words, units, sources, statuses, keys that exist; and beside the packs that came before:
+units that agree, values of the right kind. It is what ``load_rules`` refuses on and what ``shuibao rules check`` prints.
 """
 
 from __future__ import annotations
@@ -35,9 +34,9 @@ OPEN_TABLES = ("measure", "tillage", "tolerable_loss", "zone_duty", "key_zone_ru
 """Tables to which a user's own pack may add keys; so may every ``scheme_…``."""
 
 
-def check_form(pack: Pack, sources: Mapping[str, Citation]) -> list[Finding]:
+def faults_of(pack: Pack, sources: Mapping[str, Citation], earlier: Mapping[str, Parameter]) -> list[Finding]:
     """
-    Return what is wrong with a pack by itself (查格式).
+    Return all that is wrong with a pack, by itself and beside the packs before it (检查规则包).
 
     Parameters
     ----------
@@ -45,30 +44,32 @@ def check_form(pack: Pack, sources: Mapping[str, Citation]) -> list[Finding]:
         The pack.
     sources : mapping of str to Citation
         The documents it may cite: its own and those of the packs it includes.
+    earlier : mapping of str to Parameter
+        The values of the packs before it.
+
+    Returns
+    -------
+    list of Finding
+        What is wrong with the form of the pack, then what is wrong with values whose own form is in order.
     """
-    found = [*_check_head(pack)]
+    form = [*_check_head(pack)]
     known = _named_by() if pack.id not in pack_ids() else {}
+    sound = []
     for entry in pack.entries:
         where = f"{pack.where}:{entry.key}"
         unknown = list(_check_key(entry.key, where, known)) if known else []
-        found += unknown or _check_entry(entry, where, sources)
-    return found
+        found = unknown or list(_check_entry(entry, where, sources))
+        form += found
+        sound += [] if found else [entry]
+    return form + _check_content(pack, sound, earlier)
 
 
-def check_content(pack: Pack, earlier: Mapping[str, Parameter]) -> list[Finding]:
-    """
-    Return what is wrong with a pack beside the packs before it (查内容). Its form must be in order.
-
-    Parameters
-    ----------
-    pack : Pack
-        The pack.
-    earlier : mapping of str to Parameter
-        The values of the packs before it.
-    """
+def _check_content(pack: Pack, entries: Iterable[Entry], earlier: Mapping[str, Parameter]) -> list[Finding]:
+    """Return what is wrong with values, whose form is in order, beside the packs before."""
     found: list[Finding] = []
-    values = {key: p.value for key, p in earlier.items()} | {e.key: e.words["value"] for e in pack.entries}
-    for entry in pack.entries:
+    given = {e.key: e.words["value"] for e in pack.entries if "value" in e.words}
+    values = {key: p.value for key, p in earlier.items()} | given
+    for entry in entries:
         where = f"{pack.where}:{entry.key}"
         if entry.key in earlier:
             found += _check_override(entry, where, earlier[entry.key])

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from shuibao.messages import CallError, ShuibaoError, counted
-from shuibao.rules.checking import check_content, check_form
+from shuibao.rules.checking import faults_of
 from shuibao.rules.citation import Citation, Parameter
 from shuibao.rules.pack import Pack, parameter, read_pack
 from shuibao.rules.suggestion import suggestion
@@ -238,7 +238,7 @@ def load_rules(names: Sequence[str | Path]) -> Rules:
         sources.update(pack.sources)
     parameters: dict[str, Parameter] = {}
     for pack in packs:
-        findings = check_form(pack, sources) or check_content(pack, parameters)
+        findings = faults_of(pack, sources, parameters)
         errors = [f for f in findings if f.severity == "error"]
         if errors:
             zh = f"规则包 {pack.where} 有 {len(errors)} 处错误：\n" + "\n".join(f"  {f.where}：{f.zh}" for f in errors)
