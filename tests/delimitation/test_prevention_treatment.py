@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import shapely
-from tests.survey.many_watersheds import PACK, many_watersheds
+from tests.delimitation.key_zone_region import key_zone_region
 
 from shuibao.delimitation.drawing import draw_zones
 from shuibao.delimitation.folder import DRAWN, read_layer, theme_folder
@@ -22,33 +22,11 @@ from shuibao.ground.vectors import read_vectors, write_geopackage
 from shuibao.messages import CallError, ShuibaoError
 from shuibao.survey.region import Region, load_region
 
-OWN = """
-[key_zone]
-source = "trial"
-status = "draft"
-basis = "chosen"
-confidence = "L"
-minimum_area = { value = 0.1, unit = "km2" }
-join_distance = { value = 200, unit = "m" }
-enclave_area = { value = 0.2, unit = "km2" }
-
-[key_zone_rule]
-source = "trial"
-status = "draft"
-unit = "percent"
-treatment_eroded = { value = { index = "eroded_share", operator = ">=", threshold = 88, kind = "treatment", role = "base" } }
-treatment_slope_farmland = { value = { index = "slope_farmland_share", operator = ">=", threshold = 20, kind = "treatment", role = "off" } }
-treatment_moderate = { value = { index = "moderate_share", operator = ">=", threshold = 20, kind = "treatment", role = "off" } }
-prevention_eroded = { value = { index = "eroded_share", operator = "<=", threshold = 84, kind = "prevention", role = "required" } }
-"""
-
 
 @pytest.fixture(scope="module")
 def region(tmp_path_factory: pytest.TempPathFactory) -> Region:
     """Return a region with many small watersheds and a rule that some of them meet; never to be changed."""
-    found = many_watersheds(tmp_path_factory.mktemp("key-zones") / "region")
-    pack = PACK.replace('title = "试用面积"', 'includes = ["national"]\ntitle = "试用面积"') + OWN
-    (found.folder / "inputs" / "small.toml").write_text(pack, encoding="utf-8")
+    found = key_zone_region(tmp_path_factory.mktemp("key-zones") / "region")
     draw_zones(found, [THEME])
     return found
 
