@@ -128,6 +128,7 @@ class _Joined:
     """
 
     value: Ints
+    patches: Ints
     cells: Ints
     edges: Ints
     box: Ints
@@ -172,7 +173,7 @@ def _joined(tiles: Sequence[TilePieces]) -> _Joined:
     pairs = [t.borders + np.array([at, at, 0]) for t, at in zip(tiles, offsets, strict=True)]
     pairs_ = np.concatenate([np.empty((0, 3), np.int64), *pairs])
     return _Joined(
-        value, cells, _stacked([t.edges for t in tiles]), box, piece, part, whole, first, part_whole,
+        value, _stacked([t.patches for t in tiles]), cells, _stacked([t.edges for t in tiles]), box, piece, part, whole, first, part_whole,
         _sum(cells, part, first.size), part_value, summed_pairs(part[pairs_[:, 0]], part[pairs_[:, 1]], pairs_[:, 2]),
     )  # fmt: skip
 
@@ -219,7 +220,7 @@ def _counted(found: _Joined, number: Ints, kind: Ints, source: Ints) -> Aggregat
         extent[:, k] = (1 - 2 * (k & 1)) * np.iinfo(np.int64).max
         ufunc.at(extent[:, k], area, box[:, k])
     once = np.unique(found.piece[inside], return_index=True)[1]
-    patches = np.bincount(area[once][value[once] & 1 == 1], minlength=count).astype(np.int64)
+    patches = _sum(found.patches[inside][once] * (value[once] & 1), area[once], count)
     edges = _sum(found.edges[inside], area, count)
     one, other = number[found.borders[:, 0]], number[found.borders[:, 1]]
     within = (one == other) & (one >= 0)

@@ -31,7 +31,7 @@ class TilePieces:
     The pieces of a zone that one tile saw, and the runs of cells to paint them from (一幅内的聚合碎块).
 
     Small and picklable: all that joining and painting need. What cannot be part of an area, as it lies wholly inside the
-    tile and is too small, is left out.
+    tile and is too small, is left out; pieces of one part and value that lie wholly inside the tile are told as one.
 
     Attributes
     ----------
@@ -40,7 +40,9 @@ class TilePieces:
     value : (pieces,) int64
         Fence times 256, plus class times 2, plus 1 if the cells were in the source.
     part, whole : (pieces,) int32
-        Lowest piece of the part and of the whole within the tile and its halo of one cell.
+        Some piece of the part and of the whole, the same for all, within the tile and its halo of one cell.
+    patches : (pieces,) int32
+        How many pieces are told as one.
     cells, edges : (pieces,) int64
         Cells, and edges of cells without those within a part, to be summed by part.
     box : (pieces, 5) int64
@@ -60,6 +62,7 @@ class TilePieces:
     value: Ints
     part: NDArray[np.int32]
     whole: NDArray[np.int32]
+    patches: NDArray[np.int32]
     cells: Ints
     edges: Ints
     box: Ints
@@ -167,16 +170,41 @@ def measured_pieces(zone: NDArray[Any], candidates: Candidates, tile: Grid, reac
     box = np.empty((count, 5), np.int64)
     box[:] = (NOWHERE, -NOWHERE, NOWHERE, -NOWHERE, NOWHERE)
     kernels.measure_pieces(row_runs, first, last, value, cols, number, inner, values, cells, edges, box)
-    box += np.array([tile.row, tile.row, tile.col, tile.col, tile.col])
     seams = np.empty((4 * sum(ground.shape), 3), np.int64)
     seams = seams[: kernels.list_seams(row_runs, first, last, cols, number, seams)].copy()
+    group, patches = _told_as_one(values, part_of, seams[:, 2])
+    lowest = np.unique(group, return_index=True)[1]
+    seams[:, 2] = group[seams[:, 2]]
     seams[:, :2] += (tile.row - 1, tile.col - 1)
+    number = np.where(number > 0, np.concatenate([group, [-1]])[number - 1] + 1, 0).astype(np.int32)
     kept = number > 0
     left = np.concatenate([[0], np.cumsum(kept)])[row_runs].astype(np.int32)
+    box = _boxes(box, group, patches.size) + np.array([tile.row, tile.row, tile.col, tile.col, tile.col])
+    cells, edges = (np.bincount(group, a, patches.size).astype(np.int64) for a in (cells, edges))
     return TilePieces(
-        tile, values, part_of, whole_of, cells, edges, box, _borders(pairs, number), seams, source,
-        left, first[kept], last[kept], number[kept],
+        tile, values[lowest], group[part_of[lowest]], group[whole_of[lowest]], patches, cells, edges, box,
+        _borders(pairs, number), seams, source, left, first[kept], last[kept], number[kept],
     )  # fmt: skip
+
+
+def _told_as_one(value: Ints, part: NDArray[np.int32], seams: Ints) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Return the group of each piece, those of one part and value together if they touch no seam; and their number."""
+    key = part.astype(np.int64) * 2 + (value & 1)
+    key[seams] = 2 * part.size + seams
+    _, group, patches = np.unique(key, return_inverse=True, return_counts=True)
+    return group.astype(np.int32), patches.astype(np.int32)
+
+
+def _boxes(box: Ints, group: NDArray[np.int32], count: int) -> Ints:
+    """Return the extent and the first cell of each group."""
+    whole = np.empty((count, 5), np.int64)
+    for k, ufunc in enumerate((np.minimum, np.maximum, np.minimum, np.maximum)):
+        whole[:, k] = (1 - 2 * (k & 1)) * NOWHERE
+        ufunc.at(whole[:, k], group, box[:, k])
+    first = np.full(count, NOWHERE << 31)
+    np.minimum.at(first, group, (box[:, 0] << 31) + box[:, 4])
+    whole[:, 4] = first & (2**31 - 1)
+    return whole
 
 
 def _runs(ground: NDArray[Any]) -> tuple[Any, ...]:
