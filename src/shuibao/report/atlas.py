@@ -97,7 +97,7 @@ class Atlas:
         source = (
             f"资料：{region.year} 年；县界 {self.result.units.counties.source}；高程、地类 {inputs or '见区域文件夹'}。"
         )
-        crs = f"坐标：{self.result.layer.crs.name}，等积投影，像元 {region.cell:g} m；制图 shuibao {__version__}。"
+        crs = f"坐标：{_crs(self.result)}，等积投影，像元 {region.cell:g} m；制图 shuibao {__version__}。"
         notes = notes_of(self.result.layer.metadata)
         return [f"划定标准：{'；'.join(grounds)}。" if grounds else "", source + crs, "".join(notes)]
 
@@ -152,3 +152,8 @@ def round_step(wanted: float) -> float:
     """
     power = 10.0 ** np.floor(np.log10(wanted))
     return float(max(m * power for m in (1, 2, 5) if m * power <= wanted * (1 + 1e-9)))
+
+
+def _crs(result: Result) -> str:
+    """Return the name of the coordinate system; the projection as region.toml writes it where it has none."""
+    return result.region.projection or str(result.layer.crs.name)

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from pyproj import CRS
 
 from shuibao import __version__
 from shuibao.delimitation.contract import Field, fields_of, files_of, stem_of, values_of
@@ -102,7 +103,7 @@ def _put_folder(made: Path, out: Path) -> None:
 
 def _write_files(result: Result, folder: Path) -> None:
     """Write all files of a package into an empty folder, the metadata last."""
-    theme, crs = result.layer.theme, result.layer.crs
+    theme, crs = result.layer.theme, named(result.layer.crs)
     fields = fields_of(result.rules, theme)
     values = values_of(result.layer, result.rules, fields)
     _refuse_empty(fields, values)
@@ -142,6 +143,30 @@ def rounded(geometry: NDArray[np.object_], step: float) -> NDArray[np.object_]:
     near = shapely.transform(geometry, lambda xy: np.round(np.round(xy / step) * step, 9))
     good = shapely.is_valid(near) & ~shapely.is_empty(near)
     return np.where(good, near, geometry)
+
+
+def named(crs: CRS) -> CRS:
+    """
+    Return a coordinate system under a name; programs take one called unknown for none (坐标系命名).
+
+    Parameters
+    ----------
+    crs : CRS
+        The system; a projection from a PROJ string has no name.
+
+    Examples
+    --------
+    >>> named(CRS.from_user_input("+proj=laea +lat_0=34 +lon_0=-118 +datum=WGS84 +units=m")).name
+    'Local equal-area projection'
+    """
+    described = crs.to_json_dict()
+    if described.get("name") != "unknown":
+        return crs
+    described["name"] = "Local equal-area projection"
+    base = described.get("base_crs", {})
+    if base.get("name") == "unknown":
+        base["name"] = str(base.get("datum", base.get("datum_ensemble", {})).get("name", "Geographic"))
+    return CRS.from_json_dict(described)
 
 
 def _refuse_empty(fields: Sequence[Field], values: Mapping[str, NDArray[Any]]) -> None:
