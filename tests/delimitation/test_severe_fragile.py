@@ -76,6 +76,8 @@ def test_both_kinds_are_drawn_with_borders_in_common(region: Region) -> None:
     assert shapely.coverage_is_valid(layer.geometry)
     assert set(layer.columns["county"]) == set(CODES)
     assert layer.columns["area_hm2"].min() >= 1.0
+    assert all(basis.startswith(("severe_fragile.severe_from", "fragile_rule: ")) for basis in layer.columns["basis"])
+    assert all(len(basis.encode()) <= 254 for basis in layer.columns["basis"])  # what a shapefile can hold
     assert layer.metadata["DATA_KIND"] == "模拟数据"
     assert "desertified" in layer.metadata["NOTE_desertified"]
 

@@ -268,17 +268,23 @@ def _columns(made: Aggregated, counties: Counties, region: Region) -> dict[str, 
 def _basis(held: NDArray[np.int64], layer: ZoneLayer, ground: Ground, rules: Rules) -> NDArray[np.object_]:
     """Return the rules that each area was drawn under: those on intensity, or on the kinds of fragility that it holds."""
     severe = rules["severe_fragile.severe_from"]
-    named = [""] * (held.shape[2] - 1)
-    for each in ground.rule.fragile:
-        if not each.layer or each.layer in ground.layers:
-            named[each.type - 1] += ("、" if named[each.type - 1] else "") + each.key
-    drafts = "，草案" if severe.status == "draft" else ""
+    under = f"{severe.key}={severe.value}{_ground(severe.citation.number or severe.citation.title, severe.status)}"
+    used = [each for each in ground.rule.fragile if not each.layer or each.layer in ground.layers]
     out = []
     for kind, types in zip(layer.columns["kind"], held[1:].sum(axis=1), strict=True):
-        keys = [name for name, cells in zip(named, types[1:], strict=True) if cells and name]
-        under = f"{severe.key}={severe.value}" if kind == CLASS_KINDS[SEVERE] else "、".join(keys)
-        out.append(f"{under}（{severe.source}{drafts}）")
+        mine = [each for each in used if types[each.type]]
+        words = [
+            f"fragile_rule: {'、'.join(each.id for each in mine if (each.document, each.status) == ground_of)}"
+            f"{_ground(*ground_of)}"
+            for ground_of in dict.fromkeys((each.document, each.status) for each in mine)
+        ]
+        out.append(under if kind == CLASS_KINDS[SEVERE] else "；".join(words))
     return np.array(out, dtype=object)
+
+
+def _ground(document: str, status: str) -> str:
+    """Return a document in brackets, and whether the value is a draft."""
+    return f"（{document}{'，草案' if status == 'draft' else ''}）"
 
 
 def _held(held: NDArray[np.int64], rule: SevereFragileRule, grid: Grid) -> dict[str, Any]:

@@ -195,7 +195,11 @@ def basis_of(verdicts: Verdicts, grouped: Grouped, units: NDArray[np.bool_], kin
         rule for rule, met in zip(verdicts.rules, verdicts.met, strict=True)
         if rule.kind == kind and (met[mine] == MET).any()
     ]  # fmt: skip
-    words = [f"{r.key}（{r.source}{r.clause}{'，草案' if r.status == 'draft' else ''}）" for r in used]
+    grounds = {(r.document, r.clause, r.status): None for r in used}
+    words = []
+    for document, clause, status in grounds:
+        names = "、".join(r.id for r in used if (r.document, r.clause, r.status) == (document, clause, status))
+        words.append(f"key_zone_rule: {names}（{document}{clause}{'，草案' if status == 'draft' else ''}）")
     words += ["key_zone.enclave_area"] if (grouped.decision.step[units] == "enclave").any() else []
     words += ["key_zone.higher_conflict"] if (grouped.decision.step[units] == "higher").any() else []
     return "；".join(words)

@@ -50,8 +50,8 @@ class UnitRule:
         What it speaks for.
     role : {"base", "regional", "required"}
         Base index, regional index, or a requirement that must hold besides.
-    source, clause, status, pack : str
-        Where the threshold comes from.
+    source, clause, status, pack, document : str
+        Where the threshold comes from; ``document`` is its number, or its title where it has none.
     """
 
     id: str
@@ -65,6 +65,7 @@ class UnitRule:
     clause: str
     status: str
     pack: str
+    document: str
 
     def verdict(self, values: Floats) -> NDArray[np.int8]:
         """Return whether the rule is met by each value: 1, 0, or -1 where the value is missing (判定)."""
@@ -198,6 +199,7 @@ def unit_rules(rules: Rules) -> list[UnitRule]:
         found.append(UnitRule(
             name, given.key, indices[words["index"]], words["operator"], float(words["threshold"]), words["kind"],
             words["role"], given.source, given.clause, given.status, given.pack,
+            given.citation.number or given.citation.title,
         ))  # fmt: skip
     roles = ("base", "regional", "required")
     return sorted(found, key=lambda rule: (BOTH.index(rule.kind), roles.index(rule.role), rule.id))

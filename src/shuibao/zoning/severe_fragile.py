@@ -72,8 +72,8 @@ class FragileRule:
         ``slope_from``, ``cover_below``, ``elevation_from``, those that it asks for.
     layer : str
         Mapped layer that the cell must lie in; empty for none.
-    source, status : str
-        Where it comes from.
+    document, status : str
+        Where it comes from: the number of the document, or its title where it has none.
     """
 
     id: str
@@ -83,7 +83,7 @@ class FragileRule:
     intensity: int
     bounds: Mapping[str, float]
     layer: str
-    source: str
+    document: str
     status: str
 
     def met(self, cells: Cells) -> Mask:
@@ -222,7 +222,7 @@ def _fragile(rules: Rules, name: str, codes: Mapping[str, int]) -> FragileRule |
         intensity=intensity_code(rules, str(words["intensity_from"])) if "intensity_from" in words else 0,
         bounds={word: float(words[word]) for word in QUANTITIES if word in words},
         layer=str(words.get("layer", "")),
-        source=given.source,
+        document=given.citation.number or given.citation.title,
         status=given.status,
     )
 
