@@ -23,7 +23,7 @@ from shuibao.delimitation.folder import DRAWN, theme_folder, write_layer
 from shuibao.delimitation.incoming import read_incoming
 from shuibao.delimitation.kind_overlaps import overlaps_of
 from shuibao.delimitation.recorded_zones import digest_of
-from shuibao.delimitation.redrawing import open_conflicts, redraw
+from shuibao.delimitation.redrawing import open_conflicts, redraw, replayed, standing_changes
 from shuibao.delimitation.verifying import verify
 from shuibao.delimitation.versions import current_layer
 from shuibao.messages import CallError, ShuibaoError
@@ -195,3 +195,14 @@ def test_a_kept_decision_is_replayed_like_an_edit(drawn):
     assert redraw(drawn, THEME, ACT, RULES)["conflicts"] == []
     assert by_code(drawn)["A1"][1] == 1.2
     assert shapely.is_valid(current_layer(drawn, THEME).geometry).all()
+
+
+def test_edits_made_again_on_the_drawing_that_they_were_made_on_come_to_the_same_layer(drawn):
+    edit(drawn, settings={"A1": {"name": "甲"}})
+    reshaped(drawn, {"A1": square(0, 0, 1.2, 1)}, "cut-others")
+    edit(drawn, remove=("A3",))
+    reshaped(drawn, {"B1": square(5, 5), "B2": square(6, 5)}, parent=[None, "B1"])
+    edit(drawn, merge=(("A1", "A2"),), settings={"B2": {"kind": "fragile"}})
+    found = replayed(some_zones(), standing_changes(journal(drawn)), {"fit": 1.0, "overlap_area": 0.1})
+    assert found.conflicts == ()
+    assert digest_of(found.layer) == digest_of(current_layer(drawn, THEME))

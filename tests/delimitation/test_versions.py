@@ -85,6 +85,12 @@ def test_there_is_no_version_beyond_the_last(edited):
             version_of(journal(edited), number)
 
 
+def test_without_records_there_are_no_versions(tmp_path):
+    drawn_folder(tmp_path)
+    with pytest.raises(CallError, match="还没有流程记录"):
+        version_of(journal(tmp_path), 1)
+
+
 def test_the_layer_of_now_is_made_again_when_its_file_is_lost_or_of_another_version(edited):
     folder = theme_folder(edited, THEME)
     expected = digest_of(current_layer(edited, THEME))

@@ -148,9 +148,16 @@ def version_of(records: Sequence[Record], number: int) -> Version:
         If there is none of that number.
     """
     found = versions_of(records)
+    if not found:
+        raise CallError(
+            "还没有流程记录，也就没有版本；现行图层就是底图（drawn）。",
+            "there are no records and so no versions; the zones of now are the drawn ones (drawn).",
+        )
     if not 1 <= number <= len(found):
-        have = f"1–{len(found)}" if found else "—"
-        raise CallError(f"没有第 {number} 版；现有版本：{have}。", f"there is no version {number}; there are: {have}.")
+        raise CallError(
+            f"没有第 {number} 版；现有版本：1–{len(found)}。",
+            f"there is no version {number}; there are: 1–{len(found)}.",
+        )
     return found[number - 1]
 
 
