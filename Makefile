@@ -32,6 +32,7 @@ $(VENV)/.installed: $(VENV)/.locked pyproject.toml
 	@touch $@
 
 demo: $(VENV)/.installed
+	@sh .ci/fonts
 	$(BIN)/shuibao demo demo/xinzhou
 	$(BIN)/shuibao demo demo/jacksboro --land jacksboro
 

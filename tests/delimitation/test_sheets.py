@@ -43,7 +43,7 @@ def result(tmp_path_factory):
     return read_result(region, THEME, "990001")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def font():
     try:
         return chinese_fonts.chinese_font()
@@ -111,32 +111,41 @@ def test_every_kind_has_a_colour():
     assert colors == set(KINDS)
 
 
-def test_the_pdf_has_an_index_and_a_page_for_each_sheet(result, font, tmp_path):
-    atlas = plan_sheets(result, paper="A4", scale="5000")
-    told = []
-    pages = write_sheets(atlas, tmp_path / "a.pdf", lambda done, total: told.append((done, total)))
-    data = (tmp_path / "a.pdf").read_bytes()
-    assert pages == len(atlas.sheets) + 1 == len(re.findall(rb"/Type /Page\b", data)) > 2
+@pytest.fixture(scope="module")
+def pdf(result, font, tmp_path_factory):
+    """Return the bytes of the sheets, their pages, and what was told while they were drawn."""
+    path, told = tmp_path_factory.mktemp("pdf") / "a.pdf", []
+    atlas = plan_sheets(result, paper="A4", scale="10000")
+    pages = write_sheets(atlas, path, lambda done, total: told.append((done, total)))
+    return path.read_bytes(), pages, len(atlas.sheets), told
+
+
+def test_the_pdf_has_an_index_and_a_page_for_each_sheet(pdf):
+    data, pages, sheets, told = pdf
+    assert pages == sheets + 1 == len(re.findall(rb"/Type /Page\b", data)) >= 2
     assert told[-1] == (pages, pages)
     assert b"CreationDate" not in data
     assert len(data) < 2e6
 
 
-def test_two_pdfs_have_the_same_bytes(result, font, tmp_path):
-    atlas = plan_sheets(result, paper="A4")
-    for name in ("a", "b"):
-        write_sheets(atlas, tmp_path / f"{name}.pdf")
-    assert (tmp_path / "a.pdf").read_bytes() == (tmp_path / "b.pdf").read_bytes()
+@pytest.mark.slow
+def test_two_pdfs_have_the_same_bytes(result, pdf, tmp_path):
+    write_sheets(plan_sheets(result, paper="A4", scale="10000"), tmp_path / "b.pdf")
+    assert (tmp_path / "b.pdf").read_bytes() == pdf[0]
 
 
-def test_made_up_land_says_so_on_every_page_and_real_land_does_not(result, font, tmp_path):
-    def drawn(of):
-        write_sheets(plan_sheets(of, paper="A4"), tmp_path / "a.pdf")
-        streams = re.findall(rb"stream\r?\n(.*?)endstream", (tmp_path / "a.pdf").read_bytes(), re.DOTALL)
-        return sum(len(_inflated(stream)) for stream in streams)
+@pytest.mark.slow
+def test_made_up_land_says_so_on_its_pages_and_real_land_does_not(result, pdf, tmp_path):
+    metadata = {key: value for key, value in result.layer.metadata.items() if key != "DATA_KIND"}
+    region = replace(result.region, simulated=False)
+    real = replace(result, layer=replace(result.layer, metadata=metadata), region=region)
+    write_sheets(plan_sheets(real, paper="A4", scale="10000"), tmp_path / "real.pdf")
+    assert _letters(pdf[0]) > _letters((tmp_path / "real.pdf").read_bytes())
 
-    real = replace(result.layer, metadata={k: v for k, v in result.layer.metadata.items() if k != "DATA_KIND"})
-    assert drawn(result) > drawn(replace(result, layer=real, region=replace(result.region, simulated=False)))
+
+def _letters(data):
+    """Return how much is drawn and written in a PDF, bytes."""
+    return sum(len(_inflated(stream)) for stream in re.findall(rb"stream\r?\n(.*?)endstream", data, re.DOTALL))
 
 
 def _inflated(stream):
