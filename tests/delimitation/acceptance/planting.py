@@ -138,7 +138,7 @@ def a_spike(package: Package) -> None:
 
 @plants("hole-small")
 def a_small_hole(package: Package) -> None:
-    reshape(package, 5, package.shapes[5] - box(2100, 100, 2110, 110))
+    reshape(package, 5, package.shapes[5] - box(2100, 100, 2109, 109))
 
 
 @plants("sliver")
@@ -166,10 +166,10 @@ def a_slit(package: Package) -> None:
 
 @plants("gap")
 def an_enclosed_gap(package: Package) -> None:
-    add(package, polygon((3000, 0), (3215, 0), (3215, 200), (3200, 200), (3000, 200)))
-    add(package, polygon((3215, 0), (3500, 0), (3500, 215), (3215, 215), (3215, 200)))
-    add(package, polygon((3200, 215), (3215, 215), (3500, 215), (3500, 500), (3200, 500)))
-    add(package, polygon((3000, 200), (3200, 200), (3200, 215), (3200, 500), (3000, 500)))
+    add(package, polygon((3000, 0), (3208, 0), (3208, 200), (3200, 200), (3000, 200)))
+    add(package, polygon((3208, 0), (3500, 0), (3500, 208), (3208, 208), (3208, 200)))
+    add(package, polygon((3200, 208), (3208, 208), (3500, 208), (3500, 500), (3200, 500)))
+    add(package, polygon((3000, 200), (3200, 200), (3200, 208), (3200, 500), (3000, 500)))
 
 
 @plants("edge-mismatch")

@@ -145,7 +145,7 @@ def _county_names(layer: Submitted, ledger: Ledger) -> None:
         if len(codes) != 1 or not name or codes[0] not in _counties():
             continue
         right = _counties()[codes[0]]
-        if not name.endswith(right):
+        if right not in name:
             found = (f"代码 {codes[0]}，名称“{name}”", f"the code is {codes[0]}, the name '{name}'")
             ledger.zone("county-name", layer, [row], found, (right, right))
 

@@ -23,6 +23,9 @@ NOT_WORDS = (*AREA_UNITS, "code", "name", "basis")
 
 PLACES = ("county", "county_name", "town", "town_name")
 
+LEVEL_WORDS = {("county", "county_name"): ("county", "县"), ("town", "town_name"): ("town", "乡镇")}
+"""How a row of totals says that it is of a county or a town, by the columns that name it."""
+
 
 def listed_hm2(layer: Submitted) -> NDArray[np.float64]:
     """
@@ -100,34 +103,37 @@ def _check_list(layer: Submitted, table: ListTable, rules: Rules, ledger: Ledger
 
 def _check_sums(layer: Submitted, table: ListTable, rules: Rules, ledger: Ledger) -> None:
     kinds = code_table(rules, "zone_kind.classes")
-    own = np.array([kinds.get(text, text) for text in layer.texts("kind")], dtype=object)
     columns = {name: np.array(layer.texts(name), dtype=object) for name in PLACES if name in layer.columns}
+    listed = {name: {row[name] for row in table.rows if row.get(name)} for name in PLACES}
     for row in table.rows:
-        chosen = np.ones(len(layer), dtype=bool)
-        if row.get("kind"):
-            chosen &= own == kinds.get(row["kind"], row["kind"])
-        named = _places(row, columns)
-        if named is None or not (named or row.get("kind") or _is_whole(row)):
+        kind = next((name for name in ("kind", "kind_name") if row.get(name)), "")
+        places = _places(row, columns)
+        if places is None or not (places or kind or _is_whole(row)):
             continue
-        for name, value in named.items():
-            chosen &= columns[name] == value
+        chosen = np.ones(len(layer), dtype=bool)
+        if kind:
+            own = layer.texts(kind if kind in layer.columns else "kind")
+            chosen &= np.array([kinds.get(text, text) == kinds.get(row[kind], row[kind]) for text in own], dtype=bool)
+        for name, value in places.items():
+            chosen &= columns[name] == value if value else ~np.isin(columns[name], list(listed[name]))
         _compare(layer, table, row, chosen, rules, ledger)
 
 
 def _places(row: Row, columns: Mapping[str, NDArray[np.object_]]) -> dict[str, str] | None:
-    """Return the columns by which a row chooses zones; None for a row about a place that the layer does not know."""
+    """
+    Return the columns by which a row chooses zones, and their values; empty for what is in none of those listed.
+
+    None for a row about a place that the layer does not know.
+    """
     chosen: dict[str, str] = {}
-    whole = _is_whole(row)
-    for code, name in (("county", "county_name"), ("town", "town_name")):
+    for (code, name), levels in LEVEL_WORDS.items():
         by = next((key for key in (code, name) if row.get(key) and key in columns), "")
         if by and not any(word in row[by].lower() for word in WHOLE_WORDS):
             chosen[by] = row[by]
-        elif not by and (row.get(code) or row.get(name)) and not whole:
+        elif not by and (row.get(code) or row.get(name)) and not _is_whole(row):
             return None
-    if row.get("level") == "town" and not (row.get("town") or row.get("town_name")) and "town" in columns:
-        chosen["town"] = ""
-    if row.get("level") == "county" and not (row.get("county") or row.get("county_name")) and "county" in columns:
-        chosen["county"] = ""
+        elif not by and row.get("level") in levels and code in columns:
+            chosen[code] = ""
     return chosen
 
 
