@@ -32,7 +32,7 @@ def found(case: Case, tile: int = 10**6) -> TradeOff:
     return trade_off(read, case.grid, case.rule, gaps=GAPS, slivers=SLIVERS, areas=AREAS, tile=tile, jobs=1)
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(cases())
 def test_each_row_is_what_aggregation_makes(case: Case) -> None:
     table = found(case)
@@ -52,7 +52,7 @@ def test_each_row_is_what_aggregation_makes(case: Case) -> None:
         assert (k == table.chosen) == (rule == case.rule)
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(cases())
 def test_the_table_does_not_depend_on_tiles_and_its_parts_make_up_the_source(case: Case) -> None:
     one, other = found(case).columns(), found(case, 7).columns()
