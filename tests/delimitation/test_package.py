@@ -17,6 +17,7 @@ from tests.delimitation.steep_region import steep_region
 from shuibao.delimitation.contract import fields_of, values_of
 from shuibao.delimitation.drawing import draw_zones
 from shuibao.delimitation.result import read_result
+from shuibao.delimitation.totals import totals_of
 from shuibao.ground.files import sha256_of
 from shuibao.ground.shapefile import TableField, dbf_table, write_shapefile
 from shuibao.ground.vectors import read_vectors
@@ -188,3 +189,9 @@ def test_a_number_that_does_not_fit_its_field_is_refused():
 def test_a_name_that_no_shapefile_holds_is_refused(tmp_path):
     with pytest.raises(ShuibaoError, match="ASCII"):
         write_shapefile(tmp_path / "a.zip", "a", [TableField("平均坡度", "real", 8)], {}, np.empty(0, object), None)
+
+
+def test_zones_that_are_not_cut_by_town_are_not_listed_by_town(result):
+    bare = {name: np.full(len(result.layer), "", dtype=object) for name in ("town", "town_name")}
+    layer = replace(result.layer, columns={**result.layer.columns, **bare})
+    assert {total.level for total in totals_of(layer, result.units)} == {"region", "county"}

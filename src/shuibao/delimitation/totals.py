@@ -88,6 +88,7 @@ def totals_of(layer: ZoneLayer, units: Units) -> list[Total]:
         Each total is the sum of the totals below it.
     """
     found: list[Total] = []
+    by_town = not len(layer) or any(layer.columns["town"])  # some kinds are not cut by town
     for kind in (k for k, theme in KINDS.items() if theme == layer.theme):
         mine = layer.subset(np.asarray(layer.columns["kind"], dtype=np.str_) == kind)
         if not len(mine) and kind != layer.theme:
@@ -96,7 +97,7 @@ def totals_of(layer: ZoneLayer, units: Units) -> list[Total]:
         for county, name in zip(units.counties.codes, units.counties.names, strict=True):
             here = mine.subset(np.asarray(mine.columns["county"], dtype=np.str_) == county)
             found.append(_total(here, kind, (county, name, "", ""), "county"))
-            found += _towns(here, kind, county, name, units)
+            found += _towns(here, kind, county, name, units) if by_town else []
         found += _elsewhere(mine, kind, units)
     return found
 
