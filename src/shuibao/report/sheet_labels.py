@@ -61,13 +61,15 @@ def short_code(code: str, *, county: bool = False) -> str:
 
     Examples
     --------
-    >>> short_code("140924-00017"), short_code("140924-00017", county=True), short_code("FQ-A")
-    ('17', '24-17', 'FQ-A')
+    >>> short_code("140924-00017"), short_code("140924-YZ00017", county=True), short_code("FQ-A")
+    ('17', '24-YZ17', 'FQ-A')
     """
     head, dash, tail = code.rpartition("-")
-    if not dash or not tail.isdigit():
+    letters = tail.rstrip("0123456789")
+    digits = tail[len(letters) :]
+    if not dash or not digits or not letters.isascii():
         return code
-    number = tail.lstrip("0") or tail
+    number = letters + (digits.lstrip("0") or digits)
     return f"{head[-2:]}-{number}" if county else number
 
 
