@@ -10,7 +10,7 @@ import pytest
 from tests.cli.conftest import Call
 from tests.delimitation.key_zone_region import key_zone_region
 
-from shuibao.delimitation.drawing import draw_zones
+from shuibao.delimitation.draft.drawing import draw_zones
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,8 @@ from tests.delimitation.steep_region import TOWNS, steep_region
 from typer.testing import CliRunner
 
 from shuibao.cli import app
-from shuibao.delimitation.drawing import draw_zones
-from shuibao.delimitation.result import read_result
+from shuibao.delimitation.delivery.result import read_result
+from shuibao.delimitation.draft.drawing import draw_zones
 from shuibao.messages import CallError
 from shuibao.report.zone_announcement import Announcement, legal_bases, write_announcement
 from shuibao.rules import load_rules

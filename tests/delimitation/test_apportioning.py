@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shuibao.delimitation.apportioning import listed_areas
+from shuibao.delimitation.draft.apportioning import listed_areas
 
 AREAS = st.lists(
     st.tuples(st.floats(0.0, 1e7), st.integers(0, 3), st.integers(0, 4)), min_size=1, max_size=60

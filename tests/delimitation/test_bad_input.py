@@ -13,7 +13,7 @@ import shapely
 from pyproj import CRS, Transformer
 from tests.delimitation.zone_folder import LAND, RULES, X0, Y0, handed_in, some_zones, square
 
-from shuibao.delimitation.incoming import read_incoming
+from shuibao.delimitation.life.incoming import read_incoming
 from shuibao.ground.grid import national_crs
 from shuibao.ground.vectors import write_geopackage, write_geoparquet
 from shuibao.messages import CallError, ShuibaoError

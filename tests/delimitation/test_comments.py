@@ -7,9 +7,9 @@ from openpyxl import Workbook
 from pyproj import CRS, Transformer
 from tests.delimitation.zone_folder import ACT, RULES, THEME, X0, Y0, drawn_folder, edit, handed_in, journal, square
 
-from shuibao.delimitation.answering import answer, assign, take_in
-from shuibao.delimitation.comments import comment_rows, comments_of, open_comments
-from shuibao.delimitation.verifying import verify
+from shuibao.delimitation.life.answering import answer, assign, take_in
+from shuibao.delimitation.life.comments import comment_rows, comments_of, open_comments
+from shuibao.delimitation.life.verifying import verify
 from shuibao.ground.grid import national_crs
 from shuibao.ground.vectors import write_geoparquet
 from shuibao.messages import CallError, ShuibaoError

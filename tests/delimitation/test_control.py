@@ -14,8 +14,16 @@ import shapely
 from pyproj import Transformer
 from tests.delimitation.zoned_region import BOTTOM, LEFT, box, layers, write_shapes, zoned_region
 
-from shuibao.delimitation.control import Answer, Control, ask, layer_sources, open_control, summary_rows, zone_rows
-from shuibao.delimitation.projects import project_at, read_projects
+from shuibao.delimitation.control.finding import (
+    Answer,
+    Control,
+    ask,
+    layer_sources,
+    open_control,
+    summary_rows,
+    zone_rows,
+)
+from shuibao.delimitation.control.projects import project_at, read_projects
 from shuibao.ground.grid import national_crs
 from shuibao.messages import CallError, ShuibaoError
 

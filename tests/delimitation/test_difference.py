@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.delimitation.zone_folder import THEME, drawn_folder, edit, journal, some_zones, square
 
-from shuibao.delimitation.difference import difference
 from shuibao.delimitation.folder import theme_folder
-from shuibao.delimitation.versions import rebuilt, version_of
+from shuibao.delimitation.life.difference import difference
+from shuibao.delimitation.life.versions import rebuilt, version_of
 from shuibao.ground.grid import national_crs
 from shuibao.messages import ShuibaoError
 from shuibao.zoning.layer import zone_layer

@@ -22,15 +22,15 @@ from tests.delimitation.zone_folder import (
     square,
 )
 
-from shuibao.delimitation.changes import applied, change_of
-from shuibao.delimitation.editing import Wishes, changes_for
-from shuibao.delimitation.edits import Act, record_edit
 from shuibao.delimitation.folder import theme_folder
-from shuibao.delimitation.incoming import Incoming, read_incoming
-from shuibao.delimitation.kind_overlaps import overlaps_of
-from shuibao.delimitation.locking import alone_with_zones
-from shuibao.delimitation.recorded_zones import digest_of, zone_of
-from shuibao.delimitation.versions import current_layer
+from shuibao.delimitation.life.changes import applied, change_of
+from shuibao.delimitation.life.editing import Wishes, changes_for
+from shuibao.delimitation.life.edits import Act, record_edit
+from shuibao.delimitation.life.incoming import Incoming, read_incoming
+from shuibao.delimitation.life.kind_overlaps import overlaps_of
+from shuibao.delimitation.life.locking import alone_with_zones
+from shuibao.delimitation.life.recorded_zones import digest_of, zone_of
+from shuibao.delimitation.life.versions import current_layer
 from shuibao.ground.grid import national_crs
 from shuibao.ground.vectors import write_geopackage
 from shuibao.messages import CallError, ShuibaoError

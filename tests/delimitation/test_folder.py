@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import shapely
 
-from shuibao.delimitation.folder import DRAWN, read_layer, theme_folder, write_layer, zone_rows
+from shuibao.delimitation.folder import DRAWN, read_layer, theme_folder, write_layer
+from shuibao.delimitation.watching.listing import zone_rows
 from shuibao.ground.grid import national_crs
 from shuibao.ground.vectors import write_geoparquet
 from shuibao.messages import CallError, ShuibaoError

@@ -11,7 +11,7 @@ import pytest
 import shapely
 from tests.delimitation.zoned_region import BOTTOM, LEFT, box
 
-from shuibao.delimitation.outside_zones import read_outside_zones
+from shuibao.delimitation.control.outside_zones import read_outside_zones
 from shuibao.ground.grid import national_crs
 from shuibao.messages import CallError, ShuibaoError
 from shuibao.rules import load_rules

@@ -15,9 +15,9 @@ import shapely
 from tests.delimitation.steep_region import steep_region
 
 from shuibao.delimitation.contract import fields_of, values_of
-from shuibao.delimitation.drawing import draw_zones
-from shuibao.delimitation.result import read_result
-from shuibao.delimitation.totals import totals_of
+from shuibao.delimitation.delivery.result import read_result
+from shuibao.delimitation.delivery.totals import totals_of
+from shuibao.delimitation.draft.drawing import draw_zones
 from shuibao.ground.files import sha256_of
 from shuibao.ground.shapefile import TableField, dbf_table, write_shapefile
 from shuibao.ground.vectors import read_vectors

@@ -11,11 +11,11 @@ import pytest
 import shapely
 from tests.delimitation.key_zone_region import key_zone_region
 
-from shuibao.delimitation.drawing import draw_zones
+from shuibao.delimitation.draft.drawing import draw_zones
+from shuibao.delimitation.draft.prevention_treatment import planned_rows
+from shuibao.delimitation.draft.unit_indices import covered_share, line_density
+from shuibao.delimitation.draft.unit_tables import THEME, read_units, unit_verdicts
 from shuibao.delimitation.folder import DRAWN, read_layer, theme_folder
-from shuibao.delimitation.prevention_treatment import planned_rows
-from shuibao.delimitation.unit_indices import covered_share, line_density
-from shuibao.delimitation.unit_tables import THEME, read_units, unit_verdicts
 from shuibao.facts.table import Facts
 from shuibao.ground.grid import national_crs
 from shuibao.ground.vectors import read_vectors, write_geopackage

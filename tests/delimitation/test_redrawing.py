@@ -16,16 +16,16 @@ from tests.delimitation.zone_folder import (
     square,
 )
 
-from shuibao.delimitation.deciding import decide
-from shuibao.delimitation.editing import Wishes
-from shuibao.delimitation.edits import record_edit
 from shuibao.delimitation.folder import DRAWN, theme_folder, write_layer
-from shuibao.delimitation.incoming import read_incoming
-from shuibao.delimitation.kind_overlaps import overlaps_of
-from shuibao.delimitation.recorded_zones import digest_of
-from shuibao.delimitation.redrawing import open_conflicts, redraw, replayed, standing_changes
-from shuibao.delimitation.verifying import verify
-from shuibao.delimitation.versions import current_layer
+from shuibao.delimitation.life.deciding import decide
+from shuibao.delimitation.life.editing import Wishes
+from shuibao.delimitation.life.edits import record_edit
+from shuibao.delimitation.life.incoming import read_incoming
+from shuibao.delimitation.life.kind_overlaps import overlaps_of
+from shuibao.delimitation.life.recorded_zones import digest_of
+from shuibao.delimitation.life.redrawing import open_conflicts, redraw, replayed, standing_changes
+from shuibao.delimitation.life.verifying import verify
+from shuibao.delimitation.life.versions import current_layer
 from shuibao.messages import CallError, ShuibaoError
 from shuibao.zoning.layer import zone_layer
 

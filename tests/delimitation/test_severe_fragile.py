@@ -12,12 +12,12 @@ import shapely
 from tests.survey.rivers import own_pack
 from tests.survey.small_region import CODES, corner_grid, small_region
 
-from shuibao.delimitation.drawing import draw_zones
+from shuibao.delimitation.draft.drawing import draw_zones
+from shuibao.delimitation.draft.zone_rasters import ZoneCells
 from shuibao.delimitation.folder import DRAWN, read_layer, theme_folder
-from shuibao.delimitation.monitoring import monitoring_rows
-from shuibao.delimitation.overlaps import overlap_rows, pair_areas
-from shuibao.delimitation.zone_facts import count_by_zone, zone_facts
-from shuibao.delimitation.zone_rasters import ZoneCells
+from shuibao.delimitation.watching.monitoring import monitoring_rows
+from shuibao.delimitation.watching.overlaps import overlap_rows, pair_areas
+from shuibao.delimitation.watching.zone_facts import count_by_zone, zone_facts
 from shuibao.facts.by_zone import OTHERS
 from shuibao.facts.table import Facts
 from shuibao.ground.grid import national_crs

@@ -16,8 +16,8 @@ from tests.delimitation.steep_region import steep_region
 from typer.testing import CliRunner
 
 from shuibao.cli import app
-from shuibao.delimitation.drawing import draw_zones
-from shuibao.delimitation.result import read_result
+from shuibao.delimitation.delivery.result import read_result
+from shuibao.delimitation.draft.drawing import draw_zones
 from shuibao.messages import CallError, ShuibaoError
 from shuibao.report import chinese_fonts
 from shuibao.report.sheet_labels import POINT, WIDE, place_labels, short_code

@@ -3,11 +3,11 @@
 import pytest
 from tests.delimitation.zone_folder import ACT, RULES, THEME, drawn_folder, edit, journal, some_zones
 
-from shuibao.delimitation.advancing import advance
-from shuibao.delimitation.answering import answer, assign, take_in
-from shuibao.delimitation.edits import Act
 from shuibao.delimitation.folder import DRAWN, theme_folder, write_layer
-from shuibao.delimitation.stages import current_stage, due_dates, may_follow, office_of, stage_named, stages_of
+from shuibao.delimitation.life.advancing import advance
+from shuibao.delimitation.life.answering import answer, assign, take_in
+from shuibao.delimitation.life.edits import Act
+from shuibao.delimitation.life.stages import current_stage, due_dates, may_follow, office_of, stage_named, stages_of
 from shuibao.messages import CallError, ShuibaoError
 from shuibao.rules import load_rules
 

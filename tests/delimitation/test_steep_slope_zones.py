@@ -12,10 +12,10 @@ import pytest
 import shapely
 from tests.delimitation.steep_region import CONSTRUCTION, FARMLAND, TOWNS, place, steep_region, write_shapes
 
-from shuibao.delimitation.drawing import draw_zones, drawer, zones_by_county
-from shuibao.delimitation.excluding import notes_of
-from shuibao.delimitation.result import read_result
-from shuibao.delimitation.steep_slope import draw_steep_slopes
+from shuibao.delimitation.delivery.result import read_result
+from shuibao.delimitation.draft.drawing import draw_zones, drawer, zones_by_county
+from shuibao.delimitation.draft.excluding import notes_of
+from shuibao.delimitation.draft.steep_slope import draw_steep_slopes
 from shuibao.ground.vectors import read_vectors
 from shuibao.messages import CallError, ShuibaoError
 from shuibao.rules import load_rules

@@ -14,14 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.delimitation.zone_folder import ACT, RULES, THEME, drawn_folder, edit, journal, some_zones, square
 
-from shuibao.delimitation.editing import Wishes
-from shuibao.delimitation.edits import record_edit
 from shuibao.delimitation.folder import DRAWN, theme_folder, write_layer
-from shuibao.delimitation.journal import HEAD, append, read_journal
-from shuibao.delimitation.locking import alone_with_zones
-from shuibao.delimitation.recorded_zones import digest_of
-from shuibao.delimitation.verifying import verify
-from shuibao.delimitation.versions import CURRENT, current_layer, rebuilt, take_up, version_of, versions_of
+from shuibao.delimitation.life.editing import Wishes
+from shuibao.delimitation.life.edits import record_edit
+from shuibao.delimitation.life.journal import HEAD, append, read_journal
+from shuibao.delimitation.life.locking import alone_with_zones
+from shuibao.delimitation.life.recorded_zones import digest_of
+from shuibao.delimitation.life.verifying import verify
+from shuibao.delimitation.life.versions import CURRENT, current_layer, rebuilt, take_up, version_of, versions_of
 from shuibao.messages import CallError, ShuibaoError
 
 

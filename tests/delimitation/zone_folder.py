@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import shapely
 
-from shuibao.delimitation.editing import Wishes
-from shuibao.delimitation.edits import Act, record_edit
 from shuibao.delimitation.folder import DRAWN, theme_folder, write_layer
-from shuibao.delimitation.incoming import Territory
-from shuibao.delimitation.journal import read_journal
+from shuibao.delimitation.life.editing import Wishes
+from shuibao.delimitation.life.edits import Act, record_edit
+from shuibao.delimitation.life.incoming import Territory
+from shuibao.delimitation.life.journal import read_journal
 from shuibao.ground.grid import national_crs
 from shuibao.ground.vectors import write_geopackage
 from shuibao.rules import load_rules

@@ -105,7 +105,11 @@ def test_arcs_that_are_fixed_stay() -> None:
     same = [old.equals_exact(new, 0.0) for old, new in zip(lines(arcs), lines(arcs.smoothed(1e3, fixed)), strict=True)]
     np.testing.assert_array_equal(same, fixed)
     stairs = arcs_of(np.tril(np.ones((20, 20), np.int32)))
-    assert len(stairs.simplified(CELL).corners) < len(stairs.simplified(CELL, np.ones(1, bool)).corners) == len(stairs.corners)
+    assert (
+        len(stairs.simplified(CELL).corners)
+        < len(stairs.simplified(CELL, np.ones(1, bool)).corners)
+        == len(stairs.corners)
+    )
 
 
 @pytest.mark.parametrize("tolerance", [-1.0, math.nan, math.inf])

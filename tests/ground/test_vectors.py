@@ -141,6 +141,15 @@ def test_a_shapefile_is_read_in_the_encoding_it_has(tmp_path: Path, encoding: st
     assert found.crs.to_epsg() == 4490
 
 
+def test_the_width_of_a_field_is_not_taken_for_text(tmp_path: Path) -> None:
+    path = write_shapefile(tmp_path / "a.shp", "UTF-8", declared=False)
+    dbf = path.with_suffix(".dbf")
+    raw = bytearray(dbf.read_bytes())
+    raw[32 + 31] = 0xFE  # a reserved byte of the first field, as a width of 254 is: no UTF-8
+    dbf.write_bytes(raw)
+    assert read_vectors(path).columns["NAME"].tolist() == ["偏关县", "保德县"]
+
+
 @pytest.mark.filterwarnings("ignore:'crs' was not provided:UserWarning")
 def test_shapes_without_a_coordinate_system_say_so(tmp_path: Path) -> None:
     assert read_vectors(write_shapefile(tmp_path / "a.shp", "UTF-8", crs=None)).crs is None

@@ -17,8 +17,8 @@ from matplotlib.image import imread
 from tests.delimitation.zoned_region import BOTTOM, LEFT, box, write_shapes, zoned_region
 
 from shuibao.cli import run
-from shuibao.delimitation.control import Answer, Control, ask, open_control
-from shuibao.delimitation.projects import Projects
+from shuibao.delimitation.control.finding import Answer, Control, ask, open_control
+from shuibao.delimitation.control.projects import Projects
 from shuibao.report.location_map import COLORS, location_map
 from shuibao.report.opinion import EVERYWHERE, MOST_ZONES, Letter, largest_zones, owed_duties, write_opinion, zone_table
 

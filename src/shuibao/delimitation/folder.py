@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from shuibao.ground.vectors import read_vectors, write_geoparquet
-from shuibao.messages import CallError, ShuibaoError, say
-from shuibao.rules import Rules
-from shuibao.zoning.layer import COLUMNS, HECTARE, KINDS, THEMES, ZoneLayer, zone_layer
+from shuibao.messages import CallError, ShuibaoError
+from shuibao.zoning.layer import COLUMNS, THEMES, ZoneLayer, zone_layer
 
 DRAWN = "drawn.parquet"
 """The layer as the facts and the rule packs draw it, before anybody has touched it (初步成果)."""
@@ -85,38 +81,3 @@ def read_layer(path: Path) -> ZoneLayer:
         )
     metadata = {k: v for k, v in vectors.metadata.items() if k != "THEME"}
     return zone_layer(theme, vectors.columns, vectors.geometry, vectors.crs, metadata)
-
-
-def zone_rows(region_folder: Path, rules: Rules) -> list[dict[str, Any]]:
-    """
-    Return number and area of the zones as they are now, by theme and kind (已划区域一览).
-
-    Parameters
-    ----------
-    region_folder : Path
-        The region folder.
-    rules : Rules
-        Rule packs in force, for the names of the kinds.
-
-    Returns
-    -------
-    list of dict
-        ``theme``, ``kind``, ``kind_name``, ``zones``, ``area_hm2``; nothing for a theme that is not drawn.
-    """
-    from shuibao.delimitation.versions import current_layer  # which builds on this module
-
-    names = {kind["id"]: say(kind["name"], kind["name_en"]) for kind in rules.value("zone_kind.classes")}
-    rows = []
-    for theme in THEMES:
-        path = theme_folder(region_folder, theme) / DRAWN
-        if not path.exists():
-            continue
-        layer = current_layer(region_folder, theme)
-        kinds = np.asarray(layer.columns["kind"], dtype=np.str_)
-        for kind in (k for k, of in KINDS.items() if of == theme):
-            mine = kinds == kind
-            rows.append({
-                "theme": theme, "kind": kind, "kind_name": names.get(kind, kind), "zones": int(mine.sum()),
-                "area_hm2": round(float(np.asarray(layer.columns["area_m2"])[mine].sum()) / HECTARE, 2),
-            })  # fmt: skip
-    return rows

@@ -222,7 +222,7 @@ def _undeclared_encoding(path: Path) -> str | None:
         raw = file.read(_LOOKED_AT)
     if raw[_LANGUAGE_DRIVER : _LANGUAGE_DRIVER + 1] not in (b"\0", b"\x57"):
         return None
-    text = raw[32:]  # after the dates and sizes
+    text = raw[int.from_bytes(raw[8:10], "little") :]  # behind the head, whose widths of fields are no text
     try:
         codecs.getincrementaldecoder("utf-8")().decode(text)
     except UnicodeDecodeError:

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from pyproj import Transformer
 
 from shuibao import __version__
-from shuibao.delimitation.excluding import notes_of
-from shuibao.delimitation.result import Result
+from shuibao.delimitation.delivery.result import Result
+from shuibao.delimitation.draft.excluding import notes_of
 from shuibao.report.sheet_labels import short_code
 from shuibao.report.sheet_layout import Paper, Sheet
 from shuibao.survey.counties import Counties, counties_of

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from shuibao.delimitation.control import Answer, summary_rows, zone_rows
+from shuibao.delimitation.control.finding import Answer, summary_rows, zone_rows
 from shuibao.ground.files import renamed
 from shuibao.messages import CallError
 from shuibao.report.bilingual import Text

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from shuibao.delimitation.control import Answer
+from shuibao.delimitation.control.finding import Answer
 
 COLORS = {
     "prevention": "#7fb77e", "treatment": "#e0b15a", "severe": "#cf6a4d", "fragile": "#b58bbf", "steep_slope": "#8c6d46",

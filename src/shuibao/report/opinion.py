@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from docx.shared import Mm, Pt
 
-from shuibao.delimitation.control import RELATION_NAMES, Answer, layer_sources
+from shuibao.delimitation.control.finding import RELATION_NAMES, Answer, layer_sources
 from shuibao.report.docx import HEADING, add_paragraph, add_table, new_document, write_docx
 from shuibao.report.location_map import COLOR_NAMES, SIZE, kinds_around, location_map
 from shuibao.rules.duties import Duty

@@ -21,8 +21,8 @@ from docx.oxml.ns import qn
 from docx.shared import Mm
 from pyproj import Transformer
 
-from shuibao.delimitation.excluding import notes_of
-from shuibao.delimitation.result import Result
+from shuibao.delimitation.delivery.result import Result
+from shuibao.delimitation.draft.excluding import notes_of
 from shuibao.messages import CallError
 from shuibao.report.docx import A4, HEADING, add_paragraph, add_table, new_document, write_docx
 from shuibao.rules import Parameter, load_rules

@@ -19,7 +19,7 @@ COLUMNS: dict[str, Column] = {
     "answered_by": Column(Text("答复人", "Answered by")), "answered_on": Column(Text("答复日期", "Answered on")),
     "reason": Column(Text("对应依据", "How matched")),
 }  # fmt: skip
-"""Columns of the table, by the names of :func:`shuibao.delimitation.comments.comment_rows`."""
+"""Columns of the table, by the names of :func:`shuibao.delimitation.life.comments.comment_rows`."""
 
 
 def comment_table(rows: Sequence[Mapping[str, Any]], region: str) -> Table:
@@ -29,7 +29,7 @@ def comment_table(rows: Sequence[Mapping[str, Any]], region: str) -> Table:
     Parameters
     ----------
     rows : sequence of mapping
-        From :func:`shuibao.delimitation.comments.comment_rows`.
+        From :func:`shuibao.delimitation.life.comments.comment_rows`.
     region : str
         Name of the region.
     """
@@ -47,7 +47,7 @@ def write_comment_table(rows: Sequence[Mapping[str, Any]], path: Path, region: s
     Parameters
     ----------
     rows : sequence of mapping
-        From :func:`shuibao.delimitation.comments.comment_rows`.
+        From :func:`shuibao.delimitation.life.comments.comment_rows`.
     path : Path
         ``.xlsx`` to write, whole or not at all.
     region : str

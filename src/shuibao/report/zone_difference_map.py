@@ -16,7 +16,7 @@ from matplotlib.patches import Patch, Rectangle
 from matplotlib.path import Path as Outline
 from numpy.typing import NDArray
 
-from shuibao.delimitation.difference import Difference, shapes_of
+from shuibao.delimitation.life.difference import Difference, shapes_of
 from shuibao.ground.files import renamed
 from shuibao.messages import say
 from shuibao.report.chinese_fonts import chinese_font
@@ -46,7 +46,7 @@ def write_difference_map(
     Parameters
     ----------
     found : Difference
-        From :func:`shuibao.delimitation.difference.difference`.
+        From :func:`shuibao.delimitation.life.difference.difference`.
     region : Region
         The region, for its borders and its name.
     rules : Rules

@@ -22,9 +22,9 @@ from pyproj import CRS
 
 from shuibao import __version__
 from shuibao.delimitation.contract import Field, fields_of, files_of, stem_of, values_of
-from shuibao.delimitation.excluding import notes_of
-from shuibao.delimitation.result import Result, grounds_written
-from shuibao.delimitation.totals import total_rows
+from shuibao.delimitation.delivery.result import Result, grounds_written
+from shuibao.delimitation.delivery.totals import total_rows
+from shuibao.delimitation.draft.excluding import notes_of
 from shuibao.ground.files import renamed, sha256_of
 from shuibao.ground.shapefile import TableField, write_shapefile, zipped
 from shuibao.ground.vectors import write_geopackage

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from shuibao.delimitation.result import Result
+from shuibao.delimitation.delivery.result import Result
 from shuibao.messages import ShuibaoError
 from shuibao.report.atlas import Atlas
 from shuibao.report.chinese_fonts import chinese_font

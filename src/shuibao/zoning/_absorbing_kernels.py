@@ -82,20 +82,20 @@ def absorb(
     heapq.heapify(heap)
     while len(heap) > 0:
         entry = heapq.heappop(heap)
-        part = entry & 0xFFFFFFFF
-        if parent[part] != part or cells[part] != entry >> 32:
+        small = entry & 0xFFFFFFFF
+        if parent[small] != small or cells[small] != entry >> 32:
             continue
         count = 0
-        half = head[part]
+        half = head[small]
         while True:
             to = find(parent, other[half >> 1] if half & 1 == 0 else one[half >> 1])
-            if to != part:
+            if to != small:
                 if total[to] == 0:
                     met[count] = to
                     count += 1
                 total[to] += edges[half >> 1]
             half = after[half]
-            if half == head[part]:
+            if half == head[small]:
                 break
         if count == 0:
             continue
@@ -111,7 +111,7 @@ def absorb(
             if better:
                 best = to
         taken = kind[best]
-        root = part
+        root = small
         for k in range(count):
             to = met[k]
             total[to] = 0

@@ -45,11 +45,11 @@ def comments(
     form: Format = FORMAT,
 ) -> None:  # fmt: skip
     """Take in, list or export comments."""
-    from shuibao.delimitation.answering import take_in
-    from shuibao.delimitation.comments import comment_rows
     from shuibao.delimitation.folder import theme_folder
-    from shuibao.delimitation.journal import read_journal
-    from shuibao.delimitation.status import chosen_theme
+    from shuibao.delimitation.life.answering import take_in
+    from shuibao.delimitation.life.comments import comment_rows
+    from shuibao.delimitation.life.journal import read_journal
+    from shuibao.delimitation.life.status import chosen_theme
     from shuibao.rules import load_rules
     from shuibao.survey.region import load_region
 
@@ -98,8 +98,8 @@ def assign(
     on: str | None = ON,
 ) -> None:
     """Say which zones a comment is about."""
-    from shuibao.delimitation.answering import assign as say_which
-    from shuibao.delimitation.status import chosen_theme
+    from shuibao.delimitation.life.answering import assign as say_which
+    from shuibao.delimitation.life.status import chosen_theme
     from shuibao.survey.region import load_region
 
     if bool(codes) == whole:
@@ -131,9 +131,9 @@ def answer(
     evidence: list[Path] = EVIDENCE,
 ) -> None:
     """Answer a comment."""
-    from shuibao.delimitation.answering import answer as reply
-    from shuibao.delimitation.comments import OUTCOMES
-    from shuibao.delimitation.status import chosen_theme
+    from shuibao.delimitation.life.answering import answer as reply
+    from shuibao.delimitation.life.comments import OUTCOMES
+    from shuibao.delimitation.life.status import chosen_theme
     from shuibao.survey.region import load_region
 
     asked = [name for name, given in (("adopt", adopt), ("partly", partly), ("reject", reject)) if given]

@@ -14,8 +14,8 @@ from shuibao.cli.zones.delivering import FORCE, refuse_place
 from shuibao.messages import CallError, say
 
 if TYPE_CHECKING:
-    from shuibao.delimitation.control import Answer, Control
-    from shuibao.delimitation.projects import Projects
+    from shuibao.delimitation.control.finding import Answer, Control
+    from shuibao.delimitation.control.projects import Projects
 
 FILE = typer.Option(
     None, "--file", metavar="FILE",
@@ -72,7 +72,7 @@ def at(
     form: Format = FORMAT,
 ) -> None:
     """Tell in which zones a point or projects lie."""
-    from shuibao.delimitation.control import ask, open_control
+    from shuibao.delimitation.control.finding import ask, open_control
 
     refuse_both(file, lon, lat)
     if out is not None:
@@ -131,7 +131,7 @@ def projects_of(
     name_field, crs : str
         Field of the names; coordinate system of a file that names none.
     """
-    from shuibao.delimitation.projects import project_at, read_projects
+    from shuibao.delimitation.control.projects import project_at, read_projects
 
     if file is not None:
         return read_projects(file, control.index.crs, name_field=name_field, given_crs=crs or None)
@@ -147,7 +147,7 @@ def say_notes(answer: Answer) -> None:
 
 
 def _as_table(answer: Answer) -> None:
-    from shuibao.delimitation.control import summary_rows, zone_rows
+    from shuibao.delimitation.control.finding import summary_rows, zone_rows
 
     say_notes(answer)
     if len(answer.projects) > 1:
@@ -171,7 +171,7 @@ def _as_csv(answer: Answer) -> None:
 def _as_json(answer: Answer) -> None:
     import json
 
-    from shuibao.delimitation.control import layer_sources, summary_rows, zone_rows
+    from shuibao.delimitation.control.finding import layer_sources, summary_rows, zone_rows
 
     zones = list(zone_rows(answer))
     projects = [

@@ -38,7 +38,7 @@ def units(
     form: Format = FORMAT,
 ) -> None:  # fmt: skip
     """List the small watersheds with their verdicts."""
-    from shuibao.delimitation.unit_tables import read_units, unit_rows
+    from shuibao.delimitation.draft.unit_tables import read_units, unit_rows
     from shuibao.rules import load_rules
     from shuibao.survey.region import load_region
     from shuibao.survey.run import is_simulated
@@ -68,7 +68,7 @@ def why(
     form: Format = FORMAT,
 ) -> None:
     """Say why a small watershed is in a zone or not."""
-    from shuibao.delimitation.unit_tables import unit_verdicts, verdict_rows
+    from shuibao.delimitation.draft.unit_tables import unit_verdicts, verdict_rows
     from shuibao.survey.region import load_region
     from shuibao.survey.run import is_simulated
 

@@ -44,8 +44,8 @@ def package(
     form: Format = FORMAT,
 ) -> None:
     """Write the result package of a theme."""
-    from shuibao.delimitation.result import read_result
-    from shuibao.delimitation.totals import total_rows
+    from shuibao.delimitation.delivery.result import read_result
+    from shuibao.delimitation.delivery.totals import total_rows
     from shuibao.report.zone_package import make_package
     from shuibao.survey.region import load_region
 
@@ -69,7 +69,7 @@ def announce(
     force: bool = FORCE,
 ) -> None:
     """Write the announcement of a county's steep-slope zone."""
-    from shuibao.delimitation.result import read_result
+    from shuibao.delimitation.delivery.result import read_result
     from shuibao.report.zone_announcement import Announcement, write_announcement
     from shuibao.survey.region import load_region
 
@@ -91,7 +91,7 @@ def sheets(
     force: bool = FORCE,
 ) -> None:
     """Write the map sheets of a theme."""
-    from shuibao.delimitation.result import read_result
+    from shuibao.delimitation.delivery.result import read_result
     from shuibao.report.zone_sheets import plan_sheets, write_sheets
     from shuibao.survey.region import load_region
 

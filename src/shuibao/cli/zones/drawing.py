@@ -32,9 +32,9 @@ def draw(
     form: Format = FORMAT,
 ) -> None:  # fmt: skip
     """Draw the zones of a region folder."""
-    from shuibao.delimitation.drawing import DRAWERS, draw_zones, zones_by_county
-    from shuibao.delimitation.excluding import notes_of
-    from shuibao.delimitation.redrawing import waiting_themes
+    from shuibao.delimitation.draft.drawing import DRAWERS, draw_zones, zones_by_county
+    from shuibao.delimitation.draft.excluding import notes_of
+    from shuibao.delimitation.life.redrawing import waiting_themes
     from shuibao.survey.region import load_region
 
     region = load_region(folder)

@@ -13,8 +13,8 @@ from shuibao.cli.zones.life import BY, CRS, EVIDENCE, ON, THEME, act_of
 from shuibao.messages import CallError, say
 
 if TYPE_CHECKING:
-    from shuibao.delimitation.deciding import Choice
-    from shuibao.delimitation.journal import Record
+    from shuibao.delimitation.life.deciding import Choice
+    from shuibao.delimitation.life.journal import Record
 
 WHY = typer.Option(..., "--why", metavar="TEXT", help=say("理由。", "Why."))
 
@@ -74,11 +74,11 @@ def edit(
     crs: str | None = CRS,
 ) -> None:  # fmt: skip
     """Edit zones."""
-    from shuibao.delimitation.editing import Wishes
-    from shuibao.delimitation.edits import record_edit
-    from shuibao.delimitation.incoming import read_incoming, territory_of
-    from shuibao.delimitation.status import chosen_theme
-    from shuibao.delimitation.versions import current_layer
+    from shuibao.delimitation.life.editing import Wishes
+    from shuibao.delimitation.life.edits import record_edit
+    from shuibao.delimitation.life.incoming import read_incoming, territory_of
+    from shuibao.delimitation.life.status import chosen_theme
+    from shuibao.delimitation.life.versions import current_layer
     from shuibao.rules import load_rules
     from shuibao.survey.region import load_region
 
@@ -125,7 +125,7 @@ def _settings(words: list[str]) -> dict[str, dict[str, str]]:
 
 
 def _tell(record: Record) -> None:
-    from shuibao.delimitation.changes import OPERATIONS
+    from shuibao.delimitation.life.changes import OPERATIONS
 
     for change in record["changes"]:
         codes = [" + ".join(z["code"] for z in change[side]) or "—" for side in ("before", "after")]
@@ -146,8 +146,8 @@ def redraw(
     on: str | None = ON,
 ) -> None:
     """Take up a new drawing."""
-    from shuibao.delimitation.redrawing import redraw as take
-    from shuibao.delimitation.status import chosen_theme
+    from shuibao.delimitation.life.redrawing import redraw as take
+    from shuibao.delimitation.life.status import chosen_theme
     from shuibao.rules import load_rules
     from shuibao.survey.region import load_region
 
@@ -182,9 +182,9 @@ def decide(
     evidence: list[Path] = EVIDENCE,
 ) -> None:
     """Decide what becomes of an edit that no longer fits."""
-    from shuibao.delimitation.deciding import CHOICES
-    from shuibao.delimitation.deciding import decide as choose
-    from shuibao.delimitation.status import chosen_theme
+    from shuibao.delimitation.life.deciding import CHOICES
+    from shuibao.delimitation.life.deciding import decide as choose
+    from shuibao.delimitation.life.status import chosen_theme
     from shuibao.rules import load_rules
     from shuibao.survey.region import load_region
 

@@ -13,7 +13,7 @@ from shuibao.cli.region import FOLDER, FORMAT
 from shuibao.messages import say
 
 if TYPE_CHECKING:
-    from shuibao.delimitation.edits import Act
+    from shuibao.delimitation.life.edits import Act
 
 THEME = typer.Option(
     None, "--theme", metavar="THEME",
@@ -68,8 +68,8 @@ def act_of(by: str, on: str | None, why: str = "", evidence: list[Path] | None =
     option : str
         Name of the option of ``why`` where it must say something.
     """
-    from shuibao.delimitation.dates import asked_date, asked_words
-    from shuibao.delimitation.edits import Act
+    from shuibao.delimitation.life.dates import asked_date, asked_words
+    from shuibao.delimitation.life.edits import Act
 
     words = asked_words(why, option) if option else why.strip()
     return Act(asked_words(by, "--by"), asked_date(on, "--on"), words, tuple(evidence or ()))
@@ -86,10 +86,10 @@ def status(
     form: Format = FORMAT,
 ) -> None:  # fmt: skip
     """Show where zones stand."""
-    from shuibao.delimitation.dates import asked_date
     from shuibao.delimitation.folder import theme_folder
-    from shuibao.delimitation.journal import read_journal
-    from shuibao.delimitation.status import chosen_theme, due_rows, history_rows, status_rows
+    from shuibao.delimitation.life.dates import asked_date
+    from shuibao.delimitation.life.journal import read_journal
+    from shuibao.delimitation.life.status import chosen_theme, due_rows, history_rows, status_rows
     from shuibao.rules import load_rules
     from shuibao.survey.region import load_region
 
@@ -160,9 +160,9 @@ def advance(
     evidence: list[Path] = EVIDENCE,
 ) -> None:  # fmt: skip
     """Move zones on to a stage."""
-    from shuibao.delimitation.advancing import advance as move
-    from shuibao.delimitation.stages import may_follow, stage_named
-    from shuibao.delimitation.status import chosen_theme
+    from shuibao.delimitation.life.advancing import advance as move
+    from shuibao.delimitation.life.stages import may_follow, stage_named
+    from shuibao.delimitation.life.status import chosen_theme
     from shuibao.rules import load_rules
     from shuibao.survey.region import load_region
 
@@ -190,8 +190,8 @@ def verify(
 ) -> None:  # fmt: skip
     """Look through all records and versions."""
     from shuibao.cli.region import print_findings
-    from shuibao.delimitation.status import chosen_theme, drawn_themes
-    from shuibao.delimitation.verifying import verify as look_through
+    from shuibao.delimitation.life.status import chosen_theme, drawn_themes
+    from shuibao.delimitation.life.verifying import verify as look_through
     from shuibao.survey.region import load_region
 
     region = load_region(folder)

@@ -20,7 +20,7 @@ def add_to(group: typer.Typer) -> None:
 
 def list_zones(folder: Path = FOLDER, form: Format = FORMAT) -> None:
     """List the zones of a region folder."""
-    from shuibao.delimitation.folder import zone_rows
+    from shuibao.delimitation.watching.listing import zone_rows
     from shuibao.rules import load_rules
     from shuibao.survey.region import load_region
 

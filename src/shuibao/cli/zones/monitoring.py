@@ -41,8 +41,8 @@ def overlaps(
     form: Format = FORMAT,
 ) -> None:  # fmt: skip
     """Print the overlaps of zones."""
-    from shuibao.delimitation.excluding import notes_of
-    from shuibao.delimitation.overlaps import overlap_rows, planning_notes
+    from shuibao.delimitation.draft.excluding import notes_of, planning_notes
+    from shuibao.delimitation.watching.overlaps import overlap_rows
     from shuibao.rules import load_rules
     from shuibao.survey.counties import counties_of
     from shuibao.survey.region import load_region
@@ -77,7 +77,7 @@ def monitor(
     form: Format = FORMAT,
 ) -> None:  # fmt: skip
     """Print what erodes and what is disturbed inside the zones."""
-    from shuibao.delimitation.monitoring import monitoring_rows
+    from shuibao.delimitation.watching.monitoring import monitoring_rows
     from shuibao.survey.region import load_region
     from shuibao.survey.run import is_simulated
 

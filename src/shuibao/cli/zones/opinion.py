@@ -55,7 +55,7 @@ def opinion(
     force: bool = FORCE,
 ) -> None:
     """Write an opinion on a project."""
-    from shuibao.delimitation.control import ask, open_control
+    from shuibao.delimitation.control.finding import ask, open_control
     from shuibao.report.opinion import Letter, write_opinion
 
     refuse_both(file, lon, lat)

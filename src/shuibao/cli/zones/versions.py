@@ -14,7 +14,7 @@ from shuibao.cli.zones.life import THEME
 from shuibao.messages import CallError, say
 
 if TYPE_CHECKING:
-    from shuibao.delimitation.difference import Difference
+    from shuibao.delimitation.life.difference import Difference
     from shuibao.rules import Rules
     from shuibao.survey.region import Region
     from shuibao.zoning.layer import ZoneLayer
@@ -47,9 +47,9 @@ def rebuild(
 ) -> None:
     """Build a version again."""
     from shuibao.delimitation.folder import theme_folder, write_layer
-    from shuibao.delimitation.journal import read_journal
-    from shuibao.delimitation.status import chosen_theme
-    from shuibao.delimitation.versions import rebuilt, version_of, versions_of
+    from shuibao.delimitation.life.journal import read_journal
+    from shuibao.delimitation.life.status import chosen_theme
+    from shuibao.delimitation.life.versions import rebuilt, version_of, versions_of
     from shuibao.ground.vectors import write_geopackage
     from shuibao.survey.region import load_region
 
@@ -96,8 +96,8 @@ def diff(
     form: Format = FORMAT,
 ) -> None:  # fmt: skip
     """Compare two versions or files."""
-    from shuibao.delimitation.difference import difference
-    from shuibao.delimitation.status import chosen_theme
+    from shuibao.delimitation.life.difference import difference
+    from shuibao.delimitation.life.status import chosen_theme
     from shuibao.rules import load_rules
     from shuibao.survey.region import load_region
 
@@ -118,9 +118,9 @@ def diff(
 def _layer(region: Region, theme: str, text: str, rules: Rules) -> ZoneLayer:
     """Return the layer that a word names: a version, the drawn one, that of now, or a file."""
     from shuibao.delimitation.folder import DRAWN, read_layer, theme_folder
-    from shuibao.delimitation.incoming import layer_of_file
-    from shuibao.delimitation.journal import read_journal
-    from shuibao.delimitation.versions import current_layer, rebuilt, version_of
+    from shuibao.delimitation.life.incoming import layer_of_file
+    from shuibao.delimitation.life.journal import read_journal
+    from shuibao.delimitation.life.versions import current_layer, rebuilt, version_of
     from shuibao.ground.vectors import read_vectors
 
     place = theme_folder(region.folder, theme)
@@ -137,7 +137,7 @@ def _layer(region: Region, theme: str, text: str, rules: Rules) -> ZoneLayer:
 
 
 def _print(found: Difference, form: Format, rules: Rules, *, simulated: bool) -> None:
-    from shuibao.delimitation.difference import CHANGES
+    from shuibao.delimitation.life.difference import CHANGES
 
     rows = found.rows()
     if form is Format.json:
