@@ -90,6 +90,17 @@ def test_what_was_read_is_verified(key: str) -> None:
     assert NATIONAL[key].status == "verified"
 
 
+def test_what_was_chosen_names_no_document_that_did_not_say_it() -> None:
+    told = {
+        (name, entry.key): entry.words["source"]
+        for name in pack_ids()
+        for entry in read_pack(name).entries
+        if entry.words.get("basis") == "chosen" and not entry.key.startswith("scheme_")
+    }
+    assert {where: source for where, source in told.items() if source != "shuibao"} == {}
+    assert told
+
+
 def test_no_clause_is_given_for_what_was_not_read() -> None:
     assert [p.key for p in RULES.parameters() if p.clause and p.basis == "recalled" and p.source.find("法") < 0] == []
 
