@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -15,11 +17,17 @@ from shuibao import __version__
 
 HEAVY = ("numpy", "numba", "scipy", "rasterio", "pyarrow", "shapely", "pyproj", "matplotlib", "distributed")
 COMMANDS = (
-    "new", "check", "run", "facts", "rate", "watersheds", "delivery", "report", "demo", "rules", "targets",
+    "new", "check", "run", "facts", "rate", "watersheds", "delivery", "zones", "report", "demo", "rules", "targets",
+)  # fmt: skip
+ZONES = (
+    "draw", "list", "check", "package", "announce", "sheets", "units", "why", "at", "opinion", "overlaps", "monitor",
+    "status", "advance", "verify", "edit", "redraw", "decide", "rebuild", "diff", "comments", "assign", "answer",
 )  # fmt: skip
 HELPS = [
     *([c] for c in COMMANDS), ["rules", "list"], ["rules", "show"], ["rules", "check"], ["targets", "check"],
+    *(["zones", c] for c in ZONES),
 ]  # fmt: skip
+THEMED = [command for command in ZONES if command not in ("list", "units", "why", "announce", "at", "opinion")]
 
 
 def test_help_answers_at_once() -> None:
@@ -52,12 +60,28 @@ def test_each_command_has_help_in_chinese(shuibao: Call, command: list[str]) -> 
     assert any("\u4e00" <= character <= "\u9fff" for character in about)
 
 
-@pytest.mark.parametrize("command", HELPS, ids=" ".join)
-def test_each_command_has_help_in_english(command: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SHUIBAO_LANG", "en")
-    words = [sys.executable, "-c", "from shuibao.cli import main; main()", *command, "--help"]
-    done = subprocess.run(words, capture_output=True, text=True, check=True)
-    assert not any("\u4e00" <= character <= "\u9fff" for character in done.stdout)
+@pytest.fixture(scope="module")
+def english_helps() -> str:
+    """Return the help of every command in English, one after the other, as a new process says it."""
+    script = "from shuibao.cli import run; import json, sys; [run([*c, '--help']) for c in json.loads(sys.argv[1])]"
+    done = subprocess.run(
+        [sys.executable, "-c", script, json.dumps(HELPS)],
+        capture_output=True, text=True, check=True, env={**os.environ, "SHUIBAO_LANG": "en"},
+    )  # fmt: skip
+    return done.stdout
+
+
+def test_each_command_has_help_in_english(english_helps: str) -> None:
+    for command in HELPS:
+        assert f"Usage: shuibao {' '.join(command)} " in english_helps
+    chinese = [line for line in english_helps.splitlines() if any("\u4e00" <= c <= "\u9fff" for c in line)]
+    assert chinese == []
+
+
+@pytest.mark.parametrize("command", THEMED)
+def test_the_help_of_zones_says_what_themes_there_are(shuibao: Call, command: str) -> None:
+    words = "".join(shuibao("zones", command, "--help").out.split())
+    assert all(theme in words for theme in ("prevention_treatment", "severe_fragile", "steep_slope"))
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,10 @@ def check(
     ),
     theme: str = typer.Option(
         "", "--theme", metavar="THEME",
-        help=say("类别；包里没有写明时用。", "Theme, where the package does not say it."),
+        help=say(
+            "类别：prevention_treatment、severe_fragile、steep_slope；包里没有写明时用。",
+            "Theme: prevention_treatment, severe_fragile, steep_slope; where the package does not say it.",
+        ),
     ),
     county: list[str] = typer.Option(
         [], "--county", metavar="CODE",

@@ -34,14 +34,15 @@ ZONES = typer.Option(
     help=say("另外的区域图层（国家级、省级等），可多次。", "Further zones (national, provincial), may be repeated."),
 )  # fmt: skip
 ZONES_KIND = typer.Option(
-    "", "--zones-kind", metavar="KIND", help=say("其种类，若文件没有写。", "Their kind, if the file does not say it.")
-)
+    "", "--zones-kind", metavar="KIND",
+    help=say("其种类，若文件没有写：prevention、treatment、severe、fragile、steep_slope。",
+        "Their kind, if the file does not say it: prevention, treatment, severe, fragile, steep_slope."),
+)  # fmt: skip
 ZONES_LEVEL = typer.Option(
-    "",
-    "--zones-level",
-    metavar="LEVEL",
-    help=say("其级别，若文件没有写。", "Their level, if the file does not say it."),
-)
+    "", "--zones-level", metavar="LEVEL",
+    help=say("其级别，若文件没有写：national、province、city、county。",
+        "Their level, if the file does not say it: national, province, city, county."),
+)  # fmt: skip
 
 
 def add_to(group: typer.Typer) -> None:

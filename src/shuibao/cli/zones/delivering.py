@@ -9,9 +9,9 @@ import typer
 
 from shuibao.cli.printing import Format, print_rows
 from shuibao.cli.region import FOLDER, FORMAT
+from shuibao.cli.zones.life import THEME
 from shuibao.messages import CallError, say
 
-THEME = typer.Option(..., "--theme", metavar="THEME", help=say("类别，如 steep_slope。", "Theme, as steep_slope."))
 COUNTY = typer.Option(None, "--county", metavar="CODE", help=say("只取一个县。", "Only one county."))
 FORCE = typer.Option(False, "--force", help=say("覆盖已有的文件。", "Replace what is there."))
 
@@ -38,7 +38,7 @@ def add_to(group: typer.Typer) -> None:
 def package(
     folder: Path = FOLDER,
     out: Path = typer.Argument(..., metavar="OUT", help=say("要写的 .zip 或文件夹。", "The .zip or folder to write.")),
-    theme: str = THEME,
+    theme: str | None = THEME,
     county: str | None = COUNTY,
     force: bool = FORCE,
     form: Format = FORMAT,
@@ -46,10 +46,12 @@ def package(
     """Write the result package of a theme."""
     from shuibao.delimitation.delivery.result import read_result
     from shuibao.delimitation.delivery.totals import total_rows
+    from shuibao.delimitation.life.status import chosen_theme
     from shuibao.report.zone_package import make_package
     from shuibao.survey.region import load_region
 
-    result = read_result(load_region(folder), theme, county)
+    region = load_region(folder)
+    result = read_result(region, chosen_theme(region.folder, theme), county)
     path = make_package(result, out, force=force)
     headings = {
         "kind_name": say("种类", "kind"), "county_name": say("县", "county"), "town_name": say("乡镇", "town"),
@@ -82,7 +84,7 @@ def announce(
 def sheets(
     folder: Path = FOLDER,
     out: Path = typer.Argument(..., metavar="OUT.pdf", help=say("要写的 PDF。", "The PDF to write.")),
-    theme: str = THEME,
+    theme: str | None = THEME,
     county: str | None = COUNTY,
     paper: str = typer.Option("A3", "--paper", metavar="A3|A4", help=say("纸张，横放。", "Paper, lying.")),
     scale: str = typer.Option(
@@ -92,11 +94,14 @@ def sheets(
 ) -> None:
     """Write the map sheets of a theme."""
     from shuibao.delimitation.delivery.result import read_result
+    from shuibao.delimitation.life.status import chosen_theme
     from shuibao.report.zone_sheets import plan_sheets, write_sheets
     from shuibao.survey.region import load_region
 
     refuse_place(out, ".pdf", force=force)
-    atlas = plan_sheets(read_result(load_region(folder), theme, county), paper=paper, scale=scale)
+    region = load_region(folder)
+    result = read_result(region, chosen_theme(region.folder, theme), county)
+    atlas = plan_sheets(result, paper=paper, scale=scale)
     pages = write_sheets(atlas, out)
     typer.echo(say(
         f"图册：{out}，{pages} 页（索引 1 页，1:{atlas.scale} 图幅 {len(atlas.sheets)} 幅）",

@@ -27,7 +27,10 @@ def draw(
     folder: Path = FOLDER,
     theme: list[str] = typer.Option(
         [], "--theme", metavar="THEME",
-        help=say("类别，可多次给出；默认全部。", "Theme, may be given several times; all if not given."),
+        help=say(
+            "类别：prevention_treatment、severe_fragile、steep_slope，可多次给出；默认全部。",
+            "Theme: prevention_treatment, severe_fragile, steep_slope; may be given several times; all if not given.",
+        ),
     ),
     form: Format = FORMAT,
 ) -> None:  # fmt: skip

@@ -12,7 +12,10 @@ from shuibao.messages import language, say
 
 THEME = typer.Option(
     [], "--theme", metavar="THEME",
-    help=say("类别，可多次给出；默认全部已划的。", "Theme, may be given several times; all that are drawn if not given."),
+    help=say(
+        "类别：prevention_treatment、severe_fragile、steep_slope，可多次给出；默认全部已划的。",
+        "Theme: prevention_treatment, severe_fragile, steep_slope; may be given several times; all that are drawn if not given.",
+    ),
 )  # fmt: skip
 
 
