@@ -86,7 +86,7 @@ def border(path: Path, grid: Grid) -> None:
     left, bottom, right, top = grid.bounds
     middle = (left + right) / 2
     halves = np.array([shapely.box(left, bottom, middle, top), shapely.box(middle, bottom, right, top)], dtype=object)
-    write_geopackage(path, {"counties": ({"code": ["1", "2"], "name": ["甲", "乙"]}, halves)}, grid.crs)
+    write_geopackage(path, {"counties": ({"code": ["990001", "990002"], "name": ["甲", "乙"]}, halves)}, grid.crs)
 
 
 def mirrored(source: Path, target: Path, size: int, factor: int) -> None:
