@@ -78,4 +78,25 @@ def write_shapes(path: Path, shapes: list[tuple[dict[str, Any], Any]]) -> None:
     path.write_text(json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False))
 
 
-__all__ = ["CODES", "CONSTRUCTION", "FARMLAND", "TOWNS", "place", "steep_ground", "steep_region", "write_shapes"]
+def along_cells(folder: Path, **others: tuple[float, str]) -> Path:
+    """Return a pack by which borders run along the cells, as the laws of cells want it."""
+    rules = {"simplify_tolerance": (0, "m"), "smooth_tolerance": (0, "m"), **others}
+    words = 'source = "shuibao"\nstatus = "draft"\nbasis = "chosen"\nconfidence = "L"\nname = "甲"\nname_en = "A"'
+    text = '[pack]\nid = "along_cells"\ntitle = "甲"\ntitle_en = "A"\nincludes = ["national"]\n'
+    for name, (value, unit) in rules.items():
+        text += f'[steep_slope.{name}]\nvalue = {value}\nunit = "{unit}"\n{words}\n'
+    (folder / "along_cells.toml").write_text(text, encoding="utf-8")
+    return folder / "along_cells.toml"
+
+
+__all__ = [
+    "CODES",
+    "CONSTRUCTION",
+    "FARMLAND",
+    "TOWNS",
+    "along_cells",
+    "place",
+    "steep_ground",
+    "steep_region",
+    "write_shapes",
+]

@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 import shapely
+from tests.delimitation.steep_region import along_cells
 from tests.survey.rivers import own_pack
 from tests.survey.small_region import CODES, corner_grid, small_region
 
 from shuibao.delimitation.draft.drawing import draw_zones
+from shuibao.delimitation.draft.steep_slope import draw_steep_slopes
 from shuibao.delimitation.draft.zone_rasters import ZoneCells
 from shuibao.delimitation.folder import DRAWN, read_layer, theme_folder
 from shuibao.delimitation.watching.monitoring import monitoring_rows
@@ -23,6 +25,7 @@ from shuibao.facts.table import Facts
 from shuibao.ground.grid import national_crs
 from shuibao.ground.vectors import write_geopackage
 from shuibao.messages import CallError, ShuibaoError
+from shuibao.rules import load_rules
 from shuibao.survey.counties import counties_of
 from shuibao.survey.region import Region, load_region
 from shuibao.survey.run import run_region
@@ -178,8 +181,9 @@ def test_facts_by_zone_sum_to_the_facts_of_the_region(region: Region, theme: str
     assert path.read_bytes() == before
 
 
-def test_steep_slopes_counted_are_steep_slopes_drawn(region: Region) -> None:
-    layer = layer_of(region, "steep_slope")
+def test_steep_slopes_counted_are_steep_slopes_drawn_along_the_cells(copy: Path, tmp_path: Path) -> None:
+    region = load_region(copy)
+    layer = draw_steep_slopes(region, load_rules([*region.packs, along_cells(tmp_path)]))
     table = zone_facts(region, "steep_slope", layer).grouped(["zone"]).to_pydict()
     counted = dict(zip(table["zone"], table["area_m2"], strict=True))
     assert [counted[code] for code in layer.columns["code"]] == layer.columns["area_m2"].tolist()

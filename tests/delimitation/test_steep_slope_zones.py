@@ -10,7 +10,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shapely
-from tests.delimitation.steep_region import CONSTRUCTION, FARMLAND, TOWNS, place, steep_region, write_shapes
+from tests.delimitation.steep_region import (
+    CONSTRUCTION,
+    FARMLAND,
+    TOWNS,
+    along_cells,
+    place,
+    steep_region,
+    write_shapes,
+)
 
 from shuibao.delimitation.delivery.result import read_result
 from shuibao.delimitation.draft.drawing import draw_zones, drawer, zones_by_county
@@ -44,12 +52,45 @@ def union(layer):
     return shapely.union_all(layer.geometry)
 
 
-def test_without_layers_the_zone_is_that_of_the_run(folder):
-    layer = drawn(folder, without=("farmland", "construction", "towns"))
+def test_without_layers_holes_and_tolerances_the_zone_is_that_of_the_run_inside_the_region(folder, tmp_path):
+    own = along_cells(tmp_path, minimum_hole=(0, "hm2"))
+    layer = drawn(folder, ["national", own], without=("farmland", "construction", "towns"))
     facts = read_vectors(folder / "products" / "steep_slope.parquet")
-    assert len(layer) == len(shapely.get_parts(facts.geometry)) > 0
-    assert union(layer).symmetric_difference(shapely.union_all(facts.geometry)).area == 0
-    assert layer.columns["area_m2"].sum() == facts.columns["area_m2"].sum()
+    inside = place((0, 0, 1, 1)).buffer(-300)  # beyond the region the run sees slopes, and the drawing none
+    differing = union(layer).symmetric_difference(shapely.union_all(facts.geometry))
+    assert differing.intersection(inside).area == 0
+    assert union(layer).intersection(inside).area > 0
+
+
+def test_holes_up_to_their_size_are_filled_and_told_as_taken_in(folder, tmp_path):
+    packs = ["inner_mongolia", along_cells(tmp_path, minimum_hole=(0, "hm2"))]
+    holed = drawn(folder, packs, without=("farmland", "construction"))
+    along_cells(tmp_path, minimum_hole=(9, "hm2"), hole_length=(900, "m"))
+    filled = drawn(folder, packs, without=("farmland", "construction"))
+    assert union(holed).difference(union(filled)).area == 0
+    more = union(filled).area - union(holed).area
+    assert more > 0
+    assert filled.columns["commission_m2"].sum() - holed.columns["commission_m2"].sum() >= more * 0.999
+    assert filled.columns["holes"].sum() < holed.columns["holes"].sum()
+
+
+def test_outlines_stay_within_the_tolerances(folder, tmp_path):
+    layer, cells = drawn(folder), drawn(folder, ["national", along_cells(tmp_path)])
+    reach = 15.0 + 10.0  # simplified, then smoothed
+    assert union(layer).difference(union(cells).buffer(reach + 0.1)).area == 0
+    assert union(cells).difference(union(layer).buffer(reach + 0.1)).area == 0
+    assert union(layer).symmetric_difference(union(cells)).area > 0
+    assert len(layer) == len(cells)
+
+
+def test_pieces_fit_edge_to_edge_and_what_they_share_with_a_layer_is_told(folder):
+    layer = drawn(folder)
+    assert shapely.coverage_is_valid(layer.geometry)
+    for name, share in (("FARMLAND", FARMLAND), ("CONSTRUCTION", CONSTRUCTION)):
+        told = float(layer.metadata[f"OVERLAP_{name}_HM2"])
+        assert told == pytest.approx(union(layer).intersection(place(share)).area / 1e4, abs=0.01)
+        border = place(share).boundary.intersection(union(layer).buffer(30)).length
+        assert told * 1e4 <= border * 30 / 2**0.5  # half the diagonal of a cell, on each metre
 
 
 def test_nothing_of_a_layer_that_is_left_out_is_in_the_zone(folder):
@@ -61,12 +102,15 @@ def test_nothing_of_a_layer_that_is_left_out_is_in_the_zone(folder):
         assert union(layer).intersection(inside).area == 0
 
 
-def test_leaving_land_out_never_adds_any(folder):
-    assert union(drawn(folder)).difference(union(drawn(folder, without=("farmland", "construction")))).area == 0
+def test_leaving_land_out_never_adds_any(folder, tmp_path):
+    packs = ["national", along_cells(tmp_path)]
+    whole = drawn(folder, packs, without=("farmland", "construction"))
+    assert union(drawn(folder, packs)).difference(union(whole)).area == 0
 
 
-def test_the_steeper_the_angle_the_smaller_the_zone_and_each_lies_in_the_next(folder):
-    zones = [drawn(folder, packs=packs) for packs in (["national"], ["jilin"], ["inner_mongolia"])]
+def test_the_steeper_the_angle_the_smaller_the_zone_and_each_lies_in_the_next(folder, tmp_path):
+    own = along_cells(tmp_path)
+    zones = [drawn(folder, packs=[pack, own]) for pack in ("national", "jilin", "inner_mongolia")]
     assert [set(layer.columns["angle"]) for layer in zones] == [{25.0}, {20.0}, {15.0}]
     for steeper, gentler in zip(zones, zones[1:], strict=False):
         assert union(steeper).difference(union(gentler)).area == 0
@@ -79,14 +123,15 @@ def test_each_zone_says_the_document_and_the_clause_it_was_drawn_under(folder):
     assert basis["jilin"] == {"steep_slope.angle=20°；吉林省水土保持条例"}  # no clause was read, none is invented
 
 
-def test_the_minimum_area_is_asked_before_towns_cut_a_slope(folder):
+def test_the_minimum_area_is_asked_before_towns_cut_a_slope(folder, tmp_path):
     layer = drawn(folder)
     minimum = float(load_rules(["national"]).value("steep_slope.minimum_area"))
     area = np.asarray(layer.columns["area_hm2"])
     assert (np.asarray(layer.columns["slope_area_hm2"]) >= minimum).all()
     assert (np.asarray(layer.columns["slope_area_hm2"]) >= area - 0.01).all()
-    cut = drawn(folder, without=("towns",))
-    assert union(layer).symmetric_difference(union(cut)).area == 0  # towns cut it and drop nothing
+    packs = ["national", along_cells(tmp_path)]
+    cells, cut = drawn(folder, packs), drawn(folder, packs, without=("towns",))
+    assert union(cells).symmetric_difference(union(cut)).area == 0  # towns cut it and drop nothing
 
 
 def test_each_patch_is_one_polygon_in_its_own_town(folder):

@@ -92,6 +92,21 @@ def draw_areas(made: Aggregation) -> DrawnAreas:
         if small[found].all():
             break
         small[found] = True
+    return measured_areas(geometry, arcs)
+
+
+def measured_areas(geometry: NDArray[np.object_], arcs: Arcs) -> DrawnAreas:
+    """
+    Measure polygons that were drawn (图斑量算).
+
+    Parameters
+    ----------
+    geometry : (areas,) array of shapely.Polygon or shapely.MultiPolygon
+        From ``arcs``, m.
+    arcs : Arcs
+        Their borders.
+    """
+    area = np.asarray(shapely.area(geometry), np.float64)
     length = np.asarray(shapely.length(geometry), np.float64)
     compactness = 4.0 * np.pi * area / np.maximum(length, np.finfo(float).tiny) ** 2
     parts, owner = shapely.get_parts(geometry, return_index=True)
