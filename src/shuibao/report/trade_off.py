@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,9 @@ SALT = "shuibao"
 Say = Callable[[str, str], str]
 
 
-def draw_trade_off(table: TradeOff, path: Path, *, simulated: bool = False) -> None:
+def draw_trade_off(
+    table: TradeOff, path: Path, *, simulated: bool = False, remarks: Sequence[tuple[str, str]] = ()
+) -> None:
     """
     Draw the trade-off: what each gap width, minimum area and sliver width takes in and leaves out (绘制取舍图).
 
@@ -36,6 +38,8 @@ def draw_trade_off(table: TradeOff, path: Path, *, simulated: bool = False) -> N
         Where it is written; ``.svg``, ``.png`` or ``.pdf`` by its ending.
     simulated : bool
         Whether the land is made up: then the drawing says so.
+    remarks : sequence of (str, str)
+        What else the drawing says under its title, in Chinese and in English.
 
     Notes
     -----
@@ -66,7 +70,8 @@ def draw_trade_off(table: TradeOff, path: Path, *, simulated: bool = False) -> N
         _draw_curve(axes[5], table, say)
         figure.legend(handles=_key(table, say), loc="outside lower center", ncols=6, frameon=False)
         badge = say("（模拟数据）", " (simulated data)") if simulated else ""
-        figure.suptitle(say("图斑聚合参数取舍", "Trade-off of patch aggregation") + badge)
+        title = say("图斑聚合参数取舍", "Trade-off of patch aggregation") + badge
+        figure.suptitle("\n".join([title, *(say(zh, en) for zh, en in remarks)]))
         with renamed(path) as unfinished:
             figure.savefig(unfinished, format=path.suffix.lstrip("."), dpi=120, metadata=_metadata(path))
 

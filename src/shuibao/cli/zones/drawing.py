@@ -9,6 +9,7 @@ import typer
 
 from shuibao.cli.printing import Format, print_rows
 from shuibao.cli.region import FOLDER, FORMAT
+from shuibao.cli.zones.explaining import explain_parameters
 from shuibao.messages import say
 
 
@@ -32,15 +33,26 @@ def draw(
             "Theme: prevention_treatment, severe_fragile, steep_slope; may be given several times; all if not given.",
         ),
     ),
+    explain: Path | None = typer.Option(
+        None, "--explain", metavar="OUT",
+        help=say(
+            "不划区，只画一类的聚合参数取舍图（.svg、.png、.pdf）并列出取舍表；类别为 severe_fragile 或 steep_slope。",
+            "Draw no zones but the trade-off of a theme's aggregation parameters (.svg, .png, .pdf), and print its table;"
+            " the theme is severe_fragile or steep_slope.",
+        ),
+    ),
     form: Format = FORMAT,
 ) -> None:  # fmt: skip
-    """Draw the zones of a region folder."""
+    """Draw the zones of a region folder, or explain the parameters that they are aggregated by."""
     from shuibao.delimitation.draft.drawing import DRAWERS, draw_zones, zones_by_county
     from shuibao.delimitation.draft.excluding import notes_of
     from shuibao.delimitation.life.redrawing import waiting_themes
     from shuibao.survey.region import load_region
 
     region = load_region(folder)
+    if explain is not None:
+        explain_parameters(region, theme, explain, form)
+        return
     drawn = draw_zones(region, theme or list(DRAWERS))
     rows: list[dict[str, Any]] = []
     for name, layer in drawn.items():
