@@ -362,13 +362,13 @@ def _polygons(
     return shapely.polygons(rings, indices=ring_part[low:high] - ring_part[low])
 
 
-def _buckets(corners: NDArray[np.int32]) -> tuple[NDArray[np.int32], int, Ints, NDArray[np.int64]]:
+def _buckets(corners: NDArray[np.int32]) -> tuple[NDArray[np.int32], int, NDArray[np.int32], NDArray[np.int32]]:
     """Sort the corners into squares of about four: the lowest corner, side, where each row and column begins, corners."""
     low = corners.min(axis=0)
     span = corners.max(axis=0).astype(np.int64) - low + 1
     size = int(max(math.sqrt(4.0 * span[0] * span[1] / len(corners)), 1.0))
     rows, cols = (int(s) for s in (span - 1) // size + 1)
-    start = np.zeros((rows, cols + 1), np.int64)
-    items = np.empty(len(corners), np.int64)
+    start = np.zeros((rows, cols + 1), np.int32)
+    items = np.empty(len(corners), np.int32)
     simplifying.sort_into_buckets(corners, low, size, start, items)
     return low, size, start, items

@@ -86,13 +86,12 @@ def draw_areas(made: Aggregation) -> DrawnAreas:
     while True:
         fixed = small[made.arcs.left] | small[made.arcs.right]
         arcs = made.arcs.simplified(rule.simplify, fixed).smoothed(rule.smooth, fixed)
-        _, geometry = arcs.polygons()
-        area = np.asarray(shapely.area(geometry), np.float64)
-        found = np.flatnonzero(area < least) + 1
+        area = [shapely.area(geometry) for _, geometry in arcs.batches()]  # all of them at once are drawn but once
+        found = np.flatnonzero(np.concatenate([np.empty(0), *area]) < least) + 1
         if small[found].all():
-            break
+            return measured_areas(arcs.polygons()[1], arcs)
         small[found] = True
-    return measured_areas(geometry, arcs)
+        del arcs  # before the next are made
 
 
 def measured_areas(geometry: NDArray[np.object_], arcs: Arcs) -> DrawnAreas:
@@ -109,8 +108,10 @@ def measured_areas(geometry: NDArray[np.object_], arcs: Arcs) -> DrawnAreas:
     area = np.asarray(shapely.area(geometry), np.float64)
     length = np.asarray(shapely.length(geometry), np.float64)
     compactness = 4.0 * np.pi * area / np.maximum(length, np.finfo(float).tiny) ** 2
-    parts, owner = shapely.get_parts(geometry, return_index=True)
-    holes = np.bincount(owner, shapely.get_num_interior_rings(parts), minlength=len(geometry)).astype(np.int64)
+    holes = np.asarray(shapely.get_num_interior_rings(geometry), np.int64)  # 0 where there are several parts
+    several = np.flatnonzero(shapely.get_num_geometries(geometry) > 1)
+    parts, owner = shapely.get_parts(geometry[several], return_index=True)
+    np.add.at(holes, several[owner], shapely.get_num_interior_rings(parts))
     return DrawnAreas(geometry, area, length, compactness, holes, arcs)
 
 

@@ -7,6 +7,7 @@ Pieces, parts and wholes are kept apart: a *piece* is cells of one class that we
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,54 @@ Ints = NDArray[np.int64]
 
 NOWHERE = 2**29
 """Row or column beyond all others."""
+
+
+@dataclass(frozen=True)
+class PackedRuns:
+    """
+    Runs of cells, packed (压缩的行程): they are most of what a tile holds, and are looked at once more, to be painted.
+
+    Attributes
+    ----------
+    count : int
+        Runs.
+    row_runs : (rows + 1,) int32
+        First run of each row.
+    packed : tuple of bytes
+        Columns from the end of the run before to each run, its length less one, and its piece less that of the run before:
+        int32, each byte by its place, compressed.
+    """
+
+    count: int
+    row_runs: NDArray[np.int32]
+    packed: tuple[bytes, ...]
+
+    @classmethod
+    def of(
+        cls, row_runs: NDArray[np.int32], first: NDArray[np.int32], last: NDArray[np.int32], piece: NDArray[np.int32]
+    ) -> PackedRuns:
+        """Pack runs, row by row (压缩)."""
+        skipped = first - np.concatenate([[0], last[:-1]])
+        steps = (skipped, last - first, np.diff(piece, prepend=0))
+        return cls(first.size, row_runs, tuple(_packed(values) for values in steps))
+
+    def unpacked(self) -> tuple[NDArray[np.int32], ...]:
+        """Return the first run of each row, and first column, last column and piece of each run (展开)."""
+        skipped, longer, step = (_unpacked(packed, self.count) for packed in self.packed)
+        last = np.cumsum(skipped + longer, dtype=np.int32)
+        return self.row_runs, last - longer, last, np.cumsum(step, dtype=np.int32)
+
+
+def _packed(values: NDArray[Any]) -> bytes:
+    """Return whole numbers as bytes, the lowest of all first, compressed."""
+    planes = values.astype("<i4").view(np.uint8).reshape(-1, 4).T
+    return zlib.compress(np.ascontiguousarray(planes).tobytes(), 1)
+
+
+def _unpacked(packed: bytes, count: int) -> NDArray[np.int32]:
+    """Return the whole numbers that were packed."""
+    planes = np.frombuffer(zlib.decompress(packed), np.uint8).reshape(4, count)
+    return np.ascontiguousarray(planes.T).view("<i4").ravel().astype(np.int32, copy=False)
 
 
 @dataclass(frozen=True)
@@ -54,7 +103,7 @@ class TilePieces:
         National row and column, and piece, of the cells in the halo and next to it.
     source : (16,) int64
         Cells of the tile by class in the source.
-    row_runs, first, last, piece : arrays
+    runs : PackedRuns
         Runs of cells, the halo with them, of each row; their columns from 0 in the halo; their piece, from 1.
     """
 
@@ -69,10 +118,7 @@ class TilePieces:
     borders: Ints
     seams: Ints
     source: Ints
-    row_runs: NDArray[np.int32]
-    first: NDArray[np.int32]
-    last: NDArray[np.int32]
-    piece: NDArray[np.int32]
+    runs: PackedRuns
 
     @property
     def pieces(self) -> int:
@@ -89,7 +135,7 @@ class TilePieces:
             What is painted where there is none, 0, and for each piece.
         """
         painted = np.zeros(self.tile.grown(1).shape, np.int32)
-        kernels.paint(self.row_runs, self.first, self.last, self.piece, table, painted)
+        kernels.paint(*self.runs.unpacked(), table, painted)
         return painted
 
 
@@ -183,7 +229,7 @@ def measured_pieces(zone: NDArray[Any], candidates: Candidates, tile: Grid, reac
     cells, edges = (np.bincount(group, a, patches.size).astype(np.int64) for a in (cells, edges))
     return TilePieces(
         tile, values[lowest], group[part_of[lowest]], group[whole_of[lowest]], patches, cells, edges, box,
-        _borders(pairs, number), seams, source, left, first[kept], last[kept], number[kept],
+        _borders(pairs, number), seams, source, PackedRuns.of(left, first[kept], last[kept], number[kept]),
     )  # fmt: skip
 
 

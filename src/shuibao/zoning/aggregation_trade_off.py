@@ -22,7 +22,7 @@ from shuibao.ground.parallel import in_order
 from shuibao.zoning.aggregation import JOBS, Reader, haloed
 from shuibao.zoning.aggregation_joining import Aggregates, join_pieces
 from shuibao.zoning.aggregation_rule import HECTARE, ROUNDING, AggregationRule
-from shuibao.zoning.aggregation_tiles import TilePieces, measured_pieces
+from shuibao.zoning.aggregation_tiles import PackedRuns, TilePieces, measured_pieces
 from shuibao.zoning.aggregation_zone import ZoneStages
 
 
@@ -175,11 +175,11 @@ def _variants(
         zone = stages.filled(stages.closed(gap), rule.hole_cells, rule.hole_reach)
         for sliver in slivers:
             code = stages.coded(stages.opened(zone, sliver))
-            found.append(replace(measured_pieces(code, candidates, window, reach, least), **_NO_RUNS))
+            found.append(replace(measured_pieces(code, candidates, window, reach, least), runs=_NO_RUNS))
     return found
 
 
-_NO_RUNS: dict[str, Any] = {name: np.zeros(0, np.int32) for name in ("row_runs", "first", "last", "piece")}
+_NO_RUNS = PackedRuns(0, np.zeros(1, np.int32), ())
 """Nothing is painted: the runs of cells need not be kept."""
 
 
