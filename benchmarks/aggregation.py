@@ -6,10 +6,12 @@ Patch aggregation beside the usual chain, in one run on the same cells (图斑�
     python benchmarks/aggregation.py --bounded 20000            tiled, from a file to polygons, memory measured
 
 The usual chain: rasterio polygonizes, shapely buffers out, unites, buffers in, again for slivers, drops small parts and
-simplifies as a coverage. The simple one closes no gap: it polygonizes, simplifies as a coverage, drops small areas. Each
-chain runs in a process of its own from the same file, read before the clock starts; kernels are compiled on a small
-part first. Memory is the greatest of the whole process. A ratio is usual / shuibao; processor seconds tell more than
-those of the clock where the machine does other things meanwhile. The land is made up (模拟数据).
+simplifies as a coverage. The simple one closes no gap: it polygonizes, simplifies as a coverage, drops small areas; the
+filtered one drops them first. A chain that takes too many processor seconds (``--processor-limit``) is stopped, and
+what it took until then is told as the least it would have taken. Each chain runs in a process of its own from the same
+file, read before the clock starts; kernels are compiled on a small part first. Memory is the greatest of the whole
+process. A ratio is usual / shuibao; processor seconds tell more than those of the clock where the machine does other
+things meanwhile. The land is made up (模拟数据).
 """
 
 from __future__ import annotations
@@ -18,6 +20,8 @@ import argparse
 import json
 import os
 import platform
+import resource
+import signal
 import subprocess
 import sys
 import tempfile
@@ -35,7 +39,8 @@ from aggregation_tables import section, summary_lines, write_section
 
 HERE = Path(__file__).parent
 RECORD, RESULTS = HERE / "aggregation.json", HERE / "RESULTS.md"
-CHAINS = ("shuibao", "shuibao-1", "simple", "usual")
+CHAINS = ("shuibao", "shuibao-1", "filtered", "simple", "usual")
+PEERS = CHAINS[2:]
 
 
 def run_worker(job: dict[str, Any], folder: Path, script: str, timeout: float) -> dict[str, Any]:
@@ -43,14 +48,25 @@ def run_worker(job: dict[str, Any], folder: Path, script: str, timeout: float) -
     path = folder / f"job-{job['chain']}.json"
     path.write_text(json.dumps(job), encoding="utf-8")
     command = [sys.executable, str(HERE / script), str(path)]
+    before = children_seconds()
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
     except subprocess.TimeoutExpired:
-        return {"problem": f"stopped after {timeout:.0f} s"}
+        used = children_seconds() - before
+        return {"problem": f"满 {timeout:.0f} s 而停，未完；其间得处理器 {used:.0f} s", "cpu_at_least": used}
+    if done.returncode == -signal.SIGXCPU:
+        used = children_seconds() - before
+        return {"problem": f"满处理器 {used:.0f} s 而停，未完", "cpu_at_least": used}
     if done.returncode != 0:
         return {"problem": done.stderr.strip().splitlines()[-1][:200] if done.stderr else str(done.returncode)}
     found: dict[str, Any] = json.loads(done.stdout)
     return found
+
+
+def children_seconds() -> float:
+    """Return the processor seconds of all workers that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def measure(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
@@ -63,10 +79,16 @@ def measure(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
     share = float((source > 0).mean())
     del source
     chains: dict[str, Any] = {}
-    for name in CHAINS[: 3 if given.no_usual else 4]:
+    for name in CHAINS[: 4 if given.no_usual else 5]:
         print(f"{name} …", file=sys.stderr, flush=True)
         keep = folder / f"drawn-{name}.npy"
-        job = {"chain": name, "npy": str(npy), "keep": str(keep), "jobs": given.jobs}
+        job = {
+            "chain": name,
+            "npy": str(npy),
+            "keep": str(keep),
+            "jobs": given.jobs,
+            "processor_limit": given.processor_limit,
+        }
         chains[name] = run_worker(job, folder, "aggregation_worker.py", given.timeout)
     run = {
         "size": given.size, "cells": given.size**2, "patches": patches, "source_share": round(share, 4),
@@ -74,7 +96,9 @@ def measure(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
     }  # fmt: skip
     mine = chains["shuibao"]
     for name, found in chains.items():
-        if name in ("simple", "usual") and "total" in found and "total" in mine:
+        if name in PEERS and "cpu_at_least" in found and "cpu" in mine:
+            run[f"{name}_over_shuibao_at_least"] = {"cpu": found["cpu_at_least"] / mine["cpu"]}
+        if name in PEERS and "total" in found and "total" in mine:
             run[f"{name}_over_shuibao"] = {
                 "seconds": found["total"] / mine["total"],
                 "seconds_1_thread": found["total"] / chains["shuibao-1"]["total"],
@@ -110,7 +134,13 @@ def bounded(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
     tif = folder / f"classes-{given.bounded}.tif"
     if not tif.exists():
         write_land(tif, given.bounded)
-    job = {"chain": "bounded", "tif": str(tif), "size": given.bounded, "jobs": given.jobs}
+    job = {
+        "chain": "bounded",
+        "tif": str(tif),
+        "size": given.bounded,
+        "jobs": given.jobs,
+        "processor_limit": given.processor_limit,
+    }
     began = time.perf_counter()
     found = run_worker(job, folder, "aggregation_bounded.py", given.timeout)
     wall = time.perf_counter() - began
@@ -133,6 +163,9 @@ def options() -> argparse.Namespace:
     words.add_argument("--no-usual", action="store_true", help="leave the usual chain with buffers out")
     words.add_argument("--json", action="store_true", help="print one JSON object")
     words.add_argument("--jobs", type=int, default=2, help="threads of ours")
+    words.add_argument(
+        "--processor-limit", type=int, default=900, help="processor seconds after which a chain is stopped"
+    )
     words.add_argument("--timeout", type=float, default=3600.0, help="seconds after which a chain is stopped")
     words.add_argument("--folder", type=Path, help="work folder, kept; a temporary one if not given")
     words.add_argument("--beside", default="", help="what else the machine did meanwhile, kept with the figures")

@@ -9,11 +9,17 @@ Windows are read from a GeoTIFF as tiles ask for them; the areas are painted int
 from __future__ import annotations
 
 import json
+import os
+import resource
 import sys
 import threading
 import time
 from pathlib import Path
 from typing import Any
+
+os.environ["GDAL_CACHEMAX"] = (
+    "256"  # MB, before GDAL is loaded: else a share of the machine's memory, and measured as ours
+)
 
 import numpy as np
 import rasterio
@@ -22,7 +28,7 @@ from rasterio.windows import Window
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from aggregation_land import CELL, STRIP, strip
+from aggregation_land import CELL, strips
 from aggregation_worker import RULE, Clock, ours, peak_mb
 from shuibao.ground.grid import Grid
 from shuibao.zoning import Candidates, aggregate_tiles, draw_areas
@@ -35,9 +41,8 @@ LOOK: dict[str, Any] = {
 def write_land(path: Path, size: int) -> None:
     """Write a square of classes, strip by strip."""
     with rasterio.open(path, "w", width=size, height=size, dtype="uint8", **LOOK) as out:
-        for row in range(0, size, STRIP):
-            rows = min(STRIP, size - row)
-            out.write(strip(size, row, rows), 1, window=Window(0, row, size, rows))
+        for row, classes in strips(size):
+            out.write(classes, 1, window=Window(0, row, size, len(classes)))
 
 
 class Source:
@@ -53,15 +58,21 @@ class Source:
         return Candidates(self.own.file.read(1, window=Window(grid.col, grid.row, grid.cols, grid.rows)))
 
 
+def held_bytes(thing: Any) -> int:
+    """Return the memory of the arrays of a thing."""
+    return sum(a.nbytes for a in vars(thing).values() if isinstance(a, np.ndarray))
+
+
 def main() -> None:
     """Aggregate a file and print what it took."""
     job = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    resource.setrlimit(resource.RLIMIT_CPU, (job["processor_limit"], job["processor_limit"] + 1))
     read, grid = Source(Path(job["tif"])), Grid(CELL, 0, 0, job["size"], job["size"])
     ours(read(Grid(CELL, 0, 0, 600, 600)).source, job["jobs"], Clock())  # compile
     clock, busy = Clock(), time.process_time()
     made = aggregate_tiles(read, grid, RULE, jobs=job["jobs"])
     clock.step("aggregate")
-    held = sum(a.nbytes for t in made.tiles for a in vars(t).values() if isinstance(a, np.ndarray))
+    held = sum(held_bytes(t) + held_bytes(t.runs) + sum(map(len, t.runs.packed)) for t in made.tiles)
     labels = Path(job["tif"]).with_suffix(".areas.tif")
     with rasterio.open(labels, "w", width=grid.cols, height=grid.rows, dtype="int32", **LOOK) as out:
         for k, t in enumerate(made.tiles):

@@ -9,6 +9,7 @@ BEGIN, END = "<!-- aggregation:begin -->", "<!-- aggregation:end -->"
 NAMES = {
     "shuibao": "shuibao，2 线程",
     "shuibao-1": "shuibao，1 线程",
+    "filtered": "转矢量、先筛面积、再化简",
     "simple": "只转矢量、化简、筛面积",
     "usual": "转矢量、缓冲合并、化简",
 }
@@ -52,7 +53,7 @@ def _beside(run: dict[str, Any]) -> str:
         for name, found in chains.items()
     )
     lines += ["", f"各步 s：{steps}。"]
-    for name in ("simple", "usual"):
+    for name in ("filtered", "simple", "usual"):
         if f"{name}_over_shuibao" in run:
             than = run[f"{name}_over_shuibao"]
             lines.append(
@@ -62,7 +63,9 @@ def _beside(run: dict[str, Any]) -> str:
                 f"交集中同类 {than['same_class']:.4f}。"
             )
         elif "problem" in run["chains"].get(name, {}):
-            lines.append(f"\n“{NAMES[name]}”：{run['chains'][name]['problem']}。")
+            least = run.get(f"{name}_over_shuibao_at_least", {}).get("cpu")
+            more = f"；处理器时间之比大于 {least:.0f}" if least else ""
+            lines.append(f"\n“{NAMES[name]}”：{run['chains'][name]['problem']}{more}。")
     if any(than.get("threads_agree") for key, than in run.items() if key.endswith("_over_shuibao")):
         lines.append("\nshuibao 1 线程与 2 线程画出的相同。")
     lines += ["", f"机器：{run['machine']}；同时在跑：{run['beside'] or '未记'}。", ""]
@@ -95,7 +98,7 @@ def summary_lines(run: dict[str, Any], cell: float) -> list[str]:
     lines = [f"{run['size']} x {run['size']} cells of {cell:g} m, {run['patches']} raw patches"]
     for name, found in run["chains"].items():
         lines.append(f"{name:10} " + ", ".join(f"{key} {value}" for key, value in found.items()))
-    return [*lines, *(f"{key} {values}" for key, values in run.items() if key.endswith("_over_shuibao"))]
+    return [*lines, *(f"{key} {values}" for key, values in run.items() if "_over_shuibao" in key)]
 
 
 def write_section(path: Path, text: str) -> None:

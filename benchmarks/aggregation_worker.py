@@ -3,13 +3,15 @@ One chain of patch aggregation in one process (聚合测量进程): run by aggre
 
     python aggregation_worker.py JOB.json
 
-The job names the chain (``shuibao``, ``shuibao-1`` for one thread, ``simple``, ``usual``), a file of classes and what to keep.
+The job names the chain (``shuibao``, ``shuibao-1`` for one thread, ``filtered``, ``simple``, ``usual``), a file of classes
+and what to keep.
 One JSON object is printed: the seconds of each step, the greatest memory, and what was drawn.
 """
 
 from __future__ import annotations
 
 import json
+import resource
 import sys
 import time
 from pathlib import Path
@@ -66,10 +68,33 @@ def ours(source: NDArray[np.uint8], jobs: int, clock: Clock) -> tuple[Polygons, 
 
 
 def polygonized(source: NDArray[np.uint8]) -> tuple[Polygons, NDArray[np.int64]]:
-    """Return the raw patches as rasterio polygonizes them, and their classes."""
-    transform = Affine(CELL, 0, 0, 0, -CELL, 0)
-    found = [(shapely.geometry.shape(s), k) for s, k in rasterio.features.shapes(source, source > 0, 4, transform)]
-    return np.array([polygon for polygon, _ in found], object), np.array([kind for _, kind in found], np.int64)
+    """
+    Return the raw patches as rasterio polygonizes them, and their classes.
+
+    All polygons are built at once from their coordinates: of the ways that were tried the fastest, a third faster than
+    ``shapely.geometry.shape`` one by one.
+    """
+    points, rings, shells, kinds = [], [0], [0], []
+    for shape, kind in rasterio.features.shapes(source, source > 0, 4, Affine(CELL, 0, 0, 0, -CELL, 0)):
+        for ring in shape["coordinates"]:
+            points.append(np.array(ring))
+            rings.append(rings[-1] + len(ring))
+        shells.append(len(rings) - 1)
+        kinds.append(kind)
+    offsets = np.array(rings), np.array(shells)
+    return shapely.from_ragged_array(shapely.GeometryType.POLYGON, np.concatenate(points), offsets), np.array(
+        kinds, int
+    )
+
+
+def filtered(source: NDArray[np.uint8], clock: Clock) -> tuple[Polygons, NDArray[np.int64]]:
+    """Do less than is usually done: polygonize, drop small areas at once, simplify only the few that are left."""
+    raw, kinds = polygonized(source)
+    clock.step("polygonize")
+    kept = shapely.area(raw) >= RULE.min_cells * CELL**2
+    simplified = shapely.coverage_simplify(raw[kept], RULE.simplify)
+    clock.step("simplify")
+    return simplified, kinds[kept]
 
 
 def simple(source: NDArray[np.uint8], clock: Clock) -> tuple[Polygons, NDArray[np.int64]]:
@@ -143,9 +168,10 @@ def told(polygons: Polygons, kinds: NDArray[np.int64], shape: tuple[int, int], k
 def main() -> None:
     """Do the job and print what it took."""
     job = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    resource.setrlimit(resource.RLIMIT_CPU, (job["processor_limit"], job["processor_limit"] + 1))
     source = np.load(job["npy"])
     jobs = 1 if job["chain"] == "shuibao-1" else job["jobs"]
-    theirs = {"simple": simple, "usual": usual}.get(job["chain"])
+    theirs = {"filtered": filtered, "simple": simple, "usual": usual}.get(job["chain"])
     if theirs is None:  # compile
         ours(source[:600, :600].copy(), jobs, Clock())
     clock, busy = Clock(), time.process_time()
