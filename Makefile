@@ -2,6 +2,7 @@
 #
 #   make demo     两个演示：忻州 14 县（模拟数据）与 Jacksboro（真实地形）
 #   make test     tests that take seconds            make test-slow   the rest
+#   make test-laws   the laws once more, with all their examples
 #   make test-interpreted   the kernels once more as plain Python
 #   make lint     ruff, mypy, import contracts       make docs        the site, into site/
 #   make bench    benchmarks, into benchmarks/       make clean       remove what make has made
@@ -15,7 +16,7 @@ PYTEST_FLAGS ?= -n 2 --dist loadfile
 export PYTHON
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test test-slow test-interpreted lint docs bench lock clean distclean help
+.PHONY: demo test test-slow test-laws test-interpreted lint docs bench lock clean distclean help
 .DEFAULT_GOAL := help
 
 help:
@@ -41,6 +42,10 @@ test: $(VENV)/.installed
 
 test-slow: $(VENV)/.installed
 	$(BIN)/python -m pytest -m "slow and not browser"
+
+# `make test` tries each law on two examples in five; here it is tried on all of them (tests/trials.py).
+test-laws: $(VENV)/.installed
+	SHUIBAO_TRIALS=all $(BIN)/python -m pytest -m "hypothesis and not slow and not browser" $(PYTEST_FLAGS) tests
 
 # What a compiled kernel hides, an interpreted one shows, and the other way round.
 test-interpreted: $(VENV)/.installed

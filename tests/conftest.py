@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from tests.trials import trials
 
 os.environ.pop("SHUIBAO_LANG", None)  # messages are Chinese unless a test asks for English
 os.environ.setdefault("MPLBACKEND", "Agg")
 
 # The first example may wait for a kernel to compile; the same examples are drawn on every machine.
-settings.register_profile("shuibao", deadline=None, derandomize=True)
+settings.register_profile("shuibao", deadline=None, derandomize=True, max_examples=trials(100))
 settings.load_profile("shuibao")
 
 

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from rasterio.features import rasterize
+from tests.trials import trials
 
 from shuibao.ground.burning import burn
 from shuibao.ground.grid import Grid
@@ -36,7 +37,7 @@ def counties(random: np.random.Generator, number: int = 12) -> list[shapely.Geom
     return [part for part in parts if not part.is_empty]
 
 
-@settings(max_examples=50)
+@settings(max_examples=trials(50))
 @given(seed=seeds)
 def test_the_cells_of_a_polygon_are_those_that_gdal_gives_it(seed: int) -> None:
     random = np.random.default_rng(seed)

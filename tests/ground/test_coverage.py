@@ -13,6 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import ndimage
+from tests.trials import trials
 
 from shuibao.ground.coverage import Arcs, dissolve, join_boundaries, polygonize, tile_boundaries
 from shuibao.ground.grid import Grid
@@ -89,7 +90,7 @@ def outline(land: Land, number: int) -> shapely.Geometry:
     return shapely.union_all(shapely.box(x, y - CELL, x + CELL, y))
 
 
-@settings(max_examples=120)
+@settings(max_examples=trials(120))
 @given(lands(), sizes, tolerances)
 @example(NESTED, 2, 5.0)
 @example(PINCH, 2, 5.0)
@@ -102,7 +103,7 @@ def test_tiles_of_any_size_draw_the_same_arcs_and_polygons(land: Land, size: int
     assert [labels.tobytes(), *shapely.to_wkb(geometry)] == said(whole)[-1 - len(labels) :]
 
 
-@settings(max_examples=120)
+@settings(max_examples=trials(120))
 @given(lands(), sizes)
 @example(RING, 9)
 @example(NESTED, 9)
@@ -119,7 +120,7 @@ def test_a_polygon_is_the_union_of_its_cells(land: Land, size: int) -> None:
         assert shapely.get_num_geometries(polygon) == ndimage.label(cells)[1]
 
 
-@settings(max_examples=60)
+@settings(max_examples=trials(60))
 @given(lands(), sizes)
 @example(NESTED, 9)
 def test_the_polygons_are_those_of_gdal(land: Land, size: int) -> None:
@@ -134,7 +135,7 @@ def test_the_polygons_are_those_of_gdal(land: Land, size: int) -> None:
         assert shapely.get_num_geometries(polygon) == len(theirs[int(number)])
 
 
-@settings(max_examples=120)
+@settings(max_examples=trials(120))
 @given(lands(), tolerances)
 @example(NESTED, 40.0)
 @example(PINCH, 40.0)
@@ -154,7 +155,7 @@ def test_the_polygons_are_a_coverage_before_and_after_they_are_simplified(land: 
     assert shapely.area(fewer).sum() == pytest.approx(shapely.union_all(fewer).area, rel=1e-12)
 
 
-@settings(max_examples=80)
+@settings(max_examples=trials(80))
 @given(lands(), tolerances)
 def test_a_simplified_arc_is_within_the_tolerance_and_keeps_its_ends(land: Land, tolerance: float) -> None:
     arcs = land.arcs(10**6)
@@ -173,7 +174,7 @@ def lines(arcs: Arcs) -> list[NDArray[np.int32]]:
     return np.split(arcs.corners, arcs.end[:-1]) if len(arcs) else []
 
 
-@settings(max_examples=60)
+@settings(max_examples=trials(60))
 @given(lands())
 def test_simplifying_moves_land_between_labels_and_makes_none(land: Land) -> None:
     labels = np.maximum(land.labels, 1)  # the outside meets the land on the frame alone
@@ -192,7 +193,7 @@ def test_a_staircase_becomes_a_slope() -> None:
     assert shapely.coverage_is_valid(geometry)
 
 
-@settings(max_examples=80)
+@settings(max_examples=trials(80))
 @given(lands(), sizes)
 def test_no_corner_of_an_arc_but_its_ends_is_on_another_arc_and_ends_are_nodes(land: Land, size: int) -> None:
     around = np.pad(land.labels, 1)
@@ -245,7 +246,7 @@ def test_batches_of_any_size_are_the_polygons(land: Land, points: int) -> None:
     assert [w for _, some in batches for w in shapely.to_wkb(some)] == list(shapely.to_wkb(geometry))
 
 
-@settings(max_examples=60)
+@settings(max_examples=trials(60))
 @given(lands(), tolerances)
 def test_dissolved_pieces_are_their_parents_and_share_their_borders(land: Land, tolerance: float) -> None:
     labels, pieces = polygonize(land.labels, land.grid, tolerance=tolerance)

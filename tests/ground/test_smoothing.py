@@ -10,6 +10,7 @@ import shapely
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from tests.trials import trials
 
 from shuibao.ground.coverage import join_boundaries, tile_boundaries
 from shuibao.ground.coverage_arcs import Arcs
@@ -50,7 +51,7 @@ def lines(arcs: Arcs) -> list[shapely.LineString]:
     return [shapely.LineString(part) for part in parts]
 
 
-@settings(max_examples=150)
+@settings(max_examples=trials(150))
 @given(labels(), tolerances, tolerances)
 @example(NESTED, 5.0, 5.0)
 @example(PINCH, 0.5, 30.0)
@@ -68,7 +69,7 @@ def test_a_coverage_stays_a_coverage(land: NDArray[np.int32], simplify: float, s
         assert shapely.area(after).sum() == pytest.approx(shapely.union_all(after).area, rel=1e-12)
 
 
-@settings(max_examples=100)
+@settings(max_examples=trials(100))
 @given(labels(), tolerances)
 @example(NESTED, 5.0)
 def test_no_border_moves_further_than_the_tolerance(land: NDArray[np.int32], tolerance: float) -> None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.ground.geotiff import directories
+from tests.trials import trials
 
 from shuibao.ground.grid import BLOCK, Grid
 from shuibao.ground.tiff import Level, Look, header
@@ -24,7 +25,7 @@ def pyramid(rows: int, cols: int, size: int) -> tuple[Grid, list[Level]]:
     return grid, levels
 
 
-@settings(max_examples=50)
+@settings(max_examples=trials(50))
 @given(rows=st.sampled_from([1, 2, 4, 8]), cols=st.sampled_from([1, 2, 4, 8]), size=st.integers(1, 3 * 10**8))
 def test_blocks_follow_the_header_one_by_one_small_levels_first(rows: int, cols: int, size: int) -> None:
     grid, levels = pyramid(rows, cols, size)

@@ -8,8 +8,9 @@ import numpy as np
 from hypothesis import strategies as st
 from numba import config
 from numpy.typing import NDArray
+from tests.trials import trials
 
-EXAMPLES = 15 if config.DISABLE_JIT else 80
+EXAMPLES = 15 if config.DISABLE_JIT else trials(80)
 """How many terrains a law is tried on; plain Python is slow."""
 
 NEIGHBOURS = [(0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1), (-1, 0), (-1, 1)]

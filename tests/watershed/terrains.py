@@ -16,10 +16,11 @@ import numpy as np
 from hypothesis import strategies as st
 from numba import config
 from numpy.typing import NDArray
+from tests.trials import trials
 
 from shuibao.watershed import Drainage
 
-EXAMPLES = 10 if config.DISABLE_JIT else 60
+EXAMPLES = 10 if config.DISABLE_JIT else trials(60)
 """How many terrains a law is tried on; plain Python is slow."""
 
 NEIGHBOURS = [(0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1), (-1, 0), (-1, 1)]

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import ndimage
+from tests.trials import trials
 from tests.zoning.aggregation_lands import CELL, Case, cases, plain_zone
 
 from shuibao.ground.grid import Grid
@@ -28,7 +29,7 @@ def said(made: Aggregation) -> list[bytes]:
     return [*table, made.labels().tobytes(), *shapely.to_wkb(arcs.polygons()[1])]
 
 
-@settings(max_examples=80)
+@settings(max_examples=trials(80))
 @given(cases())
 def test_aggregating_again_changes_nothing(case: Case) -> None:
     once = case.made()
@@ -38,13 +39,13 @@ def test_aggregating_again_changes_nothing(case: Case) -> None:
     assert twice.areas.omission == 0
 
 
-@settings(max_examples=50)
+@settings(max_examples=trials(50))
 @given(cases(), st.integers(1, 40))
 def test_tiles_of_any_size_make_the_same_areas(case: Case, size: int) -> None:
     assert said(case.made(size)) == said(case.made())
 
 
-@settings(max_examples=40)
+@settings(max_examples=trials(40))
 @given(cases(most=12))
 def test_the_zone_is_what_the_equations_say(case: Case) -> None:
     rows, cols = case.grid.shape
@@ -66,7 +67,7 @@ def padded(candidates: Candidates, reach: int) -> Candidates:
     )
 
 
-@settings(max_examples=40)
+@settings(max_examples=trials(40))
 @given(cases())
 def test_an_area_is_one_part_of_one_class_and_district_without_barrier(case: Case) -> None:
     made = case.made()
@@ -83,7 +84,7 @@ def test_an_area_is_one_part_of_one_class_and_district_without_barrier(case: Cas
         assert cells.sum() >= case.rule.min_cells
 
 
-@settings(max_examples=40)
+@settings(max_examples=trials(40))
 @given(cases())
 def test_what_is_told_of_an_area_is_what_is_there(case: Case) -> None:
     made = case.made()
@@ -112,7 +113,7 @@ def test_what_is_told_of_an_area_is_what_is_there(case: Case) -> None:
     assert areas.cells.sum() - areas.commission.sum() + areas.omission == (source > 0).sum()
 
 
-@settings(max_examples=40)
+@settings(max_examples=trials(40))
 @given(cases())
 def test_without_barriers_holes_and_districts_it_is_the_cleaning_of_steep_slopes(case: Case) -> None:
     source = (case.candidates.source > 0).astype(np.uint8)

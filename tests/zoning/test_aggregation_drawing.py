@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import shapely
 from hypothesis import given, settings
+from tests.trials import trials
 from tests.zoning.aggregation_lands import CELL, Case, cases
 
 from shuibao.ground.grid import Grid
@@ -17,7 +18,7 @@ from shuibao.zoning.aggregation_rule import AggregationRule
 from shuibao.zoning.aggregation_zone import Candidates
 
 
-@settings(max_examples=50)
+@settings(max_examples=trials(50))
 @given(cases())
 def test_the_areas_drawn_are_a_coverage_as_large_as_told(case: Case) -> None:
     made = case.made()
@@ -32,7 +33,7 @@ def test_the_areas_drawn_are_a_coverage_as_large_as_told(case: Case) -> None:
     assert shapely.get_num_geometries(drawn.geometry).tolist() == [1] * len(made.areas)
 
 
-@settings(max_examples=50)
+@settings(max_examples=trials(50))
 @given(cases())
 def test_without_tolerances_the_cells_are_drawn(case: Case) -> None:
     rule = AggregationRule(case.rule.gap_cells, case.rule.sliver_cells, case.rule.min_cells)

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import ndimage
+from tests.trials import trials
 from tests.zoning.strategies import masks
 
 from shuibao.ground.grid import Grid
@@ -23,7 +24,7 @@ def claimable_of(mask: Mask, seed: int) -> Mask:
 
 
 @given(masks(40), widths, widths, st.integers(1, 30), st.integers(0, 99))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=trials(100), deadline=None)
 def test_tiles_with_their_halo_clean_as_the_whole(mask: Mask, gap: int, sliver: int, size: int, seed: int) -> None:
     claimable = claimable_of(mask, seed)
     whole = clean(mask, claimable, gap, sliver)
@@ -39,7 +40,7 @@ def test_tiles_with_their_halo_clean_as_the_whole(mask: Mask, gap: int, sliver: 
 
 
 @given(masks(30), widths, widths, st.integers(0, 99))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=trials(100), deadline=None)
 def test_cleaning_agrees_with_scipy(mask: Mask, gap: int, sliver: int, seed: int) -> None:
     claimable = claimable_of(mask, seed)
     room = gap + sliver + 2
@@ -52,7 +53,7 @@ def test_cleaning_agrees_with_scipy(mask: Mask, gap: int, sliver: int, seed: int
 
 
 @given(masks(30), widths, widths)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=trials(100), deadline=None)
 def test_no_direction_is_favoured(mask: Mask, gap: int, sliver: int) -> None:
     cleaned = clean(mask, np.ones_like(mask), gap, sliver)
     for turn in (np.fliplr, np.flipud, np.transpose):
@@ -61,7 +62,7 @@ def test_no_direction_is_favoured(mask: Mask, gap: int, sliver: int) -> None:
 
 
 @given(masks(30), widths, widths, st.integers(0, 99))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=trials(100), deadline=None)
 def test_cleaning_claims_only_what_may_be_claimed(mask: Mask, gap: int, sliver: int, seed: int) -> None:
     claimable = claimable_of(mask, seed)
     cleaned = clean(mask, claimable, gap, sliver)

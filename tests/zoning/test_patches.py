@@ -11,6 +11,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
+from tests.trials import trials
 from tests.zoning.strategies import CELL, Land, lands
 
 from shuibao.ground.grid import Grid
@@ -29,7 +30,7 @@ def fingerprint(patches: Patches) -> list[bytes]:
 
 
 @given(lands(), sizes, areas)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=trials(150), deadline=None)
 def test_tiles_of_any_size_draw_the_same_patches(land: Land, size: int, least: int) -> None:
     whole, mask = land.joined(1000, least)
     tiled, tiled_mask = land.joined(size, least)
@@ -38,7 +39,7 @@ def test_tiles_of_any_size_draw_the_same_patches(land: Land, size: int, least: i
 
 
 @given(lands(), sizes, areas)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=trials(100), deadline=None)
 def test_every_patch_is_valid_and_its_area_is_its_cells(land: Land, size: int, least: int) -> None:
     patches, mask = land.joined(size, least)
     assert shapely.is_valid(patches.geometry).all()
@@ -50,7 +51,7 @@ def test_every_patch_is_valid_and_its_area_is_its_cells(land: Land, size: int, l
 
 
 @given(lands(), sizes, areas)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=trials(100), deadline=None)
 def test_the_patches_cover_the_kept_cells_and_nothing_else(land: Land, size: int, least: int) -> None:
     patches, mask = land.joined(size, least)
     drawn = np.zeros(land.grid.shape, np.int32)
@@ -62,7 +63,7 @@ def test_the_patches_cover_the_kept_cells_and_nothing_else(land: Land, size: int
 
 
 @given(lands(), sizes, areas)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=trials(100), deadline=None)
 def test_the_patches_are_those_of_scipy_and_rasterio(land: Land, size: int, least: int) -> None:
     patches, mask = land.joined(size, least)
     labels, count = ndimage.label(land.zone & (land.county > 0))
@@ -88,7 +89,7 @@ def test_the_patches_are_those_of_scipy_and_rasterio(land: Land, size: int, leas
 
 
 @given(lands(), sizes, areas)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=trials(100), deadline=None)
 def test_slope_and_land_are_those_of_the_cells(land: Land, size: int, least: int) -> None:
     patches, _ = land.joined(size, least)
     for k, geometry in enumerate(patches.geometry):
@@ -107,7 +108,7 @@ def test_slope_and_land_are_those_of_the_cells(land: Land, size: int, least: int
 
 
 @given(lands())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=trials(50), deadline=None)
 def test_patches_are_ordered_by_county_then_southward_then_eastward(land: Land) -> None:
     patches, _ = land.joined(7, 0)
     keys = list(zip(patches.county, patches.first[:, 0], patches.first[:, 1], strict=True))

@@ -10,6 +10,7 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.trials import trials
 
 from shuibao.facts.table import facts_from_counts
 from shuibao.messages import ShuibaoError
@@ -67,7 +68,7 @@ def drawn(values: dict[str, Any], method: Method, higher: list[str]) -> tuple[Ve
     return verdicts, group_units(decision, neighbours(cells()), AREA, cells(), method, barred)
 
 
-@settings(max_examples=40)
+@settings(max_examples=trials(40))
 @given(tables)
 def test_any_one_index_suffices_where_no_requirement_fails(values: dict[str, Any]) -> None:
     found = judge(values, UNIT_RULES, "any")
@@ -84,7 +85,7 @@ def test_each_single_index_of_treatment_is_enough_alone() -> None:
             assert found.qualifies["treatment"].tolist() == [True, False], rule.id
 
 
-@settings(max_examples=40)
+@settings(max_examples=trials(40))
 @given(tables, st.floats(0, 100), st.floats(0, 100), st.sampled_from(UNIT_RULES))
 def test_a_stricter_threshold_never_lets_more_in(values: dict[str, Any], a: float, b: float, rule: Any) -> None:
     strict, loose = (max(a, b), min(a, b)) if rule.operator.startswith(">") else (min(a, b), max(a, b))
@@ -96,7 +97,7 @@ def test_a_stricter_threshold_never_lets_more_in(values: dict[str, Any], a: floa
     assert (fit(strict) <= fit(loose)).all()
 
 
-@settings(max_examples=40)
+@settings(max_examples=trials(40))
 @given(tables, methods, kinds)
 def test_a_unit_is_of_one_kind_which_a_rule_or_a_neighbour_explains(
     values: dict[str, Any], method: Method, higher: list[str]
@@ -113,7 +114,7 @@ def test_a_unit_is_of_one_kind_which_a_rule_or_a_neighbour_explains(
     np.testing.assert_array_equal(found.zone > 0, kind != "")
 
 
-@settings(max_examples=40)
+@settings(max_examples=trials(40))
 @given(tables, methods, kinds)
 def test_no_unit_contradicts_a_higher_level(values: dict[str, Any], method: Method, higher: list[str]) -> None:
     _, found = drawn(values, method, higher)
@@ -121,7 +122,7 @@ def test_no_unit_contradicts_a_higher_level(values: dict[str, Any], method: Meth
     assert not ((above != "") & (found.decision.kind != "") & (found.decision.kind != above)).any()
 
 
-@settings(max_examples=40)
+@settings(max_examples=trials(40))
 @given(tables, methods, kinds)
 def test_every_unit_has_a_reason_that_names_every_index(
     values: dict[str, Any], method: Method, higher: list[str]
@@ -142,7 +143,7 @@ def test_every_unit_has_a_reason_that_names_every_index(
             assert f"{rule.threshold:g}" in zh
 
 
-@settings(max_examples=40)
+@settings(max_examples=trials(40))
 @given(tables, methods)
 def test_zones_hang_together_or_are_joined_for_a_reason(values: dict[str, Any], method: Method) -> None:
     verdicts, found = drawn(values, method, [""] * (SIDE * SIDE))

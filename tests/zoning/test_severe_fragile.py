@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.trials import trials
 
 from shuibao.messages import ShuibaoError
 from shuibao.rules import load_rules
@@ -37,7 +38,7 @@ def made_up(seed: int) -> Cells:
 lands = st.integers(0, 2**32 - 1).map(made_up)
 
 
-@settings(max_examples=50)
+@settings(max_examples=trials(50))
 @given(lands)
 def test_severe_is_the_class_and_above_and_fragile_is_any_one_rule(cells: Cells) -> None:
     kind, type_of, both = RULE.classes(cells)
@@ -52,7 +53,7 @@ def test_severe_is_the_class_and_above_and_fragile_is_any_one_rule(cells: Cells)
     np.testing.assert_array_equal(other > 0, kind > 0)
 
 
-@settings(max_examples=50)
+@settings(max_examples=trials(50))
 @given(lands, st.sampled_from(RULE.fragile), st.floats(0.5, 2))
 def test_stricter_bounds_never_make_more_cells_fragile(cells: Cells, rule: Any, factor: float) -> None:
     stricter = {word: b * (min(factor, 1 / factor) if word == "cover_below" else max(factor, 1 / factor))
@@ -60,7 +61,7 @@ def test_stricter_bounds_never_make_more_cells_fragile(cells: Cells, rule: Any, 
     assert (replace(rule, bounds=stricter).met(cells) <= rule.met(cells)).all()
 
 
-@settings(max_examples=50)
+@settings(max_examples=trials(50))
 @given(lands)
 def test_what_is_missing_fulfils_no_condition(cells: Cells) -> None:
     gone = Cells(
