@@ -28,8 +28,8 @@ ROWS = {
 
 
 def section(runs: list[dict[str, Any]]) -> str:
-    """Return the tables of the latest run of each size."""
-    sizes = {run["size"]: run for run in runs if "chains" in run}
+    """Return the tables of the latest run of each size and choice of chains."""
+    sizes = {(run["size"], len(run["chains"]), *run["chains"]): run for run in runs if "chains" in run}
     tiled = {run["bounded"]["size"]: run for run in runs if "bounded" in run and "total" in run["bounded"]}
     parts = [_beside(run) for _, run in sorted(sizes.items())]
     if tiled:
