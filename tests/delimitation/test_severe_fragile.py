@@ -14,6 +14,7 @@ from tests.survey.rivers import own_pack
 from tests.survey.small_region import CODES, corner_grid, small_region
 
 from shuibao.delimitation.draft.drawing import draw_zones
+from shuibao.delimitation.draft.explaining import explain
 from shuibao.delimitation.draft.steep_slope import draw_steep_slopes
 from shuibao.delimitation.draft.zone_rasters import ZoneCells
 from shuibao.delimitation.folder import DRAWN, read_layer, theme_folder
@@ -179,6 +180,12 @@ def test_facts_by_zone_sum_to_the_facts_of_the_region(region: Region, theme: str
     path.unlink()
     zone_facts(region, theme, layer)
     assert path.read_bytes() == before
+
+
+def test_the_parameters_in_force_explain_as_many_areas_as_are_drawn(region: Region) -> None:
+    table = explain(region, load_rules(region.packs), THEME).table
+    assert table.areas[table.chosen] == len(layer_of(region)) > 0
+    assert len(set(table.areas.tolist())) > 1
 
 
 def test_steep_slopes_counted_are_steep_slopes_drawn_along_the_cells(copy: Path, tmp_path: Path) -> None:
