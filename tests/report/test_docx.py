@@ -34,3 +34,8 @@ def test_what_was_written_is_read_again(tmp_path: Path) -> None:
     assert [p.text for p in document.paragraphs] == ["禁止开垦陡坡地范围"]
     cells = [[cell.text for cell in row.cells] for row in document.tables[0].rows]
     assert cells == [["乡镇", "面积/hm²"], ["甲镇", "1.00"], ["乙镇", "2.50"]]
+
+
+def test_no_row_of_a_table_lies_on_two_pages(tmp_path: Path) -> None:
+    rows = docx.Document(str(a_document(tmp_path / "a.docx"))).tables[0].rows
+    assert all("<w:cantSplit/>" in row._tr.xml for row in rows)

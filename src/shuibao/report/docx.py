@@ -154,7 +154,7 @@ def add_table(
     right: Sequence[int] = (),
 ) -> Any:
     """
-    Add a ruled table whose head is repeated on every page (添加表格).
+    Add a ruled table whose head is repeated on every page, and no row of which lies on two (添加表格).
 
     Parameters
     ----------
@@ -181,6 +181,7 @@ def add_table(
         column.width = Mm(width)
     for number, cells in enumerate([heads, *rows]):
         row = table.add_row()
+        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
         for k, text in enumerate(cells):
             paragraph = row.cells[k].paragraphs[0]
             paragraph.alignment = ALIGNMENTS["center" if number == 0 else "right" if k in right else "left"]
