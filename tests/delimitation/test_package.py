@@ -199,3 +199,11 @@ def test_zones_that_are_not_cut_by_town_are_not_listed_by_town(result):
     bare = {name: np.full(len(result.layer), "", dtype=object) for name in ("town", "town_name")}
     layer = replace(result.layer, columns={**result.layer.columns, **bare})
     assert {total.level for total in totals_of(layer, result.units)} == {"region", "county"}
+
+
+def test_zones_across_counties_are_not_said_to_be_absent_from_a_county(result):
+    layer = result.layer
+    bare = {name: np.full(len(layer), "", dtype=object) for name in ("county", "county_name", "town", "town_name")}
+    totals = totals_of(replace(layer, columns={**layer.columns, **bare}), result.units)
+    assert [(total.level, total.county) for total in totals] == [("region", ""), ("county", "")]
+    assert {total.zones for total in totals} == {len(layer)}

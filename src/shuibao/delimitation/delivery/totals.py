@@ -75,6 +75,8 @@ def totals_of(layer: ZoneLayer, units: Units) -> list[Total]:
     """
     Return the totals of each kind: the region, then each county and its towns, those without zones too (汇总).
 
+    Where zones lie across counties, a county without a zone of its own is left out: it may well hold a part of one.
+
     Parameters
     ----------
     layer : ZoneLayer
@@ -94,8 +96,11 @@ def totals_of(layer: ZoneLayer, units: Units) -> list[Total]:
         if not len(mine) and kind != layer.theme:
             continue
         found.append(_total(mine, kind, ("", "", "", ""), "region"))
+        across = bool(len(mine)) and not all(mine.columns["county"])  # zones of several counties belong to none
         for county, name in zip(units.counties.codes, units.counties.names, strict=True):
             here = mine.subset(np.asarray(mine.columns["county"], dtype=np.str_) == county)
+            if across and not len(here):
+                continue
             found.append(_total(here, kind, (county, name, "", ""), "county"))
             found += _towns(here, kind, county, name, units) if by_town else []
         found += _elsewhere(mine, kind, units)
