@@ -11,6 +11,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from tests.trials import trials
 from tests.zoning.aggregation_lands import CELL, Case, cases
 
 from shuibao.ground.coverage import polygonize
@@ -51,7 +52,7 @@ def cut_of(case: Case, districts: Cells, tile: int = 10**6) -> CutAreas:
     return cut_areas(case.made(tile), districts)
 
 
-@settings(max_examples=25)
+@settings(max_examples=trials(30))
 @given(cuts())
 def test_pieces_make_up_the_areas_cell_by_cell_and_each_is_of_one_area_and_district(
     given_: tuple[Case, Cells, Cells],
@@ -68,7 +69,7 @@ def test_pieces_make_up_the_areas_cell_by_cell_and_each_is_of_one_area_and_distr
     assert (sums >= case.rule.min_cells).all()
 
 
-@settings(max_examples=25)
+@settings(max_examples=trials(30))
 @given(cuts())
 def test_drawn_pieces_fit_edge_to_edge_and_hold_nothing_of_a_barrier(given_: tuple[Case, Cells, Cells]) -> None:
     case, districts, barrier = given_
@@ -85,7 +86,7 @@ def test_drawn_pieces_fit_edge_to_edge_and_hold_nothing_of_a_barrier(given_: tup
         assert shapely.area(shapely.intersection(drawn.geometry, closed[0])).sum() == 0.0
 
 
-@settings(max_examples=20)
+@settings(max_examples=trials(20))
 @given(cuts())
 def test_tiles_of_any_size_cut_and_draw_the_same(given_: tuple[Case, Cells, Cells]) -> None:
     case, districts, barrier = given_
