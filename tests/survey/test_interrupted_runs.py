@@ -134,10 +134,10 @@ def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 @pytest.mark.parametrize(
     "module, name, call, tiles",
     [
-        ("survey.tile", "measure_tile", 3, 2),
+        pytest.param("survey.tile", "measure_tile", 3, 2, marks=pytest.mark.slow),  # as test_resuming.py has it
         ("survey.tile", "write_part", 7, 1),
         ("ground.cog", "_copy_blocks", 6, 4),
-        ("survey.run", "gather_counts", 1, 4),
+        pytest.param("survey.run", "gather_counts", 1, 4, marks=pytest.mark.slow),
     ],
     ids=["in the third tile", "between the parts of a tile", "in the second product of the land", "after the products"],
 )

@@ -47,6 +47,20 @@ def killed(region: Region, *, rename: int, folder: str) -> None:
     assert done.returncode == -signal.SIGKILL, done.stderr.decode()
 
 
+@pytest.fixture(scope="module")
+def half_done(tmp_path_factory: pytest.TempPathFactory, twin_inputs: Path) -> Region:
+    """Return the twin counties whose run was killed among the tiles, as the 12th part got its name; never to be changed."""
+    region = twin_region(tmp_path_factory.mktemp("killed") / "twin", twin_inputs)
+    killed(region, rename=12, folder=".land-")
+    return region
+
+
+def copied(region: Region, folder: Path) -> Region:
+    """Return a copy of a region that may be changed."""
+    shutil.copytree(region.folder, folder, symlinks=True)
+    return load_region(folder)
+
+
 def stamps(folder: Path) -> dict[str, int]:
     """Return when each file under a folder was last written."""
     return {p.relative_to(folder).as_posix(): p.stat().st_mtime_ns for p in folder.rglob("*") if p.is_file()}
@@ -60,8 +74,7 @@ def visible(folder: Path) -> set[str]:
 @pytest.fixture
 def again(tmp_path: Path, finished: Region) -> Region:
     """Return a copy of the finished region that may be changed."""
-    shutil.copytree(finished.folder, tmp_path / "again", symlinks=True)
-    return load_region(tmp_path / "again")
+    return copied(finished, tmp_path / "again")
 
 
 def skipped(region: Region) -> dict[str, bool]:
@@ -158,12 +171,30 @@ def test_only_the_steps_that_are_asked_for_are_run(tmp_path: Path, twin_inputs: 
     assert visible(region.products) == {"counties.parquet", "k_factor.tif"}
 
 
-@pytest.mark.parametrize("rename", [12, *(pytest.param(other, marks=pytest.mark.slow) for other in (1, 3, 28))])
 def test_a_run_killed_among_the_tiles_goes_on_where_it_was(
+    tmp_path: Path, half_done: Region, finished: Region, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from shuibao.survey import tile
+
+    computed = []
+    measure = tile.measure_tile
+    monkeypatch.setattr(tile, "measure_tile", lambda plan, at, county: computed.append(at) or measure(plan, at, county))
+    assert_goes_on(copied(half_done, tmp_path / "twin"), finished, rename=12)
+    assert len(computed) == 4  # of six tiles: those that were done are not computed again
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rename", [1, 3, 28])
+def test_a_run_killed_anywhere_among_the_tiles_goes_on_where_it_was(
     tmp_path: Path, twin_inputs: Path, finished: Region, rename: int
 ) -> None:
     region = twin_region(tmp_path / "twin", twin_inputs)
     killed(region, rename=rename, folder=".land-")
+    assert_goes_on(region, finished, rename=rename)
+
+
+def assert_goes_on(region: Region, finished: Region, *, rename: int) -> None:
+    """Demand that a region killed at a part of its tiles holds what was done before, and is finished by another run."""
     assert visible(region.products) == visible(finished.products) - OF_THE_LAND
     (parts,) = region.products.glob(".land-*")
     kept = {name: at for name, at in stamps(parts).items() if name.endswith("_counts.npz")}
@@ -173,6 +204,7 @@ def test_a_run_killed_among_the_tiles_goes_on_where_it_was(
     assert digests(region.products) == digests(finished.products)
 
 
+@pytest.mark.slow
 def test_tiles_that_were_done_are_not_computed_again(
     tmp_path: Path, twin_inputs: Path, finished: Region, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -203,10 +235,10 @@ def test_a_run_killed_while_products_are_named_leaves_whole_products_and_no_rema
 
 
 def test_a_run_killed_in_other_tiles_is_not_mistaken_for_this_one(
-    tmp_path: Path, twin_inputs: Path, finished: Region
+    tmp_path: Path, half_done: Region, finished: Region
 ) -> None:
-    region = twin_region(tmp_path / "twin", twin_inputs)
-    killed(region, rename=21, folder=".land-")
+    region = copied(half_done, tmp_path / "twin")
+    assert len(list(region.products.glob(".land-*/*_counts.npz"))) == 2
     region = changed_region(region.folder, region={"tile": 2048})
     run_region(region, jobs=1)
     assert digests(region.products) == digests(finished.products)
@@ -217,9 +249,8 @@ def test_a_step_brings_those_it_reads_from(tmp_path: Path, twin_inputs: Path) ->
     assert [done.step for done in run_region(region, steps=["cover"])] == ["rain", "cover"]
 
 
-def test_parts_that_were_half_removed_are_made_again(tmp_path: Path, twin_inputs: Path, finished: Region) -> None:
-    region = twin_region(tmp_path / "twin", twin_inputs)
-    killed(region, rename=12, folder=".land-")
+def test_parts_that_were_half_removed_are_made_again(tmp_path: Path, half_done: Region, finished: Region) -> None:
+    region = copied(half_done, tmp_path / "twin")
     (parts,) = region.products.glob(".land-*")
     next(parts.glob("*_slope.part")).unlink()
     run_region(region, jobs=1)

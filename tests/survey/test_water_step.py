@@ -129,7 +129,7 @@ def test_every_product_says_that_the_land_is_made_up(drawn: Region) -> None:
         assert SIMULATED.encode() in (drawn.products / name).read_bytes()
 
 
-@pytest.mark.parametrize("tile, jobs", [(1024, 3), (2048, 1)])
+@pytest.mark.parametrize("tile, jobs", [(1024, 3), pytest.param(2048, 1, marks=pytest.mark.slow)])
 def test_any_tiles_and_any_threads_write_the_same_bytes_of_water(
     tmp_path: Path, twin_inputs: Path, drawn: Region, tile: int, jobs: int
 ) -> None:
@@ -167,7 +167,7 @@ class Killed(BaseException):
     """Stands for the end of the process."""
 
 
-@pytest.mark.parametrize("every", [12, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("every", [25, pytest.param(1, marks=pytest.mark.slow)])
 def test_a_step_killed_anywhere_goes_on_to_the_same_bytes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, every: int
 ) -> None:
@@ -206,7 +206,10 @@ def one_folder(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("one_folder")
-@pytest.mark.parametrize("key, value", [("minimum_area", 0.15), ("channel_area", 0.02), ("large_river_area", 2.0)])
+@pytest.mark.parametrize(
+    "key, value",
+    [("minimum_area", 0.15), ("channel_area", 0.02), pytest.param("large_river_area", 2.0, marks=pytest.mark.slow)],
+)
 def test_what_a_killed_step_left_is_not_taken_for_other_limits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str, value: float
 ) -> None:
