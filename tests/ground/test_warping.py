@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
+from tests.trials import trials
 
 from shuibao.ground.grid import Grid
 from shuibao.ground.warping import NODE_STEP, Placement, geographic_bounds, place
@@ -47,7 +48,7 @@ def test_between_the_nodes_a_cell_is_found_to_the_centimetre(
     assert np.hypot(x - east, y + north).max() * degree < apart
 
 
-@settings(max_examples=30)
+@settings(max_examples=trials(30))
 @given(
     row=st.integers(-200_000, -60_000),
     col=st.integers(-100_000, 100_000),

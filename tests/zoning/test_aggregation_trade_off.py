@@ -64,7 +64,7 @@ def test_the_table_does_not_depend_on_tiles_and_its_parts_make_up_the_source(cas
     assert (np.diff(by_area, axis=1) <= 1e-12).all()  # a larger minimum area keeps less
 
 
-@pytest.mark.parametrize("ending", ["svg", "png"])
+@pytest.mark.parametrize("ending", ["svg", pytest.param("png", marks=pytest.mark.slow)])
 def test_the_curve_is_drawn_the_same_every_time(tmp_path: Path, ending: str) -> None:
     random = np.random.default_rng(3)
     source = (random.random((40, 40)) < 0.4).astype(np.uint8)
