@@ -97,6 +97,7 @@ def test_the_help_of_zones_says_what_themes_there_are(shuibao: Call, command: st
         (["targets", "check", "nowhere"], "错误："),
         (["rules", "show", "nowhere"], "错误："),
         (["new", "140932"], "错误：缺少参数 DIR"),
+        (["zones", "edit", "x", "--by", "张三"], "错误：缺少选项 --why。运行 shuibao zones edit --help 查看用法。"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -111,7 +112,8 @@ def test_a_wrong_call_is_refused_in_chinese(shuibao: Call, words: list[str], sai
     "words, said",
     [
         (["rn"], "error: No such command 'rn'. Did you mean 'run'? See 'shuibao --help'."),
-        (["run"], "error: Missing argument 'DIR'. See 'shuibao --help'."),
+        (["run"], "error: Missing argument 'DIR'. See 'shuibao run --help'."),
+        (["zones", "why", "x"], "error: Missing option '--unit'. See 'shuibao zones why --help'."),
         (["check", "nowhere"], "error: nowhere is not a region folder"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

@@ -45,7 +45,8 @@ def test_a_boundary_is_edited_compared_rebuilt_and_verified(folder, zones):
     path = handed_in(folder / "in.gpkg", {"B1": square(5, 5, 2, 1.5)})
     said = zones("edit", folder, "--from", path, "--why", "坡脚有误", "--evidence", path, *WHO)
     assert "改边界  B1" in said.out
-    zones("edit", folder, "--remove", "A3", "--merge", "A1,A2", "--set", "B1:name=北梁沟", "--why", "复核", *WHO)
+    assert "B1:mean_slope" in said.err
+    zones("edit", folder, "--remove", "A3", "--merge", "A1，A2", "--set", "B1:name=北梁沟", "--why", "复核", *WHO)
     found = zones("diff", folder, "1", "3", "--format", "json").json()
     assert {(r["code"], r["change"]) for r in found["zones"]} == {
         ("A1", "reshaped"), ("A2", "removed"), ("A3", "removed"), ("B1", "reshaped"),
@@ -123,6 +124,9 @@ def test_tampering_is_told_with_a_status(folder, zones):
         (("edit", "--why", "x", "--remove", "A1", "--by", "张三", "--on", "昨天"), 2),
         (("edit", "--why", "x", "--set", "A1", *WHO), 2),
         (("edit", "--why", "x", "--remove", "Z9", *WHO), 1),
+        (("edit", "--why", "x", "--set", "A1:county=110101", *WHO), 2),
+        (("edit", "--why", "x", "--merge", "A1", *WHO), 1),
+        (("edit", "--why", "x", "--merge", "A1,B1", *WHO), 1),
         (("edit", "--why", "x", "--from", "no.gpkg", *WHO), 2),
         (("advance", "--to", "公示", *WHO), 2),
         (("diff", "1", "2"), 2),
@@ -139,7 +143,8 @@ def test_tampering_is_told_with_a_status(folder, zones):
     ],
 )
 def test_a_wrong_call_is_refused(folder, zones, words, status):
-    zones(words[0], folder, *words[1:], status=status)
+    said = zones(words[0], folder, *words[1:], status=status).err
+    assert "[" not in said, "a list of the program's, not of people's"
     assert not list(theme_folder(folder, THEME).rglob("*.json"))
 
 

@@ -130,7 +130,7 @@ def test_a_table_in_gbk_is_read(drawn):
 )
 def test_a_wrong_row_is_refused_by_its_number(drawn, row, words):
     path = workbook(drawn / "c.xlsx", ["甲局", None, "A1", "好", None, "同意", None, None], row)
-    with pytest.raises(ShuibaoError, match=f"第 2 行.*{words}|{words}"):
+    with pytest.raises(ShuibaoError, match=f"第 2 条.*{words}|{words}"):
         take(drawn, path)
     assert journal(drawn) == []
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 import zipfile
 from dataclasses import replace
 
@@ -130,12 +131,31 @@ def test_what_is_there_is_not_replaced_unasked(result, tmp_path):
     out = make_package(result, tmp_path / "p")
     with pytest.raises(CallError, match="--force"):
         make_package(result, out)
+    (out / "left.txt").write_text("of an earlier package")
     make_package(result, out, force=True)
+    assert not (out / "left.txt").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["p"]
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").write_text("mine")
     with pytest.raises(CallError, match="不是成果包"):
         make_package(result, tmp_path / "mine", force=True)
     assert (tmp_path / "mine" / "thesis.txt").read_text() == "mine"
+
+
+def test_an_earlier_package_stays_where_the_new_one_fails(result, tmp_path, monkeypatch):
+    out = make_package(result, tmp_path / "p")
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+
+    def halfway(made, temporary):
+        temporary.mkdir()
+        (temporary / "half.gpkg").write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(shutil, "copytree", halfway)
+    with pytest.raises(ShuibaoError, match="磁盘已满"):
+        make_package(result, out, force=True)
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+    assert [path.name for path in tmp_path.iterdir()] == ["p"]
 
 
 def test_a_package_of_nothing_is_still_a_package(result, tmp_path):

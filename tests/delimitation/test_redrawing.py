@@ -172,7 +172,7 @@ def test_an_edit_is_done_again_by_a_later_one_only(drawn):
 
 def test_what_is_not_open_cannot_be_decided(drawn):
     edit(drawn, settings={"A1": {"name": "甲"}})
-    with pytest.raises(CallError, match="待取舍：无"):
+    with pytest.raises(CallError, match="没有待取舍"):
         decide(drawn, THEME, "1", "drop", ACT, RULES)
 
 

@@ -162,27 +162,30 @@ def _complain(text: str) -> None:
 def _in_our_words(error: Any) -> str:
     """Return a refusal of the command-line library, in Chinese where the reader wants it."""
     text = str(error.format_message())
-    if language() == "en":
-        text = text.rstrip(".")
-        return f"{text}{'' if text.endswith('?') else '.'} See 'shuibao --help'."
+    context = getattr(error, "ctx", None)
+    usage = f"{context.command_path if context is not None else 'shuibao'} --help"
     kind = type(error).__name__
-    param = getattr(error, "param", None)
+    param: Any = getattr(error, "param", None)
+    option = getattr(param, "param_type_name", "") == "option"
+    if language() == "en":
+        text = f"Missing option '{param.opts[0]}'" if kind == "MissingParameter" and option else text.rstrip(".")
+        return f"{text}{'' if text.endswith('?') else '.'} See '{usage}'."
     name = getattr(param, "metavar", None) or ", ".join(getattr(param, "opts", [])) or ""
     if kind == "NoSuchOption":
         close = "、".join(error.possibilities or [])
         text = f"没有选项 {error.option_name}" + (f"，是否应为 {close}？" if close else "")
     elif kind == "MissingParameter":
-        text = f"缺少参数 {name}"
+        text = f"缺少选项 {param.opts[0]}" if option else f"缺少参数 {name}"
     elif kind == "BadOptionUsage":
         text = f"选项 {error.option_name} 后面缺少值"
     elif kind == "BadParameter":
-        if param is not None and param.param_type_name == "option":
+        if option:
             name = ", ".join(param.opts)
         text = f"参数 {name} 的值不对：{error.message}"
     for english, chinese in _WORDS.items():
         text = text.replace(english, chinese)
     text = text.rstrip(".。").replace("'?", "'？")
-    return f"{text}{'' if text.endswith('？') else '。'}运行 shuibao --help 查看用法。"
+    return f"{text}{'' if text.endswith('？') else '。'}运行 {usage} 查看用法。"
 
 
 _WORDS = {

@@ -101,6 +101,12 @@ def in_system(vectors: Vectors, crs: CRS, name: str) -> NDArray[Any]:
     if given is None:
         return np.asarray(shapes, dtype=object)
     degrees = bool(len(points)) and bool((np.abs(points) <= (180, 90)).all())
+    swapped = given.is_geographic and not degrees and bool((np.abs(points) <= (90, 180)).all())
+    if len(points) and swapped:
+        raise ShuibaoError(
+            f"{name} 的坐标（如 {points[0][0]:.6g}, {points[0][1]:.6g}）经纬度写反了；请对调，先经度后纬度。",
+            f"{name} has latitude before longitude (such as {points[0][0]:.6g}, {points[0][1]:.6g}); put longitude first.",
+        )
     if len(points) and given.is_geographic != degrees:
         raise ShuibaoError(
             f"{name} 的坐标系是 {given.name}，而坐标{'像经纬度' if degrees else '不是经纬度'}"

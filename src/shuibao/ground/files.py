@@ -62,7 +62,10 @@ def renamed(path: Path) -> Iterator[Path]:
             ) from error
         raise
     finally:
-        temporary.unlink(missing_ok=True)
+        if temporary.is_dir():
+            shutil.rmtree(temporary, ignore_errors=True)
+        else:
+            temporary.unlink(missing_ok=True)
 
 
 def is_full(error: BaseException) -> bool:

@@ -51,8 +51,9 @@ def read_sheet(path: Path, known: Collection[str]) -> dict[str, list[Any]]:
                 for c, name in enumerate(names)
                 if name
             }
+    spoken = sorted(name for name in known if not name.isascii()) or sorted(known)
     raise ShuibaoError(
-        f"{path.name} 前 {MOST_TITLES} 行中没有表头（至少两个认识的列名，如：{'、'.join(sorted(known)[:8])}）。",
+        f"{path.name} 前 {MOST_TITLES} 行中没有表头（至少两个认识的列名，可用：{'、'.join(spoken[:12])}）；请补上表头。",
         f"{path.name} has no heading in its first {MOST_TITLES} rows (two known columns at least, such as:"
         f" {', '.join(sorted(name for name in known if name.isascii())[:8])}).",
     )

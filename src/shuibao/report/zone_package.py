@@ -89,16 +89,18 @@ def make_package(result: Result, out: Path, *, force: bool = False) -> Path:
 
 
 def _put_folder(made: Path, out: Path) -> None:
-    """Move a finished folder to its place; an earlier package there goes, anything else stays."""
-    if out.exists():
-        if not (out / "metadata.json").is_file():
-            raise CallError(
-                f"{out} 不是成果包（没有 metadata.json），不予覆盖；请换一个名字。",
-                f"{out} is no result package (it has no metadata.json) and is not replaced; use another name.",
-            )
-        shutil.rmtree(out)
+    """Move a finished folder to its place; an earlier package there goes when the new one is whole, anything else stays."""
+    if out.exists() and not (out / "metadata.json").is_file():
+        raise CallError(
+            f"{out} 不是成果包（没有 metadata.json），不予覆盖；请换一个名字。",
+            f"{out} is no result package (it has no metadata.json) and is not replaced; use another name.",
+        )
     with renamed(out) as temporary:
         shutil.copytree(made, temporary)
+        earlier = temporary.with_name(f"{temporary.name}.earlier")
+        if out.exists():
+            out.rename(earlier)
+    shutil.rmtree(earlier, ignore_errors=True)
 
 
 def _write_files(result: Result, folder: Path) -> None:
@@ -177,10 +179,14 @@ def _refuse_empty(fields: Sequence[Field], values: Mapping[str, NDArray[Any]]) -
         column = values[field.name]
         empty = [not value for value in column] if field.type == "text" else list(~np.isfinite(column.astype(float)))
         if any(empty):
+            codes = [str(code) for code, lacks in zip(values["code"], empty, strict=True) if lacks]
+            first, more = codes[:5], "…" if len(codes) > 5 else ""
             raise ShuibaoError(
-                f"成果字段 {field.name}（{field.title}）有 {sum(empty)} 个区域为空，而它必填；请重新划定或补填后再打包。",
-                f"the field {field.name} ({field.title_en}) is empty for {sum(empty)} zones but is required; draw again or"
-                " fill it in, then make the package.",
+                f"成果字段 {field.name}（{field.title}）有 {len(codes)} 个区域为空，而它必填：{'、'.join(first)}{more}；"
+                f"请补填（shuibao zones edit … --set {first[0]}:{field.name}=值）或重新划定，再打包。",
+                f"the field {field.name} ({field.title_en}) is empty for {len(codes)} zones but is required:"
+                f" {', '.join(first)}{more}; fill it in (shuibao zones edit … --set {first[0]}:{field.name}=VALUE) or draw"
+                " again, then make the package.",
             )
 
 

@@ -10,6 +10,7 @@ import typer
 
 from shuibao.cli.printing import Format, print_rows
 from shuibao.cli.region import FORMAT
+from shuibao.cli.zones.places import FORCE, refuse_place
 from shuibao.messages import CallError, counted, say
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def check(
         10, "--limit", metavar="N",
         help=say("每种问题最多列几处（表格与网页）；CSV、JSON 全列。", "Faults shown of each kind; CSV and JSON have all."),
     ),
+    force: bool = FORCE,
     form: Format = FORMAT,
 ) -> None:  # fmt: skip
     """Check a result package and list what is wrong with it."""
@@ -65,6 +67,8 @@ def check(
 
     if limit < 1:
         raise CallError(f"--limit 应不小于 1，现为 {limit}。", f"--limit must be 1 or more, not {limit}.")
+    if page is not None:
+        refuse_place(page, (".html", ".htm"), force=force)
     packs = rules if "national" in rules else ["national", *rules]
     report = check_package(package, load_rules(packs), theme=theme, counties=county)
     _print(report, limit, form)

@@ -9,6 +9,7 @@ import typer
 from shuibao.cli.printing import Format, print_rows
 from shuibao.cli.region import FOLDER, FORMAT
 from shuibao.cli.zones.life import BY, CRS, EVIDENCE, ON, THEME, act_of
+from shuibao.cli.zones.places import FORCE, refuse_place
 from shuibao.messages import CallError, say
 
 NUMBER = typer.Argument(..., metavar="N", help=say("意见号。", "Number of the comment."))
@@ -42,6 +43,7 @@ def comments(
     export: Path | None = typer.Option(
         None, "--export", metavar="FILE", help=say("导出意见采纳情况表 .xlsx。", "Export the table of answers, .xlsx.")
     ),
+    force: bool = FORCE,
     form: Format = FORMAT,
 ) -> None:  # fmt: skip
     """Take in, list or export comments."""
@@ -53,6 +55,8 @@ def comments(
     from shuibao.rules import load_rules
     from shuibao.survey.region import load_region
 
+    if export is not None:
+        refuse_place(export, (".xlsx",), force=force, folder=folder)
     region = load_region(folder)
     rules, chosen = load_rules(region.packs), chosen_theme(region.folder, theme)
     if source is not None:
@@ -78,11 +82,6 @@ def comments(
 def _export(rows: list[dict[str, object]], path: Path, region: str, *, simulated: bool) -> None:
     from shuibao.report.zone_comment_table import write_comment_table
 
-    if path.suffix.lower() != ".xlsx" or not path.parent.is_dir():
-        raise CallError(
-            f"导出文件应以 .xlsx 结尾、放在已有的文件夹中，现为 {path}。",
-            f"export to an .xlsx in an existing folder, not {path}.",
-        )
     write_comment_table(rows, path, region, simulated=simulated)
     typer.echo(say(f"已导出 {len(rows)} 条意见到 {path}", f"exported {len(rows)} comments to {path}"))
 

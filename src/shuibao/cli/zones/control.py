@@ -10,7 +10,7 @@ import typer
 
 from shuibao.cli.printing import Format, print_rows
 from shuibao.cli.region import FOLDER, FORMAT
-from shuibao.cli.zones.delivering import FORCE, refuse_place
+from shuibao.cli.zones.places import FORCE, refuse_place
 from shuibao.messages import CallError, say
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def at(
 
     refuse_both(file, lon, lat)
     if out is not None:
-        refuse_place(out, ".csv" if out.suffix.lower() == ".csv" else ".xlsx", force=force)
+        refuse_place(out, (".xlsx", ".csv"), force=force, folder=folder)
     control = open_control(folder, zones, kind=zones_kind, level=zones_level, given_crs=crs or None)
     answer = ask(control, projects_of(control, file, lon, lat, name_field, crs))
     if out is not None:

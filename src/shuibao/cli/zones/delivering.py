@@ -10,10 +10,10 @@ import typer
 from shuibao.cli.printing import Format, print_rows
 from shuibao.cli.region import FOLDER, FORMAT
 from shuibao.cli.zones.life import THEME
-from shuibao.messages import CallError, say
+from shuibao.cli.zones.places import FORCE, refuse_package_place, refuse_place
+from shuibao.messages import say
 
 COUNTY = typer.Option(None, "--county", metavar="CODE", help=say("只取一个县。", "Only one county."))
-FORCE = typer.Option(False, "--force", help=say("覆盖已有的文件。", "Replace what is there."))
 
 
 def add_to(group: typer.Typer) -> None:
@@ -51,6 +51,7 @@ def package(
     from shuibao.survey.region import load_region
 
     region = load_region(folder)
+    refuse_package_place(out, folder=folder)
     result = read_result(region, chosen_theme(region.folder, theme), county)
     path = make_package(result, out, force=force)
     headings = {
@@ -75,9 +76,10 @@ def announce(
     from shuibao.report.zone_announcement import Announcement, write_announcement
     from shuibao.survey.region import load_region
 
-    refuse_place(out, ".docx", force=force)
+    refuse_place(out, (".docx",), force=force, folder=folder)
+    day = date_of(dated)
     result = read_result(load_region(folder), "steep_slope", county)
-    write_announcement(result, Announcement(number, date_of(dated)), out)
+    write_announcement(result, Announcement(number, day), out)
     typer.echo(say(f"公告：{out}", f"announcement: {out}"))
 
 
@@ -98,7 +100,7 @@ def sheets(
     from shuibao.report.zone_sheets import plan_sheets, write_sheets
     from shuibao.survey.region import load_region
 
-    refuse_place(out, ".pdf", force=force)
+    refuse_place(out, (".pdf",), force=force, folder=folder)
     region = load_region(folder)
     result = read_result(region, chosen_theme(region.folder, theme), county)
     atlas = plan_sheets(result, paper=paper, scale=scale)
@@ -107,23 +109,6 @@ def sheets(
         f"图册：{out}，{pages} 页（索引 1 页，1:{atlas.scale} 图幅 {len(atlas.sheets)} 幅）",
         f"map sheets: {out}, {pages} pages (an index, {len(atlas.sheets)} sheets at 1:{atlas.scale})",
     ))  # fmt: skip
-
-
-def refuse_place(out: Path, ending: str, *, force: bool) -> None:
-    """
-    Refuse a file that has the wrong ending, or is there already (检查输出文件).
-
-    Raises
-    ------
-    CallError
-        If it cannot be written to.
-    """
-    if out.suffix.lower() != ending:
-        raise CallError(f"{out} 应以 {ending} 结尾。", f"{out} must end in {ending}.")
-    if out.exists() and not force:
-        raise CallError(
-            f"{out} 已存在；请换一个名字，或加 --force 覆盖。", f"{out} exists; use another name, or --force."
-        )
 
 
 def date_of(text: str) -> date | None:
@@ -135,10 +120,6 @@ def date_of(text: str) -> date | None:
     CallError
         If it is no date.
     """
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise CallError(
-            f"--date 为「{text}」，应是年-月-日，如 2025-12-01。",
-            f"--date is '{text}'; give YYYY-MM-DD, as 2025-12-01.",
-        ) from error
+    from shuibao.delimitation.life.dates import asked_date
+
+    return date.fromisoformat(asked_date(text, "--date")) if text else None

@@ -10,7 +10,7 @@ import typer
 from shuibao.cli.printing import Format, print_rows
 from shuibao.cli.region import FOLDER, FORMAT
 from shuibao.cli.zones.explaining import explain_parameters
-from shuibao.messages import say
+from shuibao.messages import language, say
 
 
 def add_to(group: typer.Typer) -> None:
@@ -47,6 +47,7 @@ def draw(
     from shuibao.delimitation.draft.drawing import DRAWERS, draw_zones, zones_by_county
     from shuibao.delimitation.draft.excluding import notes_of
     from shuibao.delimitation.life.redrawing import waiting_themes
+    from shuibao.rules import load_rules
     from shuibao.survey.region import load_region
 
     region = load_region(folder)
@@ -54,13 +55,16 @@ def draw(
         explain_parameters(region, theme, explain, form)
         return
     drawn = draw_zones(region, theme or list(DRAWERS))
+    kinds = {k["id"]: say(k["name"], k["name_en"]) for k in load_rules(region.packs).value("zone_kind.classes")}
     rows: list[dict[str, Any]] = []
+    notes: dict[str, None] = {}
     for name, layer in drawn.items():
-        rows += zones_by_county(name, layer)
-        for note in notes_of(layer.metadata, english=say("z", "e") == "e"):
-            typer.echo(say("注意：", "note: ") + note, err=True)
+        rows += [{**row, "kind_name": kinds[row["kind"]]} for row in zones_by_county(name, layer)]
+        notes |= dict.fromkeys(notes_of(layer.metadata, english=language() == "en"))
+    for words in notes:
+        typer.echo(say("注意：", "note: ") + words, err=True)
     headings = {
-        "theme": say("类别", "theme"), "kind": say("种类", "kind"), "county": say("县级代码", "county"),
+        "theme": say("类别", "theme"), "kind_name": say("种类", "kind"), "county": say("县级代码", "county"),
         "county_name": say("县", "county name"), "zones": say("个数", "zones"), "area_hm2": say("面积/hm²", "area, hm²"),
     }  # fmt: skip
     label = "DATA_KIND" in next(iter(drawn.values())).metadata

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
     from shuibao.delimitation.life.journal import Record
 
 WHY = typer.Option(..., "--why", metavar="TEXT", help=say("理由。", "Why."))
+
+
+FILLED = ("mean_slope", "land_use_share", "land_mix", "slope_area_hm2")
+"""Columns measured inside a shape, which a package may ask for."""
+
+EMPTY = (None, "")
 
 
 class Overlaps(StrEnum):
@@ -76,7 +83,7 @@ def edit(
     """Edit zones."""
     from shuibao.delimitation.life.editing import Wishes
     from shuibao.delimitation.life.edits import record_edit
-    from shuibao.delimitation.life.incoming import read_incoming, territory_of
+    from shuibao.delimitation.life.incoming import read_incoming, refuse_foreign, territory_of
     from shuibao.delimitation.life.status import chosen_theme
     from shuibao.delimitation.life.versions import current_layer
     from shuibao.rules import load_rules
@@ -93,8 +100,9 @@ def edit(
         for note in incoming.notes:
             typer.echo(note, err=True)
     wishes = Wishes(
-        incoming, tuple(remove or ()), tuple(tuple(m.split(",")) for m in merge or ()), _settings(settings or [])
+        incoming, tuple(remove or ()), tuple(_codes(words) for words in merge or ()), _settings(settings or [])
     )
+    refuse_foreign(wishes.settings or {}, territory_of(region))
     record = record_edit(
         region.folder, chosen, wishes, act, rules, source=source, resolution=overlaps.value
     )  # fmt: skip
@@ -107,6 +115,11 @@ def _refuse_nothing(source: Path | None, *options: list[str] | None) -> None:
             "没有要做的修改；请给出 --from、--remove、--merge 或 --set。",
             "nothing to edit; give --from, --remove, --merge or --set.",
         )
+
+
+def _codes(words: str) -> tuple[str, ...]:
+    """Return codes that are written with commas between, Western or Chinese."""
+    return tuple(code.strip() for code in re.split("[,，、]", words) if code.strip())
 
 
 def _settings(words: list[str]) -> dict[str, dict[str, str]]:
@@ -132,10 +145,30 @@ def _tell(record: Record) -> None:
         words = say(*OPERATIONS[change["operation"]])
         arrow = codes[0] if codes[0] == codes[1] else f"{codes[0]} → {codes[1]}"
         typer.echo(f"  {change['origin']}  {words}  {arrow}")
+    cleared = _cleared(record)
+    if cleared:
+        typer.echo(say(
+            f"注意：形状变了，以下各列不再可知，已置空；请重新量算，再用 --set 补填：{'、'.join(cleared)}。",
+            f"note: with the new shape these are not known any more and are empty; measure them, then use --set: {', '.join(cleared)}.",
+        ), err=True)  # fmt: skip
     typer.echo(say(
         f"已记录第 {record.number} 次修改（edits/{record.number:04d}.json）。",
         f"edit {record.number} is recorded (edits/{record.number:04d}.json).",
     ))  # fmt: skip
+
+
+def _cleared(record: Record) -> list[str]:
+    """Return the attributes that an edit left empty, as CODE:NAME."""
+    found = []
+    for change in record["changes"]:
+        before = {zone["code"]: zone["attributes"] for zone in change["before"]}
+        found += [
+            f"{zone['code']}:{name}"
+            for zone in change["after"]
+            for name, value in zone["attributes"].items()
+            if name in FILLED and value in EMPTY and before.get(zone["code"], {}).get(name) not in EMPTY
+        ]
+    return found
 
 
 def redraw(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -72,7 +73,13 @@ def act_of(by: str, on: str | None, why: str = "", evidence: list[Path] | None =
     from shuibao.delimitation.life.edits import Act
 
     words = asked_words(why, option) if option else why.strip()
-    return Act(asked_words(by, "--by"), asked_date(on, "--on"), words, tuple(evidence or ()))
+    day = asked_date(on, "--on")
+    if day > datetime.date.today().isoformat():
+        typer.echo(say(
+            f"注意：--on {day} 在今天之后；以后推进阶段的日期不得早于它。",
+            f"note: --on {day} lies after today; later moves to a stage may not be dated before it.",
+        ), err=True)  # fmt: skip
+    return Act(asked_words(by, "--by"), day, words, tuple(evidence or ()))
 
 
 def status(
@@ -172,10 +179,11 @@ def advance(
     record = move(
         region.folder, chosen_theme(region.folder, theme), stage, act_of(by, on, note, evidence), rules
     )  # fmt: skip
-    following = ", ".join(may_follow(stage, rules))
+    following = [stage_named(name, rules) for name in may_follow(stage, rules)]
+    zh, en = "、".join(s.name for s in following), ", ".join(s.id for s in following)
     typer.echo(say(
-        f"已进入「{stage.name}」（第 {record['version']} 版，{record['when']}）；之后可到：{following}",
-        f"now in '{stage.name_en}' (version {record['version']}, {record['when']}); next may come: {following}",
+        f"已进入「{stage.name}」（第 {record['version']} 版，{record['when']}）；之后可到：{zh}。",
+        f"now in '{stage.name_en}' (version {record['version']}, {record['when']}); next may come: {en}.",
     ))  # fmt: skip
 
 

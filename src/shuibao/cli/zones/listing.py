@@ -23,12 +23,16 @@ def list_zones(folder: Path = FOLDER, form: Format = FORMAT) -> None:
     from shuibao.delimitation.watching.listing import zone_rows
     from shuibao.rules import load_rules
     from shuibao.survey.region import load_region
+    from shuibao.survey.run import is_simulated
 
     region = load_region(folder)
     headings = {
         "theme": say("类别", "theme"), "kind": say("种类", "kind"), "kind_name": say("名称", "name"),
         "zones": say("个数", "zones"), "area_hm2": say("面积/hm²", "area, hm²"),
     }  # fmt: skip
-    rows = zone_rows(region.folder, load_rules(region.rules))
-    note = "" if rows else say("还没有划定成果；请运行 shuibao zones draw。", "no zones yet; run shuibao zones draw.")
+    rows = zone_rows(region.folder, load_rules(region.packs))
+    label = say("模拟数据", "simulated data 模拟数据") if is_simulated(region) else ""
+    note = (
+        label if rows else say("还没有划定成果；请运行 shuibao zones draw。", "no zones yet; run shuibao zones draw.")
+    )
     print_rows(rows, headings, form, note=note)

@@ -81,14 +81,16 @@ def monitor(
 ) -> None:  # fmt: skip
     """Print what erodes and what is disturbed inside the zones."""
     from shuibao.delimitation.watching.monitoring import monitoring_rows
+    from shuibao.rules import load_rules
     from shuibao.survey.region import load_region
     from shuibao.survey.run import is_simulated
 
     region = load_region(folder)
     other = None if against is None else load_region(against)
-    rows = monitoring_rows(region, theme, by=by, against=other)
+    kinds = {k["id"]: say(k["name"], k["name_en"]) for k in load_rules(region.packs).value("zone_kind.classes")}
+    rows = [{**row, "kind_name": kinds[row["kind"]]} for row in monitoring_rows(region, theme, by=by, against=other)]
     headings = {
-        "kind": say("种类", "kind"), **({} if by == "kind" else {"code" if by == "zone" else "county": say("编号", "code")}),
+        "kind_name": say("种类", "kind"), **({} if by == "kind" else {"code" if by == "zone" else "county": say("编号", "code")}),
         **({} if by == "kind" else {"name": say("名称", "name")}), "zones": say("个数", "zones"),
         "area_hm2": say("面积/hm²", "area, hm²"), "eroded_hm2": say("流失/hm²", "eroded, hm²"),
         "eroded_percent": say("流失/%", "eroded, %"), "soil_loss_t": say("流失量/t", "soil loss, t"),
@@ -106,4 +108,7 @@ def monitor(
         if other is None
         else say(f"{region.year} 年减 {other.year} 年", f"{region.year} less {other.year}")
     )
-    print_rows(rows, headings, form, note=label + years)
+    counted = say(
+        "；面积为区内像元的计数，与图形面积略有出入", "; areas are those of the cells inside, a little off the shapes'"
+    )
+    print_rows(rows, headings, form, note=label + years + counted)

@@ -18,7 +18,8 @@ from shuibao.cli.zones.control import (
     refuse_both,
     say_notes,
 )
-from shuibao.cli.zones.delivering import FORCE, date_of, refuse_place
+from shuibao.cli.zones.delivering import date_of
+from shuibao.cli.zones.places import FORCE, refuse_place
 from shuibao.messages import ShuibaoError, say
 
 
@@ -59,7 +60,7 @@ def opinion(
     from shuibao.report.opinion import Letter, write_opinion
 
     refuse_both(file, lon, lat)
-    refuse_place(out, ".docx", force=force)
+    refuse_place(out, (".docx",), force=force, folder=folder)
     dated = date_of(day)
     control = open_control(folder, zones, kind=zones_kind, level=zones_level, given_crs=crs or None)
     projects = projects_of(control, file, lon, lat, name_field, crs)

@@ -11,7 +11,8 @@ import typer
 from shuibao.cli.printing import Format, print_rows
 from shuibao.cli.region import FOLDER, FORMAT
 from shuibao.cli.zones.life import THEME
-from shuibao.messages import CallError, say
+from shuibao.cli.zones.places import FORCE, refuse_place
+from shuibao.messages import say
 
 if TYPE_CHECKING:
     from shuibao.delimitation.life.difference import Difference
@@ -44,6 +45,7 @@ def rebuild(
     out: Path | None = typer.Option(
         None, "--out", metavar="FILE", help=say("写到 .parquet 或 .gpkg。", "Write it to a .parquet or .gpkg.")
     ),
+    force: bool = FORCE,
 ) -> None:
     """Build a version again."""
     from shuibao.delimitation.folder import theme_folder, write_layer
@@ -53,6 +55,8 @@ def rebuild(
     from shuibao.ground.vectors import write_geopackage
     from shuibao.survey.region import load_region
 
+    if out is not None:
+        refuse_place(out, (".parquet", ".gpkg"), force=force, folder=folder)
     region = load_region(folder)
     chosen = chosen_theme(region.folder, theme)
     place = theme_folder(region.folder, chosen)
@@ -60,7 +64,6 @@ def rebuild(
     found = version_of(records, version if version is not None else len(versions_of(records)))
     layer = rebuilt(place, found)
     if out is not None:
-        _refuse_place(out, (".parquet", ".gpkg"))
         if out.suffix.lower() == ".gpkg":
             write_geopackage(out, {chosen: (layer.columns, layer.geometry)}, layer.crs, metadata=layer.metadata)
         else:
@@ -75,16 +78,6 @@ def rebuild(
     ))  # fmt: skip
 
 
-def _refuse_place(path: Path, kinds: tuple[str, ...]) -> None:
-    if path.suffix.lower() not in kinds:
-        raise CallError(
-            f"不知道怎样写「{path.name}」；文件名应以下列之一结尾：{' '.join(kinds)}。",
-            f"cannot tell how to write '{path.name}'; its name must end in one of: {' '.join(kinds)}.",
-        )
-    if not path.parent.is_dir():
-        raise CallError(f"文件夹 {path.parent} 不存在；请先建好。", f"there is no folder {path.parent}; make it first.")
-
-
 def diff(
     folder: Path = FOLDER,
     first: str = typer.Argument(..., metavar="A", help=say("版本号、drawn、current 或文件。", "Version, drawn, current or a file.")),
@@ -93,6 +86,7 @@ def diff(
     picture: Path | None = typer.Option(
         None, "--map", metavar="FILE", help=say("另画图到 .png、.svg 或 .pdf。", "Draw a map to a .png, .svg or .pdf too.")
     ),
+    force: bool = FORCE,
     form: Format = FORMAT,
 ) -> None:  # fmt: skip
     """Compare two versions or files."""
@@ -101,10 +95,10 @@ def diff(
     from shuibao.rules import load_rules
     from shuibao.survey.region import load_region
 
+    if picture is not None:
+        refuse_place(picture, PICTURES, force=force, folder=folder)
     region = load_region(folder)
     rules, chosen = load_rules(region.packs), chosen_theme(region.folder, theme)
-    if picture is not None:
-        _refuse_place(picture, PICTURES)
     found = difference(*(_layer(region, chosen, text, rules) for text in (first, second)))
     if picture is not None:
         from shuibao.report.zone_difference_map import write_difference_map

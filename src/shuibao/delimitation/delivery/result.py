@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from shuibao.delimitation.delivery.totals import Total, listed, totals_of
+from shuibao.delimitation.delivery.totals import Total, totals_of
+from shuibao.delimitation.draft.apportioning import listed
 from shuibao.delimitation.draft.drawing import RULE_KEYS
 from shuibao.delimitation.draft.units import Units, units_of
 from shuibao.delimitation.life.versions import current_layer

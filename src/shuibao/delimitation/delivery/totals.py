@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from shuibao.delimitation.draft.apportioning import listed_areas
 from shuibao.delimitation.draft.units import Units
 from shuibao.zoning.layer import KINDS, ZoneLayer
 
@@ -50,25 +49,6 @@ class Total:
     def area_hm2(self) -> float:
         """Return the listed area, hm²."""
         return self.hundredths / 100
-
-
-def listed(layer: ZoneLayer) -> ZoneLayer:
-    """
-    Return a layer whose areas in hm² add up by town, county and region, and kind (面积平差).
-
-    Parameters
-    ----------
-    layer : ZoneLayer
-        The zones, drawn or edited.
-
-    Returns
-    -------
-    ZoneLayer
-        The same with ``area_hm2`` as :func:`shuibao.delimitation.draft.apportioning.listed_areas` rounds it.
-    """
-    levels = [np.asarray(layer.columns[name], dtype=np.str_) for name in ("kind", "county", "town")]
-    columns = {**layer.columns, "area_hm2": listed_areas(layer.columns["area_m2"], levels)}
-    return replace(layer, columns=columns)
 
 
 def totals_of(layer: ZoneLayer, units: Units) -> list[Total]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from shuibao.zoning.layer import ZoneLayer
 
 UNIT = 100.0
 """m² in a hundredth of a hectare, the unit that areas are listed in."""
@@ -57,6 +60,25 @@ def listed_areas(area_m2: Any, levels: Sequence[Any] = ()) -> NDArray[np.float64
         total = _apportioned(np.bincount(inner, weights=exact).astype(np.float64), parent, total)
         group = inner
     return np.round(total[group] / UNIT, 2)
+
+
+def listed(layer: ZoneLayer) -> ZoneLayer:
+    """
+    Return a layer whose areas in hm² add up by town, county and region, and kind (面积平差).
+
+    Parameters
+    ----------
+    layer : ZoneLayer
+        The zones, drawn or edited.
+
+    Returns
+    -------
+    ZoneLayer
+        The same with ``area_hm2`` as :func:`listed_areas` rounds it.
+    """
+    levels = [np.asarray(layer.columns[name], dtype=np.str_) for name in ("kind", "county", "town")]
+    columns = {**layer.columns, "area_hm2": listed_areas(layer.columns["area_m2"], levels)}
+    return replace(layer, columns=columns)
 
 
 def _apportioned(exact: NDArray[np.float64], parent: NDArray[np.int64], total: NDArray[np.int64]) -> NDArray[np.int64]:

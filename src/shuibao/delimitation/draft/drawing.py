@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from shuibao.delimitation.draft.apportioning import listed
 from shuibao.delimitation.folder import DRAWN, theme_folder, write_layer
 from shuibao.messages import CallError, say
 from shuibao.rules import Rules, load_rules
@@ -135,7 +136,7 @@ def zones_by_county(theme: str, layer: ZoneLayer) -> list[dict[str, Any]]:
         the sum of its rows to 0.01 hm².
     """
     kind, county, name = (np.asarray(layer.columns[key], dtype=np.str_) for key in ("kind", "county", "county_name"))
-    area = hundredths(layer.columns["area_hm2"])
+    area = hundredths(listed(layer).columns["area_hm2"])
     rows: list[dict[str, Any]] = []
     for each in [k for k, of in KINDS.items() if of == theme and (k in kind or theme == k)]:
         for code in [*sorted(set(county[kind == each].tolist())), None]:

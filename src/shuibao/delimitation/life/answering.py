@@ -173,8 +173,8 @@ def answer(region_folder: Path, theme: str, number: int, outcome: str, act: Act,
         edits = [r.number for r in records if r.kind == "edit"]
         if edit is not None and edit not in edits:
             raise CallError(
-                f"没有第 {edit} 次修改；现有：{edits or '无'}。",
-                f"there is no edit {edit}; there are: {edits or 'none'}.",
+                f"没有第 {edit} 次修改；现有：{'、'.join(map(str, edits)) or '无'}。",
+                f"there is no edit {edit}; there are: {', '.join(map(str, edits)) or 'none'}.",
             )
         content = {
             "who": act.by, "when": act.on, "why": act.why, "evidence": attached(folder, act.evidence), "comment": number,

@@ -93,8 +93,8 @@ def applied(layer: ZoneLayer, changes: Sequence[Change]) -> ZoneLayer:
         twice = gone & {zone.code for zone in change.before}
         if twice:
             raise ShuibaoError(
-                f"区域 {sorted(twice)} 在一次修改中出现两次；请分两次修改。",
-                f"the zones {sorted(twice)} occur twice in one edit; make two edits of it.",
+                f"区域 {'、'.join(sorted(twice))} 在一次修改中出现两次；请分两次修改。",
+                f"the zones {', '.join(sorted(twice))} occur twice in one edit; make two edits of it.",
             )
         gone |= {zone.code for zone in change.before}
         came += change.after
@@ -167,7 +167,7 @@ def named_zones(layer: ZoneLayer, codes: Sequence[str]) -> list[Zone]:
     if missing:
         near = list(rows)[:3]
         raise ShuibaoError(
-            f"没有编号为 {missing} 的区域（共 {len(rows)} 个，如 {near}）；请核对编号。",
-            f"there are no zones {missing} (there are {len(rows)}, such as {near}); check the codes.",
+            f"没有编号为 {'、'.join(missing)} 的区域（共 {len(rows)} 个，如 {'、'.join(near)}）；请核对编号。",
+            f"there are no zones {', '.join(missing)} (there are {len(rows)}, such as {', '.join(near)}); check the codes.",
         )
     return zones_of(layer, np.array([rows[code] for code in codes], dtype=np.int64))

@@ -85,11 +85,11 @@ def read_comments(path: Path, to: CRS, rules: Rules, *, crs: str | None = None) 
         else:
             faults.append((k + 1, *found))
     if faults:
-        zh = "\n".join(f"  · 第 {k} 行：{words}" for k, words, _ in faults[:20])
-        en = "\n".join(f"  - row {k}: {words}" for k, _, words in faults[:20])
+        zh = "\n".join(f"  · 第 {k} 条：{words}" for k, words, _ in faults[:20])
+        en = "\n".join(f"  - comment {k}: {words}" for k, _, words in faults[:20])
         raise ShuibaoError(
-            f"{path.name} 有 {len(faults)} 行不合要求，没有采用：\n{zh}",
-            f"{path.name} is not taken, {counted(len(faults), 'row')} wrong:\n{en}",
+            f"{path.name} 有 {len(faults)} 条不合要求，没有采用：\n{zh}",
+            f"{path.name} is not taken, {counted(len(faults), 'comment')} wrong:\n{en}",
         )
     return out
 
@@ -118,8 +118,8 @@ def _places(columns: Mapping[str, Any], size: int, to: CRS, name: str) -> list[A
             continue
         if not (abs(lon) <= 180 and abs(lat) <= 90):
             raise ShuibaoError(
-                f"{name} 第 {k + 1} 行的经纬度 {lon:g}, {lat:g} 不对；应为度。",
-                f"longitude and latitude {lon:g}, {lat:g} of row {k + 1} of {name} are wrong; give degrees.",
+                f"{name} 第 {k + 1} 条的经度 {lon:g}、纬度 {lat:g} 不对；应为度，若写反了请对调。",
+                f"longitude {lon:g} and latitude {lat:g} of comment {k + 1} of {name} are wrong; give degrees, longitude first.",
             )
         out.append(shapely.Point(*move.transform(lon, lat)))
     return out

@@ -85,10 +85,14 @@ def _open(records: Sequence[Record], origin: str) -> tuple[str, Any]:
     found = open_conflicts(records)
     mine = [key for key in found if key == origin or key.split(".")[0] == origin]
     if len(mine) != 1:
-        have = "、".join(found) or "无"
+        if not found:
+            raise CallError(
+                f"现在没有待取舍的修改，{origin} 无须取舍；采用新底图（shuibao zones redraw）之后才会有。",
+                f"no edit waits to be decided, {origin} neither; some may after shuibao zones redraw.",
+            )
         raise CallError(
-            f"没有待取舍的修改 {origin}（待取舍：{have}）；请写成 3.1。",
-            f"there is no open conflict {origin} (open: {', '.join(found) or 'none'}); write it as 3.1.",
+            f"没有待取舍的修改 {origin}；待取舍的有：{'、'.join(found)}。",
+            f"there is no edit {origin} to be decided; these wait: {', '.join(found)}.",
         )
     return mine[0], found[mine[0]]
 
@@ -100,8 +104,9 @@ def _redone(records: Sequence[Record], choice: Choice, number: int | None) -> in
     later = [r.number for r in records if r.kind == "edit" and r.sequence > last]
     if number not in later:
         raise CallError(
-            f"重做应指明采用新底图之后的修改；现有：{later or '无'}，请先运行 shuibao zones edit。",
-            f"to redo, name an edit made since the new drawing; there are: {later or 'none'}. Run shuibao zones edit first.",
+            f"重做应指明采用新底图之后的修改；现有：{'、'.join(map(str, later)) or '无'}，请先运行 shuibao zones edit。",
+            f"to redo, name an edit made since the new drawing; there are: {', '.join(map(str, later)) or 'none'}."
+            " Run shuibao zones edit first.",
         )
     return number
 
@@ -147,8 +152,8 @@ def _once(zones: Sequence[Zone]) -> list[Zone]:
     codes = [zone.code for zone in zones]
     if len(set(codes)) < len(codes):
         raise ShuibaoError(
-            f"原来的几个区域现在同在 {sorted(set(codes))} 之中，无法原样保留；请重新修改后用 --redo。",
-            f"zones that were several are one now ({sorted(set(codes))}) and the edit cannot be kept as it is; edit again and"
+            f"原来的几个区域现在同在 {'、'.join(sorted(set(codes)))} 之中，无法原样保留；请重新修改后用 --redo。",
+            f"zones that were several are one now ({', '.join(sorted(set(codes)))}) and the edit cannot be kept as it is; edit again and"
             " use --redo.",
         )
     return list(zones)

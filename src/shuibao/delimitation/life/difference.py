@@ -223,7 +223,11 @@ def _row(change: ZoneChange) -> dict[str, Any]:
     gained, lost = (0.0 if part is None else float(part.area) for part in (change.gained, change.lost))
     old = {} if change.before is None else {"code": change.before.code, **change.before.attributes}
     new = {} if change.after is None else {"code": change.after.code, **change.after.attributes}
-    said = "; ".join(f"{name}: {old.get(name)} → {new.get(name)}" for name in change.columns) if old and new else ""
+    said = (
+        "; ".join(f"{name}: {_shown(old.get(name))} → {_shown(new.get(name))}" for name in change.columns)
+        if old and new
+        else ""
+    )
     return {
         "change": change.change, "code": zone.code, "name": str(zone.attributes.get("name") or ""), "kind": zone.kind,
         "county": str(zone.attributes.get("county") or ""), "county_name": str(zone.attributes.get("county_name") or ""),
@@ -244,3 +248,8 @@ def shapes_of(changes: tuple[ZoneChange, ...], side: str) -> NDArray[Any]:
     """
     found = [getattr(change, side) for change in changes]
     return np.array([shape for shape in found if shape is not None], dtype=object)
+
+
+def _shown(value: Any) -> str:
+    """Return a value of an attribute as people read it; a dash for none."""
+    return "—" if value is None or value != value else str(value)  # noqa: PLR0124  NaN is not equal to itself

@@ -73,8 +73,8 @@ def changes_for(layer: ZoneLayer, wishes: Wishes, rules: Rules) -> list[Change]:
         again = seen & set(change.codes)
         if again:
             raise ShuibaoError(
-                f"区域 {sorted(again)} 在一次修改中有两种改法；请分两次修改。",
-                f"the zones {sorted(again)} are changed in two ways by one edit; make two edits of it.",
+                f"区域 {'、'.join(sorted(again))} 在一次修改中有两种改法；请分两次修改。",
+                f"the zones {', '.join(sorted(again))} are changed in two ways by one edit; make two edits of it.",
             )
         seen |= set(change.codes)
     if not out:
@@ -95,12 +95,21 @@ def _of_merges(layer: ZoneLayer, merges: Sequence[Sequence[str]], rules: Rules) 
         zones = named_zones(layer, list(dict.fromkeys(codes)))
         if len(zones) < 2 or len({zone.kind for zone in zones}) > 1:
             raise ShuibaoError(
-                f"合并要两个以上同种类的区域，现为 {list(codes)}。",
-                f"merging takes two or more zones of one kind, not {list(codes)}.",
+                f"合并要两个以上同种类的区域，现为 {'、'.join(codes)}；请写成 --merge A1,A2。",
+                f"merging takes two or more zones of one kind, not {', '.join(codes)}; write --merge A1,A2.",
             )
         shape = polygons_of(shapely.union_all([zone.geometry for zone in zones]))
+        if _parts(shape) > max(_parts(zone.geometry) for zone in zones):
+            raise ShuibaoError(
+                f"{'、'.join(codes)} 不相邻，合并后不是一块；只能合并相邻的区域。",
+                f"{', '.join(codes)} do not touch, and would not be one piece; only neighbours can be merged.",
+            )
         out.append(Change("merge", tuple(zones), (_measured_anew(zones[0], shape, rules, {}),)))
     return out
+
+
+def _parts(shape: Any) -> int:
+    return int(shapely.get_num_geometries(shape))
 
 
 def _of_settings(layer: ZoneLayer, settings: Mapping[str, Mapping[str, str]]) -> list[Change]:

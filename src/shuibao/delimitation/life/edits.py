@@ -204,7 +204,7 @@ def _left(code: str, shape: Any, layer: ZoneLayer, others: list[str], least: flo
     left = without(shape, taken, least)
     if left is None:
         raise ShuibaoError(
-            f"区域 {code} 完全在 {sorted(others)} 之内，裁后无剩余；请先删除其一。",
-            f"zone {code} lies within {sorted(others)}, cutting leaves nothing of it; remove one of them first.",
+            f"区域 {code} 完全在 {'、'.join(sorted(others))} 之内，裁后无剩余；请先删除其一。",
+            f"zone {code} lies within {', '.join(sorted(others))}, cutting leaves nothing of it; remove one of them first.",
         )
     return left

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from shuibao.delimitation.handed_in import in_system, read_handed_in
 from shuibao.delimitation.life.kind_overlaps import polygons_of
 from shuibao.ground.vectors import Vectors
-from shuibao.messages import ShuibaoError, counted, say
+from shuibao.messages import CallError, ShuibaoError, counted, say
 from shuibao.rules import Rules
 from shuibao.survey.counties import counties_of
 from shuibao.survey.region import Region
@@ -83,6 +83,30 @@ def territory_of(region: Region) -> Territory:
     """
     counties = counties_of(region)
     return Territory(counties.codes, counties.geometry)
+
+
+def refuse_foreign(settings: Mapping[str, Mapping[str, str]], territory: Territory) -> None:
+    """
+    Refuse to put a zone into a county that is not of the region (拒绝他县代码).
+
+    Parameters
+    ----------
+    settings : mapping of str to mapping
+        Attributes to set, by code of the zone.
+    territory : Territory
+        The counties of the region.
+
+    Raises
+    ------
+    CallError
+        If one is not among them.
+    """
+    for code, given in settings.items():
+        if territory.codes and given.get("county", territory.codes[0]) not in territory.codes:
+            raise CallError(
+                f"{code} 的 county 为「{given['county']}」，不在本区域；可用：{'、'.join(territory.codes)}。",
+                f"county of {code} is '{given['county']}', not in the region; use: {', '.join(territory.codes)}.",
+            )
 
 
 def read_incoming(
