@@ -58,8 +58,14 @@ def test_the_land_is_cut_into_six_tiles_and_holds_a_zone_that_crosses_them(finis
     assert zone["cells"][1] > 1000
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
-@pytest.mark.parametrize("tile", [512, 1024, 2048])
+@pytest.mark.parametrize(
+    "tile, jobs",
+    [
+        (512, 2),
+        (2048, 1),
+        *(pytest.param(*other, marks=pytest.mark.slow) for other in [(512, 1), (1024, 1), (1024, 2), (2048, 2)]),
+    ],
+)
 def test_any_tiles_and_any_threads_write_the_same_bytes(
     tmp_path: Path, twin_inputs: Path, finished: Region, tile: int, jobs: int
 ) -> None:
@@ -70,12 +76,21 @@ def test_any_tiles_and_any_threads_write_the_same_bytes(
     assert found == digests(finished.products)
 
 
+@pytest.fixture(scope="module")
+def apart(tmp_path_factory: pytest.TempPathFactory, twin_inputs: Path) -> dict[str, Region]:
+    """Return each of the twin counties, run alone; never to be changed."""
+    folder = tmp_path_factory.mktemp("apart")
+    found = {code: twin_region(folder / code, twin_inputs, codes=[code]) for code in (WEST, EAST)}
+    for region in found.values():
+        run_region(region, jobs=2)
+    return found
+
+
 @pytest.mark.parametrize("code", [WEST, EAST])
 def test_a_county_run_alone_has_the_cells_it_has_beside_its_neighbour(
-    tmp_path: Path, twin_inputs: Path, finished: Region, code: str
+    apart: dict[str, Region], finished: Region, code: str
 ) -> None:
-    alone = twin_region(tmp_path / code, twin_inputs, codes=[code])
-    run_region(alone, jobs=2)
+    alone = apart[code]
     own = counties_of(alone).on(extent()) > 0
     assert own.sum() > 40_000
     sure = own & ~near_other_channels(alone, finished)
@@ -88,12 +103,10 @@ def test_a_county_run_alone_has_the_cells_it_has_beside_its_neighbour(
 
 
 def test_two_counties_run_apart_fill_the_land_without_gap_or_overlap(
-    tmp_path: Path, twin_inputs: Path, finished: Region
+    apart: dict[str, Region], finished: Region
 ) -> None:
     owned, sure = [], np.ones(extent().shape, dtype=bool)
-    for code in (WEST, EAST):
-        alone = twin_region(tmp_path / code, twin_inputs, codes=[code])
-        run_region(alone, jobs=2)
+    for alone in apart.values():
         owned.append(on_extent(alone, "intensity"))
         sure &= ~((counties_of(alone).on(extent()) > 0) & near_other_channels(alone, finished))
     whole = on_extent(finished, "intensity")
