@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from pyproj import Transformer
+from pyproj import CRS, Transformer
 
 from shuibao.ground.burning import burn
 from shuibao.ground.grid import BLOCK, Grid, equal_area_crs, grid_over
@@ -101,6 +102,12 @@ def counties_of(region: Region) -> Counties:
     return Counties(found.codes, found.names, found.projected(), f"{found.source} ({found.licence}, {found.version})")
 
 
+@lru_cache(maxsize=8)
+def _to_equal_area(crs: CRS, projection: str) -> Transformer:
+    """Return the way from a coordinate system to that of the grid; PROJ takes 70 ms to find it, and a run asks often."""
+    return Transformer.from_crs(crs, equal_area_crs(projection), always_xy=True)
+
+
 def _from_file(region: Region, given: Any) -> Counties:
     path = region.path_of(given["path"])
     vectors = read_vectors(path, layer=given.get("layer"))
@@ -123,7 +130,7 @@ def _from_file(region: Region, given: Any) -> Counties:
             f"{path} 应只含面，共 {polygons.size} 个要素，其中 {int((~polygons).sum())} 个不是面。",
             f"{path} must hold polygons only; {int((~polygons).sum())} of {polygons.size} features are not.",
         )
-    to_national = Transformer.from_crs(vectors.crs, equal_area_crs(region.projection), always_xy=True)
+    to_national = _to_equal_area(vectors.crs, region.projection)
     shapes = shapely.make_valid(shapely.transform(vectors.geometry, to_national.transform, interleaved=False))
     codes = [str(code) for code in vectors.columns[fields["code"]]]
     if len(set(codes)) != len(codes):
