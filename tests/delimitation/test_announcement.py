@@ -133,7 +133,7 @@ def test_several_counties_at_once_are_refused(folder, tmp_path):
     [
         (["a.pdf"], "应以 .docx 结尾"),
         (["a.docx", "--county", "110101"], "没有县"),
-        (["a.docx", "--county", COUNTY, "--date", "2025-13-01"], "应是年-月-日"),
+        (["a.docx", "--county", COUNTY, "--date", "2025-13-01"], "不是日期"),
     ],
 )
 def test_a_wrong_call_is_refused(folder, tmp_path, arguments, said):
