@@ -172,7 +172,8 @@ def section(runs: list[Mapping[str, Any]]) -> str:
         parts += [f"- 缺：{said}" for said in absent(run)] + [""] * bool(absent(run))
     if latest:
         newest = latest[max(latest)]
-        versions = "；".join(f"{n} {f['version']}" for n, f in newest["tools"].items() if f.get("version"))
+        known = {n: f["version"] for run in latest.values() for n, f in run["tools"].items() if f.get("version")}
+        versions = "；".join(f"{name} {version}" for name, version in known.items())
         parts += [f"版本：{versions}。机器：{newest['machine']}。", ""]
     tiled = [run["bounded"] for run in runs if "bounded" in run]
     if tiled:
