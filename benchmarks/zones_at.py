@@ -26,8 +26,8 @@ import pyogrio.raw
 import shapely
 
 from shuibao.delimitation.control.finding import ask, open_control, summary_rows, zone_rows
-from shuibao.delimitation.folder import DRAWN, theme_folder, write_layer
 from shuibao.delimitation.control.projects import read_projects
+from shuibao.delimitation.folder import DRAWN, theme_folder, write_layer
 from shuibao.ground.grid import national_crs
 from shuibao.survey.making import write_region_file
 from shuibao.zoning.layer import zone_layer
