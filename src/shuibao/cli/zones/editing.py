@@ -148,8 +148,9 @@ def _tell(record: Record) -> None:
     cleared = _cleared(record)
     if cleared:
         typer.echo(say(
-            f"注意：形状变了，以下各列不再可知，已置空；请重新量算，再用 --set 补填：{'、'.join(cleared)}。",
-            f"note: with the new shape these are not known any more and are empty; measure them, then use --set: {', '.join(cleared)}.",
+            f"注意：形状变了，以下各列已置空：{'、'.join(cleared)}。陡坡地在打包、公告、出图时按新图形重新量算；也可用 --set 填写。",
+            f"note: with the new shape these are empty: {', '.join(cleared)}. Steep slopes are measured again when they are packed,"
+            " announced or mapped; --set fills them in too.",
         ), err=True)  # fmt: skip
     typer.echo(say(
         f"已记录第 {record.number} 次修改（edits/{record.number:04d}.json）。",

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from shuibao.delimitation.draft.apportioning import listed_areas
 from shuibao.delimitation.draft.excluding import layer_notes
-from shuibao.delimitation.draft.steep_slope_counts import PieceCounts, count_pieces, overlaps
+from shuibao.delimitation.draft.steep_slope_counts import PieceCounts, count_pieces, land_columns, overlaps
 from shuibao.delimitation.draft.units import Units, units_of
 from shuibao.ground.grid import Grid
 from shuibao.ground.reading import RasterSource
@@ -228,7 +228,7 @@ def _columns(
         "area_m2": drawn.area[order],
         "area_hm2": listed_areas(drawn.area[order], levels),
         "basis": np.full(len(order), basis_of(rules["steep_slope.angle"]), dtype=object),
-        **{name: values[order] for name, values in _land_columns(counts, areas.cells, rules).items()},
+        **{name: values[order] for name, values in land_columns(counts, areas.cells, rules).items()},
         "perimeter_m": drawn.perimeter[order],
         "compactness": drawn.compactness[order],
         "holes": drawn.holes[order].astype(np.int32),
@@ -239,19 +239,6 @@ def _columns(
         "northing": -(areas.first[order, 0] + 0.5) * cell,
     }
     return columns, order
-
-
-def _land_columns(counts: PieceCounts, cells: NDArray[np.int64], rules: Rules) -> dict[str, NDArray[Any]]:
-    """Return the mean slope and the land classes of the pieces."""
-    names = {int(c["code"]): str(c["name"]) for c in rules.value("land_class.classes")}
-    most = counts.land_cells[np.arange(len(cells)), counts.land]
-    return {
-        "mean_slope": np.round(counts.mean_slope, 2),
-        "land_use": counts.land.astype(np.int32),
-        "land_use_name": np.array([names.get(int(k), "") for k in counts.land], dtype=object),
-        "land_use_share": np.round(100.0 * most / np.maximum(cells, 1), 1),
-        "land_mix": np.array([_mix(row, names) for row in counts.land_cells], dtype=object),
-    }
 
 
 def basis_of(angle: Parameter) -> str:
@@ -271,15 +258,6 @@ def basis_of(angle: Parameter) -> str:
     """
     clause = f" {angle.clause}" if angle.clause else ""
     return f"{angle.key}={angle.value:g}°；{angle.source}{clause}"
-
-
-def _mix(cells: NDArray[np.int64], names: dict[int, str]) -> str:
-    """Return the shares of the land classes in a patch, the largest first."""
-    known = [(int(n), k) for k, n in enumerate(cells.tolist()) if n and k in names]
-    total = sum(n for n, _ in known)
-    return "、".join(
-        f"{names[k]} {100 * n / total:.1f}%" for n, k in sorted(known, key=lambda pair: (-pair[0], pair[1]))
-    )
 
 
 def _metadata(rules: Rules) -> dict[str, str]:

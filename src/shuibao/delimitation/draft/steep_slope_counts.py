@@ -10,8 +10,10 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from shuibao.ground.burning import burn
 from shuibao.ground.grid import Grid
 from shuibao.ground.parallel import in_order
+from shuibao.rules import Rules
 from shuibao.survey.zone_inputs import Shapes
 from shuibao.zoning.aggregation import Aggregation
 from shuibao.zoning.layer import HECTARE
@@ -73,29 +75,103 @@ def count_pieces(pieces: Aggregation, read: SlopeAndLand, rule: SteepSlopeRule) 
         found = pieces.tiles[k]
         size = found.pieces + 1
         local = found.painted(np.arange(size, dtype=np.int32))[1:-1, 1:-1]
-        inside = local > 0
-        slope, land = read(found.tile)
-        slope, land = slope[inside], land[inside]
-        here = local[inside].astype(np.int64)
-        code = np.where(land < LAND_CODES, land, 0).astype(np.int64)
-        by_land = np.bincount(here * LAND_CODES + code, minlength=size * LAND_CODES).reshape(size, LAND_CODES)
-        known = np.isfinite(slope)
-        micro = np.rint(np.where(known, slope, 0).astype(np.float64) * MICRO_DEGREES["rad"])
-        taken = ~rule.candidate(slope[None], land[None])[0]
-        weights = (micro, known, taken)
-        return by_land, np.stack([np.bincount(here, w, size) for w in weights], axis=1).astype(np.int64)
+        return _summed(*read(found.tile), local, size, rule)
 
     some = [k for k, t in enumerate(pieces.tiles) if t.pieces > 0]
     for k, (by_land, by_piece) in zip(some, in_order(counted, some, pieces.jobs), strict=True):
         np.add.at(land_cells, pieces.tables[k], by_land)
         np.add.at(sums, pieces.tables[k], by_piece)
-    total, known, taken = sums[1:].T
-    of_class = land_cells[1:, 1:]
+    return _counts(land_cells[1:], sums[1:])
+
+
+def count_shape(shape: Any, grid: Grid, read: SlopeAndLand, rule: SteepSlopeRule) -> tuple[PieceCounts, int]:
+    """
+    Count slope and land in the cells whose centres lie in one shape (统计一个图形).
+
+    Parameters
+    ----------
+    shape : shapely.Polygon or shapely.MultiPolygon
+        In the coordinates of the grid.
+    grid : Grid
+        Cells that cover it.
+    read, rule
+        As for :func:`count_pieces`.
+
+    Returns
+    -------
+    counts : PieceCounts
+        Of one piece.
+    cells : int
+        Cells in it; 0 for a shape that holds no centre of a cell.
+    """
+    inside = burn([(shape, 1)], grid) > 0
+    by_land, sums = _summed(*read(grid), inside.astype(np.int64), 2, rule)
+    return _counts(by_land[1:], sums[1:]), int(np.count_nonzero(inside))
+
+
+def _summed(
+    slope: NDArray[np.float32], land: NDArray[np.uint8], local: NDArray[Any], size: int, rule: SteepSlopeRule
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return by label the cells of each land class, and sums of slope, of cells with a slope, of cells taken in."""
+    inside = local > 0
+    slope, land = slope[inside], land[inside]
+    here = local[inside].astype(np.int64)
+    code = np.where(land < LAND_CODES, land, 0).astype(np.int64)
+    by_land = np.bincount(here * LAND_CODES + code, minlength=size * LAND_CODES).reshape(size, LAND_CODES)
+    known = np.isfinite(slope)
+    micro = np.rint(np.where(known, slope, 0).astype(np.float64) * MICRO_DEGREES["rad"])
+    taken = ~rule.candidate(slope[None], land[None])[0]
+    weights = (micro, known, taken)
+    return by_land, np.stack([np.bincount(here, w, size) for w in weights], axis=1).astype(np.int64)
+
+
+def _counts(land_cells: NDArray[np.int64], sums: NDArray[np.int64]) -> PieceCounts:
+    """Return what sums say of each piece."""
+    total, known, taken = sums.T
+    of_class = land_cells[:, 1:]
     return PieceCounts(
         mean_slope=np.where(known > 0, total / np.maximum(known, 1), np.nan) / 1e6,
-        land_cells=land_cells[1:],
+        land_cells=land_cells,
         land=np.where(of_class.any(axis=1), of_class.argmax(axis=1) + 1, 0).astype(np.uint8),
         commission=taken,
+    )
+
+
+def land_columns(counts: PieceCounts, cells: NDArray[np.int64], rules: Rules) -> dict[str, NDArray[Any]]:
+    """
+    Return the mean slope and the land classes of pieces, as columns (坡度与地类列).
+
+    Parameters
+    ----------
+    counts : PieceCounts
+        What was counted in them.
+    cells : (pieces,) int64
+        Cells of each piece.
+    rules : Rules
+        Asked for the names of the land classes.
+
+    Returns
+    -------
+    dict of str to (pieces,) array
+        ``mean_slope``, deg; ``land_use``, ``land_use_name``, ``land_use_share``, percent; ``land_mix``.
+    """
+    names = {int(c["code"]): str(c["name"]) for c in rules.value("land_class.classes")}
+    most = counts.land_cells[np.arange(len(cells)), counts.land]
+    return {
+        "mean_slope": np.round(counts.mean_slope, 2),
+        "land_use": counts.land.astype(np.int32),
+        "land_use_name": np.array([names.get(int(k), "") for k in counts.land], dtype=object),
+        "land_use_share": np.round(100.0 * most / np.maximum(cells, 1), 1),
+        "land_mix": np.array([_mix(row, names) for row in counts.land_cells], dtype=object),
+    }
+
+
+def _mix(cells: NDArray[np.int64], names: dict[int, str]) -> str:
+    """Return the shares of the land classes in a patch, the largest first."""
+    known = [(int(n), k) for k, n in enumerate(cells.tolist()) if n and k in names]
+    total = sum(n for n, _ in known)
+    return "、".join(
+        f"{names[k]} {100 * n / total:.1f}%" for n, k in sorted(known, key=lambda pair: (-pair[0], pair[1]))
     )
 
 
