@@ -5,8 +5,9 @@ import json
 import numpy as np
 import pytest
 
+import aggregation_land
 from aggregation import agreement, record
-from aggregation_land import land, strip
+from aggregation_land import land
 from aggregation_tables import BEGIN, END, section, summary_lines, write_section
 from aggregation_worker import RULE, Clock, ours, simple, told, usual
 
@@ -18,8 +19,9 @@ def cells():
     return land(SIZE)
 
 
-def test_a_strip_of_the_land_is_a_window_of_the_whole_and_both_classes_are_ragged(cells):
-    np.testing.assert_array_equal(strip(SIZE, 120, 61), cells[120:181])
+def test_the_land_is_the_same_in_strips_of_any_height_and_both_classes_are_ragged(cells, monkeypatch):
+    monkeypatch.setattr(aggregation_land, "STRIP", 61)
+    np.testing.assert_array_equal(land(SIZE), cells)
     assert 0.2 < (cells > 0).mean() < 0.5
 
 
