@@ -290,6 +290,14 @@ def test_a_region_that_changed_since_it_was_run_is_sent_to_the_run(
         deliver_region(load_region(folder))
 
 
+def test_a_layer_that_only_the_zones_use_asks_for_no_new_run(small_done: Region, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(small_done.folder, tmp_path / "zoned"))
+    small_region(folder, files=False, inputs={"towns": {"path": "inputs/towns.gpkg"}})
+    region = load_region(folder)
+    refuse_changed(region, load_rules(region.packs))
+    assert "towns" in region.inputs
+
+
 def test_a_file_that_changed_since_the_run_is_named(small_done: Region, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(small_done.folder, tmp_path / "changed"))
     (folder / "inputs" / "landuse.tif").write_bytes((folder / "inputs" / "measures.tif").read_bytes())

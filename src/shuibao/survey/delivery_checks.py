@@ -16,7 +16,7 @@ from shuibao.rules import Rules
 from shuibao.survey.rating import changed_settings
 from shuibao.survey.records import hashes_of, read_record, size_of
 from shuibao.survey.region import Region
-from shuibao.survey.run import input_files
+from shuibao.survey.run import DEPENDS, input_files
 from shuibao.watershed import Drainage, contributing_area
 
 NEEDED = ("dem_filled", "flow_direction", "contributing_area", "watersheds", "soil_loss")
@@ -77,7 +77,7 @@ def refuse_changed(region: Region, rules: Rules) -> Grid:
 def _changed(region: Region, rules: Rules, made: dict[str, Any]) -> list[str]:
     """Return what has changed since the land was measured: settings, inputs, files, rules."""
     changed = [f"region.{key}" for key in changed_settings(region)]
-    before, now = made.get("inputs", {}), region.inputs
+    before, now = made.get("inputs", {}), {k: v for k, v in region.inputs.items() if k in DEPENDS["land"]}
     changed += [f"inputs.{k}" for k in sorted({*before, *now}) if before.get(k) != now.get(k)]
     if not changed:
         files, present = made.get("files", {}), hashes_of(region, input_files(region, list(now)))

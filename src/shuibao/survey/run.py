@@ -64,7 +64,7 @@ _NEEDS = {"cover": ("rain",), "land": ("boundaries", "rain", "soil", "cover", "w
 _TILED = ("water", "land")
 """Steps whose tiles leave parts behind until the products are whole."""
 
-_DEPENDS: dict[str, tuple[str, ...]] = {
+DEPENDS: dict[str, tuple[str, ...]] = {
     "boundaries": ("boundaries",),
     "rain": ("rain",),
     "soil": ("soil_k", "soil_texture"),
@@ -75,6 +75,7 @@ _DEPENDS: dict[str, tuple[str, ...]] = {
         "boundaries", "control_areas",
     ),
 }  # fmt: skip
+"""Inputs that each step rests on; all others, as those of the zones, may change without a new run (步骤所依)."""
 
 
 @dataclass(frozen=True)
@@ -268,10 +269,10 @@ def _drop_parts(region: Region, name: str) -> None:
 
 def _depends(work: _Work, name: str) -> dict[str, Any]:
     region = work.region
-    inputs = {key: region.inputs[key] for key in _DEPENDS[name] if key in region.inputs}
+    inputs = {key: region.inputs[key] for key in DEPENDS[name] if key in region.inputs}
     return {
         "inputs": inputs,
-        "files": hashes_of(region, input_files(region, _DEPENDS[name])),
+        "files": hashes_of(region, input_files(region, DEPENDS[name])),
         "region": region.settings() | ({"water": dict(region.water)} if name in ("water", "land") else {}),
         "output": [region.codec, region.layout],
         "rules": work.rules.digest(),
