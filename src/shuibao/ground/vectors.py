@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from shuibao.ground.files import renamed
+from shuibao.ground.table_encoding import shapefile_encoding
 from shuibao.messages import ShuibaoError
 
 Columns = Mapping[str, Any]
@@ -26,9 +26,6 @@ Columns = Mapping[str, Any]
 
 _FIXED_DATE = "2000-01-01T00:00:00.000Z"
 """GeoPackage wants a date of last change; a fixed one keeps two runs' bytes the same."""
-
-_LANGUAGE_DRIVER, _LOOKED_AT = 29, 1 << 20
-"""Where a shapefile's table may name its encoding, and how much of it is looked at where it does not, bytes."""
 
 
 @dataclass(frozen=True)
@@ -218,16 +215,7 @@ def _undeclared_encoding(path: Path) -> str | None:
     dbf = path.with_suffix(".dbf")
     if path.suffix.lower() != ".shp" or path.with_suffix(".cpg").exists() or not dbf.exists():
         return None
-    with dbf.open("rb") as file:
-        raw = file.read(_LOOKED_AT)
-    if raw[_LANGUAGE_DRIVER : _LANGUAGE_DRIVER + 1] not in (b"\0", b"\x57"):
-        return None
-    text = raw[int.from_bytes(raw[8:10], "little") :]  # behind the head, whose widths of fields are no text
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(text)
-    except UnicodeDecodeError:
-        return "GBK"
-    return "UTF-8"
+    return shapefile_encoding(dbf, None)[0]
 
 
 def _read_geoparquet(path: Path) -> Vectors:

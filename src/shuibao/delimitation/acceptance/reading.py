@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from shuibao.delimitation.acceptance.encoding import column_values, shapefile_encoding
+from shuibao.delimitation.acceptance.encoding import column_values
 from shuibao.delimitation.acceptance.fault import Ledger, Words
 from shuibao.delimitation.acceptance.fields import code_table, rename_fields, standard_names
 from shuibao.delimitation.acceptance.submitted import Submitted, in_order, texts
 from shuibao.delimitation.acceptance.wkb import shapes_of
+from shuibao.ground.table_encoding import shapefile_encoding
 from shuibao.rules import Rules
 from shuibao.zoning.layer import KINDS, THEMES
 
