@@ -54,15 +54,18 @@ def measured_again(region: Region, rules: Rules, counties: Counties, layer: Zone
         return layer
     require_run(region)
     ground = open_steep_ground(region, rules, counties, counties.grid(region.cell))
+    tree: Any = shapely.STRtree(layer.geometry)
     columns = {name: np.array(values) for name, values in layer.columns.items()}
     for row in rows.tolist():
-        for name, value in _measures(row, layer, ground, region, rules).items():
+        for name, value in _measures(row, layer, tree, ground, region, rules).items():
             if name in columns:
-                columns[name] = _with(columns[name], row, value)
+                columns[name][row] = value
     return replace(layer, columns=columns)
 
 
-def _measures(row: int, layer: ZoneLayer, ground: SteepGround, region: Region, rules: Rules) -> dict[str, Any]:
+def _measures(
+    row: int, layer: ZoneLayer, tree: Any, ground: SteepGround, region: Region, rules: Rules
+) -> dict[str, Any]:
     """Return what one zone measures, by column."""
     shape = layer.geometry[row]
     grid = grid_over(tuple(shape.bounds), region.cell, region.projection)
@@ -75,15 +78,14 @@ def _measures(row: int, layer: ZoneLayer, ground: SteepGround, region: Region, r
         **land,
         "commission_m2": float(counts.commission[0]) * region.cell**2,
         "compactness": 4.0 * math.pi * shape.area / shape.length**2,
-        "slope_area_hm2": round(_whole_slope(row, layer.geometry) / HECTARE, 2),
+        "slope_area_hm2": round(_whole_slope(row, layer.geometry, tree) / HECTARE, 2),
         "easting": centre.x,
         "northing": centre.y,
     }
 
 
-def _whole_slope(row: int, geometry: NDArray[np.object_]) -> float:
+def _whole_slope(row: int, geometry: NDArray[np.object_], tree: Any) -> float:
     """Return the area of all zones that are connected with one, itself included, m²."""
-    tree: Any = shapely.STRtree(geometry)
     known, waiting = {row}, [row]
     while waiting:
         near = tree.query(geometry[waiting.pop()], predicate="intersects").tolist()
@@ -91,10 +93,3 @@ def _whole_slope(row: int, geometry: NDArray[np.object_]) -> float:
         known.update(new)
         waiting += new
     return float(shapely.area(geometry[sorted(known)]).sum())
-
-
-def _with(values: NDArray[Any], row: int, value: Any) -> NDArray[Any]:
-    """Return a column with one value set; a column of objects stays one."""
-    out: NDArray[Any] = values.copy()
-    out[row] = value
-    return out
