@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import numpy as np
 import pytest
 from openpyxl import load_workbook
 from pyproj import Transformer
@@ -12,6 +13,7 @@ from tests.cli.conftest import Call
 from tests.delimitation.zoned_region import BOTTOM, LEFT, box, write_shapes, zoned_region
 
 from shuibao.ground.grid import national_crs
+from shuibao.ground.vectors import write_geopackage
 from shuibao.report.control_tables import FIELDS
 
 
@@ -143,3 +145,50 @@ def test_a_file_without_a_coordinate_system_is_refused_unless_it_is_named(
     assert (answer.status, "没有坐标系" in answer.err) == (1, True)
     named = shuibao("zones", "at", folder, "--file", path, "--crs", national_crs().to_proj4(), "--format", "json")
     assert named.json()["projects"][0]["size"] == pytest.approx(2500, rel=1e-6)
+
+
+def two_layers(path: Path) -> Path:
+    layers = {name: ({"name": [name]}, np.array([shape], dtype=object)) for name, shape in
+              (("采石场", box(800, 500, 1000, 700)), ("道路", box(1650, 1400, 1700, 1500)))}  # fmt: skip
+    write_geopackage(path, layers, national_crs())
+    return path
+
+
+def test_of_several_layers_of_projects_one_must_be_named(shuibao: Call, folder: Path, tmp_path: Path) -> None:
+    path = two_layers(tmp_path / "two.gpkg")
+    refused = shuibao("zones", "at", folder, "--file", path)
+    assert (refused.status, "2 个图层：采石场、道路；请用 --layer" in refused.err) == (2, True)
+    told = shuibao("zones", "at", folder, "--file", path, "--layer", "采石场", "--format", "json").json()
+    assert [project["project"] for project in told["projects"]] == ["采石场"]
+
+
+def test_of_several_layers_of_further_zones_one_must_be_named(
+    shuibao: Call, folder: Path, project: Path, tmp_path: Path
+) -> None:
+    zones = two_layers(tmp_path / "zones.gpkg")
+    words = (
+        "zones",
+        "at",
+        folder,
+        "--file",
+        project,
+        "--zones",
+        zones,
+        "--zones-kind",
+        "severe",
+        "--zones-level",
+        "city",
+    )
+    refused = shuibao(*words)
+    assert (refused.status, "请用 --zones-layer" in refused.err) == (2, True)
+    told = shuibao(*words, "--zones-layer", "采石场", "--format", "json").json()
+    assert len(told["projects"][0]["in_zones"]) == 5
+
+
+def test_a_wrong_crs_is_refused_of_every_kind_of_file(
+    shuibao: Call, folder: Path, project: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "places.csv").write_text("name,lon,lat\nx,112.7,38.4\n", "utf-8")
+    for path in (project, tmp_path / "places.csv"):
+        refused = shuibao("zones", "at", folder, "--file", path, "--crs", "EPSG:banana")
+        assert (refused.status, "EPSG:banana" in refused.err) == (2, True)

@@ -221,3 +221,40 @@ def test_arcs_in_geoparquet_which_has_none_are_refused(tmp_path):
     pq.write_table(table.replace_schema_metadata({"geo": json.dumps(geo)}), tmp_path / "in.parquet")
     with pytest.raises(ShuibaoError, match="读不出来的图形"):
         read(tmp_path / "in.parquet")
+
+
+def test_a_wrong_crs_is_refused_though_the_file_names_its_own(tmp_path):
+    path = handed_in(tmp_path / "in.gpkg", {"A1": square(0, 0)})
+    with pytest.raises(CallError, match="EPSG:4940404"):
+        read(path, crs="EPSG:4940404")
+
+
+def test_a_crs_against_that_of_the_file_is_refused_and_the_same_one_is_not(tmp_path):
+    path = handed_in(tmp_path / "in.gpkg", {"A1": square(0, 0)})
+    with pytest.raises(CallError, match="自带坐标系.*去掉 --crs"):
+        read(path, crs="EPSG:4490")
+    assert read(path, crs=national_crs().to_wkt()).codes == ("A1",)
+
+
+def two_layers(path):
+    layers = {
+        name: ({"code": [code], "kind": ["severe"]}, np.array([square(9 + k, 9)], dtype=object))
+        for k, (name, code) in enumerate([("改动", "N1"), ("草稿", "N2")])
+    }
+    write_geopackage(path, layers, national_crs())
+    return path
+
+
+def test_of_several_layers_one_must_be_named(tmp_path):
+    path = two_layers(tmp_path / "in.gpkg")
+    with pytest.raises(CallError, match="2 个图层：改动、草稿；请用 --layer"):
+        read(path)
+    with pytest.raises(CallError, match="没有图层「图层3」；现有：改动、草稿"):
+        read(path, sheet="图层3")
+    assert read(path, sheet="草稿").codes == ("N2",)
+
+
+def test_a_layer_of_a_file_that_can_have_only_one_is_refused(tmp_path):
+    write_geoparquet(tmp_path / "in.parquet", {"code": ["A1"]}, np.array([square(0, 0)], dtype=object), national_crs())
+    with pytest.raises(CallError, match="只有一个图层"):
+        read(tmp_path / "in.parquet", sheet="改动")

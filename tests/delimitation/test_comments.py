@@ -167,3 +167,14 @@ def test_a_comment_or_an_outcome_that_is_not_there_is_refused(drawn):
         answer(drawn, THEME, 2, "adopt", ACT)
     with pytest.raises(CallError, match="maybe"):
         answer(drawn, THEME, 1, "maybe", ACT)
+
+
+def test_a_table_takes_no_other_coordinates_and_no_layer(drawn):
+    path = workbook(drawn / "c.xlsx", ["甲局", None, None, "x", None, None, *degrees(5.5, 5.5)])
+    with pytest.raises(CallError, match="EPSG:1 "):
+        take(drawn, path, crs="EPSG:1 ")
+    with pytest.raises(CallError, match="以度计"):
+        take(drawn, path, crs="EPSG:4547")
+    with pytest.raises(CallError, match="以度计"):
+        take(drawn, path, sheet="Sheet1")
+    assert take(drawn, path, crs="EPSG:4490")[0][0].codes == ("B1",)

@@ -83,7 +83,7 @@ def test_the_command_draws_the_trade_off_and_prints_the_table_and_draws_no_zones
     first = out.read_bytes()
     assert first.startswith(b"<?xml")
     assert not (folder / "zones").exists()
-    assert run(arguments) == 0
+    assert run([*arguments, "--force"]) == 0
     assert "模拟数据" in capfd.readouterr().out
     assert out.read_bytes() == first
 
@@ -118,3 +118,11 @@ def test_a_region_that_was_not_run_is_refused(tmp_path):
     region = steep_region(tmp_path, run=False)
     with pytest.raises(ShuibaoError, match="先运行 shuibao run"):
         explain(region, load_rules(["national"]), "steep_slope")
+
+
+def test_a_drawing_that_is_there_is_not_replaced_unless_asked(folder, tmp_path, capfd):
+    words = ["zones", "draw", str(folder), "--theme", "steep_slope", "--explain", str(tmp_path / "a.svg")]
+    (tmp_path / "a.svg").write_text("mine", "utf-8")
+    assert run(words) == 2
+    assert "已存在" in capfd.readouterr().err
+    assert (tmp_path / "a.svg").read_text("utf-8") == "mine"

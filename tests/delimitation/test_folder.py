@@ -56,3 +56,28 @@ def test_a_file_of_other_shapes_is_no_layer(tmp_path):
 def test_an_unknown_theme_is_refused(tmp_path):
     with pytest.raises(CallError, match="forest"):
         theme_folder(tmp_path, "forest")
+
+
+@pytest.mark.parametrize("keep", [0, 100, -3])
+def test_a_damaged_drawing_says_to_draw_again(tmp_path, keep):
+    path = tmp_path / DRAWN
+    write_layer(path, a_layer())
+    path.write_bytes(path.read_bytes()[:keep])
+    with pytest.raises(ShuibaoError, match="损坏.*重新运行 shuibao zones draw"):
+        read_layer(path)
+
+
+def test_damaged_pages_of_a_drawing_are_told_too(tmp_path):
+    path = tmp_path / DRAWN
+    write_layer(path, a_layer())
+    content = bytearray(path.read_bytes())
+    content[4:200] = bytes(196)
+    path.write_bytes(bytes(content))
+    with pytest.raises(ShuibaoError, match="损坏.*重新运行 shuibao zones draw"):
+        read_layer(path)
+
+
+def test_another_damaged_layer_is_not_to_be_drawn_again(tmp_path):
+    (tmp_path / "mine.parquet").write_bytes(b"PAR1")
+    with pytest.raises(ShuibaoError, match="从备份恢复"):
+        read_layer(tmp_path / "mine.parquet")

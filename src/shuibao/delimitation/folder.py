@@ -71,13 +71,25 @@ def read_layer(path: Path) -> ZoneLayer:
             f"还没有划定成果：{path}；请先运行 shuibao zones draw。",
             f"no zones are drawn yet: {path}; run shuibao zones draw first.",
         )
-    vectors = read_vectors(path)
+    try:
+        vectors = read_vectors(path)
+    except (ShuibaoError, OSError, ValueError, KeyError) as error:
+        raise ShuibaoError(
+            f"{path} 损坏，读不出来；{_remedy(path)[0]}。", f"{path} is damaged and cannot be read; {_remedy(path)[1]}."
+        ) from error
     theme = vectors.metadata.get("THEME", "")
     missing = [name for name in COLUMNS if name not in vectors.columns]
     if missing or vectors.crs is None or theme not in THEMES:
         raise ShuibaoError(
-            f"{path} 不是区域图层（缺少 {missing or 'THEME 或坐标系'}）；请重新运行 shuibao zones draw。",
-            f"{path} is no layer of zones (it lacks {missing or 'its THEME or its CRS'}); run shuibao zones draw again.",
+            f"{path} 不是区域图层（缺少 {missing or 'THEME 或坐标系'}）；{_remedy(path)[0]}。",
+            f"{path} is no layer of zones (it lacks {missing or 'its THEME or its CRS'}); {_remedy(path)[1]}.",
         )
     metadata = {k: v for k, v in vectors.metadata.items() if k != "THEME"}
     return zone_layer(theme, vectors.columns, vectors.geometry, vectors.crs, metadata)
+
+
+def _remedy(path: Path) -> tuple[str, str]:
+    """Return what to do about a file that cannot be used: only the drawing can be made again."""
+    if path.name == DRAWN:
+        return "请重新运行 shuibao zones draw", "run shuibao zones draw again"
+    return "请从备份恢复，或重新导出", "restore it from a copy, or export it again"

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 
-from shuibao.ground.vectors import Vectors, count_curved, read_vectors
+from shuibao.ground.vectors import Vectors, count_curved, layer_names, read_vectors
 from shuibao.messages import CallError, ShuibaoError
 
 PARTS = (".shp", ".shx", ".dbf")
@@ -27,7 +27,9 @@ _BROKEN = "\ufffd"
 """What stands for a letter that could not be decoded."""
 
 
-def read_handed_in(path: Path, *, crs: str | None = None) -> tuple[Vectors, int]:
+def read_handed_in(
+    path: Path, *, crs: str | None = None, layer: str = "", shared: bool = False, option: str = "--layer"
+) -> tuple[Vectors, int]:
     """
     Read a GeoPackage, shapefile (zipped or not), GeoJSON or GeoParquet that somebody hands in (读取送来的矢量).
 
@@ -37,6 +39,12 @@ def read_handed_in(path: Path, *, crs: str | None = None) -> tuple[Vectors, int]
         The file.
     crs : str, optional
         Coordinate system for a file that names none, as ``EPSG:4490``.
+    layer : str
+        Layer of a GeoPackage that has several; empty if there is one.
+    shared : bool
+        Whether ``crs`` is meant for several files, so that one may name a system of its own.
+    option : str
+        How ``layer`` is given on the command line, for messages.
 
     Returns
     -------
@@ -48,7 +56,8 @@ def read_handed_in(path: Path, *, crs: str | None = None) -> tuple[Vectors, int]
     Raises
     ------
     CallError
-        If the file is missing or of another kind, or ``crs`` is none.
+        If the file is missing or of another kind, has no such layer or several and none is named, or ``crs`` is no
+        system or another than that of the file.
     ShuibaoError
         If a shapefile lacks a part, attributes cannot be decoded, nothing is in it, or no coordinate system is known.
     """
@@ -59,9 +68,11 @@ def read_handed_in(path: Path, *, crs: str | None = None) -> tuple[Vectors, int]
             f"不认识这种矢量文件：{path.name}；可用：{' '.join(KINDS)}（shapefile 可打包为 .zip）。",
             f"{path.name} is no known kind of vector file; give one of: {' '.join(KINDS)} (a shapefile may be zipped).",
         )
+    named = None if crs is None else crs_named(crs)
     with _opened(path) as inner:
         try:
-            vectors, curved = read_vectors(inner), count_curved(inner)
+            chosen = _layer_of(path, inner, layer, option)
+            vectors, curved = read_vectors(inner, layer=chosen), count_curved(inner, layer=chosen)
         except (UnicodeDecodeError, LookupError) as error:
             raise ShuibaoError(
                 f"{path.name} 的属性表编码读不出来（{error}）；请核对 .cpg 与实际编码（UTF-8 或 GBK）是否一致。",
@@ -73,8 +84,14 @@ def read_handed_in(path: Path, *, crs: str | None = None) -> tuple[Vectors, int]
                 f"{path.name} holds shapes that cannot be read ({error}); mend them in a GIS and save again.",
             ) from error
     _refuse_unreadable(path, vectors)
-    named = vectors.crs or _crs_of(crs, path)
-    return Vectors(vectors.columns, vectors.geometry, named, vectors.metadata), curved
+    own = vectors.crs
+    if own is not None and named is not None and not shared and not own.equals(named, ignore_axis_order=True):
+        raise CallError(
+            f"{path.name} 自带坐标系 {own.name}，与 --crs {crs} 不同；请去掉 --crs；文件写错了的，请在 GIS 软件中改正。",
+            f"{path.name} names its own coordinate system, {own.name}, another than --crs {crs}: leave --crs out; if the file"
+            " is wrong, correct it in a GIS.",
+        )
+    return Vectors(vectors.columns, vectors.geometry, own or named or _no_crs(path), vectors.metadata), curved
 
 
 def in_system(vectors: Vectors, crs: CRS, name: str) -> NDArray[Any]:
@@ -185,12 +202,67 @@ def _refuse_unreadable(path: Path, vectors: Vectors) -> None:
             )
 
 
-def _crs_of(text: str | None, path: Path) -> CRS:
-    if text is None:
-        raise ShuibaoError(
-            f"{path.name} 没有坐标系；请补上 .prj，或用 --crs 注明，如 --crs EPSG:4490。",
-            f"{path.name} has no coordinate system; add the .prj, or name it by --crs, as --crs EPSG:4490.",
+def holds_several(path: Path) -> bool:
+    """
+    Tell whether a file has several layers, of which one must be named (是否有几个图层).
+
+    Parameters
+    ----------
+    path : Path
+        The file; it need not be there.
+    """
+    return path.suffix.lower() == ".gpkg" and path.is_file() and len(layer_names(path)) > 1
+
+
+def _layer_of(path: Path, inner: Path, layer: str, option: str) -> str | None:
+    """Return the layer to read, which must be named where there are several; None where there is nothing to choose."""
+    if path.suffix.lower() != ".gpkg":
+        if layer:
+            raise CallError(
+                f"{path.name} 只有一个图层，不用 {option}；请去掉。",
+                f"{path.name} has one layer only; leave {option} out.",
+            )
+        return None
+    have = layer_names(inner)
+    if layer and layer not in have:
+        raise CallError(
+            f"{path.name} 没有图层「{layer}」；现有：{'、'.join(have) or '无'}，请用 {option} 指明其中一个。",
+            f"{path.name} has no layer '{layer}'; it has: {', '.join(have) or 'none'}; name one of them by {option}.",
         )
+    if not layer and len(have) > 1:
+        raise CallError(
+            f"{path.name} 有 {len(have)} 个图层：{'、'.join(have)}；请用 {option} 指明一个。",
+            f"{path.name} has {len(have)} layers: {', '.join(have)}; name one of them by {option}.",
+        )
+    return layer or (have[0] if have else None)
+
+
+def _no_crs(path: Path) -> CRS:
+    raise ShuibaoError(
+        f"{path.name} 没有坐标系；请补上 .prj，或用 --crs 注明，如 --crs EPSG:4490。",
+        f"{path.name} has no coordinate system; add the .prj, or name it by --crs, as --crs EPSG:4490.",
+    )
+
+
+def crs_named(text: str) -> CRS:
+    """
+    Return the coordinate system that ``--crs`` names (注明的坐标系).
+
+    Parameters
+    ----------
+    text : str
+        As ``EPSG:4490``.
+
+    Raises
+    ------
+    CallError
+        If there is none of that name.
+
+    Examples
+    --------
+    >>> crs_named("EPSG:4490").is_geographic
+    True
+    """
     try:
         return CRS.from_user_input(text)
     except CRSError as error:

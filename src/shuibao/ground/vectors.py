@@ -179,10 +179,7 @@ def read_vectors(path: Path, *, layer: str | None = None) -> Vectors:
         first = 0 if layer is None else layer
         meta, _, wkb, fields = pyogrio.raw.read(path, layer=first, encoding=_undeclared_encoding(path))
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
-        raise ShuibaoError(
-            f"不是可读的矢量文件：{path}{_reason(error)}；请提供 GeoPackage、Shapefile 或 GeoJSON。",
-            f"not a readable vector file: {path} ({error}); give a GeoPackage, Shapefile or GeoJSON.",
-        ) from error
+        raise _unreadable(path, error) from error
     columns = dict(zip([str(name) for name in meta["fields"]], fields, strict=True))
     crs = CRS.from_user_input(meta["crs"]) if meta["crs"] else None
     return Vectors(columns, np.asarray(shapely.from_wkb(wkb), dtype=object), crs)
@@ -193,7 +190,36 @@ def _reason(error: Exception) -> str:
     return "" if "not recognized as being in a supported" in str(error) else f"（{error}）"
 
 
-def count_curved(path: Path) -> int:
+def layer_names(path: Path) -> list[str]:
+    """
+    Return the names of the layers of a file that hold shapes (图层名称).
+
+    Parameters
+    ----------
+    path : Path
+        GeoPackage, Shapefile, GeoJSON or anything else OGR reads; GeoParquet has one layer, named as the file.
+
+    Raises
+    ------
+    ShuibaoError
+        If the file cannot be read as vectors.
+    """
+    if path.suffix.lower() in {".parquet", ".geoparquet"}:
+        return [path.stem]
+    try:
+        return [str(name) for name, kind in pyogrio.list_layers(path) if kind is not None]
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: Exception) -> ShuibaoError:
+    return ShuibaoError(
+        f"不是可读的矢量文件：{path}{_reason(error)}；请提供 GeoPackage、Shapefile 或 GeoJSON。",
+        f"not a readable vector file: {path} ({error}); give a GeoPackage, Shapefile or GeoJSON.",
+    )
+
+
+def count_curved(path: Path, *, layer: str | None = None) -> int:
     """
     Return the number of shapes of a file that have arcs; OGR reads them as chords of 4° and says nothing (含弧图形数).
 
@@ -201,11 +227,13 @@ def count_curved(path: Path) -> int:
     ----------
     path : Path
         GeoPackage, Shapefile, GeoJSON or anything else OGR reads; none are looked for in GeoParquet, which has no arcs.
+    layer : str, optional
+        Layer of a file that has several; the first if not given.
     """
     if path.suffix.lower() in {".parquet", ".geoparquet"}:
         return 0
-    layer = pyogrio.list_layers(path)[0][0]
-    query = f'SELECT OGR_GEOMETRY AS kind FROM "{layer}"'  # noqa: S608 - of the user's own file, which is only read
+    name = pyogrio.list_layers(path)[0][0] if layer is None else layer.replace('"', '\\"')
+    query = f'SELECT OGR_GEOMETRY AS kind FROM "{name}"'  # noqa: S608 - of the user's own file, which is only read
     fields = pyogrio.raw.read(path, sql=query, sql_dialect="OGRSQL", read_geometry=False)[3]
     return sum(any(word in str(kind).upper() for word in ("CURVE", "CIRCULAR", "SURFACE")) for kind in fields[0])
 

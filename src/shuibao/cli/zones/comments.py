@@ -8,7 +8,7 @@ import typer
 
 from shuibao.cli.printing import Format, print_rows
 from shuibao.cli.region import FOLDER, FORMAT
-from shuibao.cli.zones.life import BY, CRS, EVIDENCE, ON, THEME, act_of
+from shuibao.cli.zones.life import BY, CRS, EVIDENCE, LAYER, ON, THEME, act_of
 from shuibao.cli.zones.places import FORCE, refuse_place
 from shuibao.messages import CallError, say
 
@@ -39,6 +39,7 @@ def comments(
     by: str = typer.Option("", "--by", metavar="WHO", help=say("登记人。", "Who takes them in.")),
     on: str | None = ON,
     crs: str | None = CRS,
+    sheet: str = LAYER,
     waiting: bool = typer.Option(False, "--open", help=say("只列未答复的。", "Only those that are not answered.")),
     export: Path | None = typer.Option(
         None, "--export", metavar="FILE", help=say("导出意见采纳情况表 .xlsx。", "Export the table of answers, .xlsx.")
@@ -60,7 +61,7 @@ def comments(
     region = load_region(folder)
     rules, chosen = load_rules(region.packs), chosen_theme(region.folder, theme)
     if source is not None:
-        found, known = take_in(region.folder, chosen, source, act_of(by, on), rules, crs=crs)
+        found, known = take_in(region.folder, chosen, source, act_of(by, on), rules, crs=crs, sheet=sheet)
         lost = sum(c.state != "matched" for c in found)
         typer.echo(say(
             f"登记 {len(found)} 条意见（另有 {known} 条已登记过），其中 {lost} 条没有对应图斑或对应多个。",

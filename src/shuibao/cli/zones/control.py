@@ -29,6 +29,10 @@ CRS = typer.Option(
     "", "--crs", metavar="CRS",
     help=say("文件没有坐标系时的坐标系，如 EPSG:4490。", "Coordinate system of files that name none, as EPSG:4490."),
 )  # fmt: skip
+LAYER = typer.Option(
+    "", "--layer", metavar="LAYER",
+    help=say("项目文件（GeoPackage）有几个图层时指明一个。", "Which layer of the projects, if the GeoPackage has several."),
+)  # fmt: skip
 ZONES = typer.Option(
     [], "--zones", metavar="FILE",
     help=say("另外的区域图层（国家级、省级等），可多次。", "Further zones (national, provincial), may be repeated."),
@@ -42,6 +46,10 @@ ZONES_LEVEL = typer.Option(
     "", "--zones-level", metavar="LEVEL",
     help=say("其级别，若文件没有写：national、province、city、county。",
         "Their level, if the file does not say it: national, province, city, county."),
+)  # fmt: skip
+ZONES_LAYER = typer.Option(
+    "", "--zones-layer", metavar="LAYER",
+    help=say("另外的区域图层所在的 GeoPackage 有几个图层时指明一个。", "Which layer of further zones, if the GeoPackage has several."),
 )  # fmt: skip
 
 
@@ -66,6 +74,8 @@ def at(
     zones: list[Path] = ZONES,
     zones_kind: str = ZONES_KIND,
     zones_level: str = ZONES_LEVEL,
+    layer: str = LAYER,
+    zones_layer: str = ZONES_LAYER,
     out: Path | None = typer.Option(
         None, "--out", metavar="FILE", help=say("写成 .xlsx 或 .csv，不在屏幕上列出。", "Write .xlsx or .csv instead.")
     ),
@@ -78,8 +88,8 @@ def at(
     refuse_both(file, lon, lat)
     if out is not None:
         refuse_place(out, (".xlsx", ".csv"), force=force, folder=folder)
-    control = open_control(folder, zones, kind=zones_kind, level=zones_level, given_crs=crs or None)
-    answer = ask(control, projects_of(control, file, lon, lat, name_field, crs))
+    control = open_control(folder, zones, kind=zones_kind, level=zones_level, given_crs=crs or None, layer=zones_layer)
+    answer = ask(control, projects_of(control, file, lon, lat, name_field, crs, layer))
     if out is not None:
         from shuibao.report.control_tables import write_answer
 
@@ -118,7 +128,7 @@ def refuse_both(file: Path | None, lon: float | None, lat: float | None) -> None
 
 
 def projects_of(
-    control: Control, file: Path | None, lon: float | None, lat: float | None, name_field: str, crs: str
+    control: Control, file: Path | None, lon: float | None, lat: float | None, name_field: str, crs: str, layer: str
 ) -> Projects:
     """
     Return the projects that a call names (所问项目).
@@ -129,13 +139,13 @@ def projects_of(
         The zones, for their coordinate system.
     file, lon, lat : Path, float, float or None
         What the call gives.
-    name_field, crs : str
-        Field of the names; coordinate system of a file that names none.
+    name_field, crs, layer : str
+        Field of the names; coordinate system of a file that names none; layer of one that has several.
     """
     from shuibao.delimitation.control.projects import project_at, read_projects
 
     if file is not None:
-        return read_projects(file, control.index.crs, name_field=name_field, given_crs=crs or None)
+        return read_projects(file, control.index.crs, name_field=name_field, given_crs=crs or None, layer=layer)
     return project_at(float(lon or 0), float(lat or 0), control.index.crs)
 
 

@@ -10,6 +10,7 @@ import typer
 from shuibao.cli.printing import Format, print_rows
 from shuibao.cli.region import FOLDER, FORMAT
 from shuibao.cli.zones.explaining import explain_parameters
+from shuibao.cli.zones.places import FORCE
 from shuibao.messages import language, say
 
 
@@ -41,6 +42,7 @@ def draw(
             " the theme is severe_fragile or steep_slope.",
         ),
     ),
+    force: bool = FORCE,
     form: Format = FORMAT,
 ) -> None:  # fmt: skip
     """Draw the zones of a region folder, or explain the parameters that they are aggregated by."""
@@ -52,7 +54,7 @@ def draw(
 
     region = load_region(folder)
     if explain is not None:
-        explain_parameters(region, theme, explain, form)
+        explain_parameters(region, theme, explain, form, force=force)
         return
     drawn = draw_zones(region, theme or list(DRAWERS))
     kinds = {k["id"]: say(k["name"], k["name_en"]) for k in load_rules(region.packs).value("zone_kind.classes")}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from shuibao.cli.region import FOLDER
-from shuibao.cli.zones.life import BY, CRS, EVIDENCE, ON, THEME, act_of
+from shuibao.cli.zones.life import BY, CRS, EVIDENCE, LAYER, ON, THEME, act_of
 from shuibao.messages import CallError, say
 
 if TYPE_CHECKING:
@@ -79,6 +79,7 @@ def edit(
     ),
     repair: bool = typer.Option(False, "--repair", help=say("修复自相交的图形。", "Mend shapes that cross themselves.")),
     crs: str | None = CRS,
+    sheet: str = LAYER,
 ) -> None:  # fmt: skip
     """Edit zones."""
     from shuibao.delimitation.life.editing import Wishes
@@ -96,7 +97,7 @@ def edit(
     incoming = None
     if source is not None:
         layer = current_layer(region.folder, chosen)
-        incoming = read_incoming(source, layer, rules, territory_of(region), crs=crs, repair=repair)
+        incoming = read_incoming(source, layer, rules, territory_of(region), crs=crs, sheet=sheet, repair=repair)
         for note in incoming.notes:
             typer.echo(note, err=True)
     wishes = Wishes(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from shuibao.cli.printing import Format, print_rows
+from shuibao.cli.zones.places import refuse_place
 from shuibao.messages import CallError, say
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 SUFFIXES = (".svg", ".png", ".pdf")
 
 
-def explain_parameters(region: Region, themes: Sequence[str], path: Path, form: Format) -> None:
+def explain_parameters(region: Region, themes: Sequence[str], path: Path, form: Format, *, force: bool = False) -> None:
     """
     Draw the trade-off over the aggregation parameters of one theme and print its table (参数取舍).
 
@@ -31,22 +32,20 @@ def explain_parameters(region: Region, themes: Sequence[str], path: Path, form: 
         Where the drawing is written.
     form : Format
         Of the table.
+    force : bool
+        Whether a drawing that is there may be replaced.
 
     Raises
     ------
     CallError
-        If not one theme is given, it has no such parameters, or the drawing has another ending.
+        If not one theme is given, it has no such parameters, or the drawing may not be written there.
     """
     if len(themes) != 1:
         raise CallError(
             f"--explain 要且只要一个 --theme，现有 {len(themes)} 个；如 --theme steep_slope。",
             f"--explain wants one --theme, {len(themes)} are given; for instance --theme steep_slope.",
         )
-    if path.suffix.lower() not in SUFFIXES:
-        raise CallError(
-            f"--explain 的文件「{path.name}」应以 {'、'.join(SUFFIXES)} 结尾。",
-            f"the file of --explain, '{path.name}', must end in {', '.join(SUFFIXES)}.",
-        )
+    refuse_place(path, SUFFIXES, force=force, folder=region.folder)
     from shuibao.delimitation.draft.explaining import explain
     from shuibao.report.trade_off import draw_trade_off
     from shuibao.rules import load_rules

@@ -37,6 +37,10 @@ CRS = typer.Option(
     metavar="CRS",
     help=say("文件没有坐标系时注明，如 EPSG:4490。", "CRS of a file that names none, as EPSG:4490."),
 )
+LAYER = typer.Option(
+    "", "--layer", metavar="LAYER",
+    help=say("GeoPackage 有几个图层时指明一个。", "Which layer, of a GeoPackage that has several."),
+)  # fmt: skip
 
 
 def add_to(group: typer.Typer) -> None:

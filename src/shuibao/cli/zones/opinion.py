@@ -10,9 +10,11 @@ from shuibao.cli.region import FOLDER
 from shuibao.cli.zones.control import (
     CRS,
     FILE,
+    LAYER,
     NAME_FIELD,
     ZONES,
     ZONES_KIND,
+    ZONES_LAYER,
     ZONES_LEVEL,
     projects_of,
     refuse_both,
@@ -53,6 +55,8 @@ def opinion(
     zones: list[Path] = ZONES,
     zones_kind: str = ZONES_KIND,
     zones_level: str = ZONES_LEVEL,
+    layer: str = LAYER,
+    zones_layer: str = ZONES_LAYER,
     force: bool = FORCE,
 ) -> None:
     """Write an opinion on a project."""
@@ -62,8 +66,8 @@ def opinion(
     refuse_both(file, lon, lat)
     refuse_place(out, (".docx",), force=force, folder=folder)
     dated = date_of(day)
-    control = open_control(folder, zones, kind=zones_kind, level=zones_level, given_crs=crs or None)
-    projects = projects_of(control, file, lon, lat, name_field, crs)
+    control = open_control(folder, zones, kind=zones_kind, level=zones_level, given_crs=crs or None, layer=zones_layer)
+    projects = projects_of(control, file, lon, lat, name_field, crs, layer)
     projects = projects.named(feature) if feature else projects
     if len(projects) != 1:
         raise ShuibaoError(

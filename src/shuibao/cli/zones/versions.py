@@ -10,7 +10,7 @@ import typer
 
 from shuibao.cli.printing import Format, print_rows
 from shuibao.cli.region import FOLDER, FORMAT
-from shuibao.cli.zones.life import THEME
+from shuibao.cli.zones.life import LAYER, THEME
 from shuibao.cli.zones.places import FORCE, refuse_place
 from shuibao.messages import say
 
@@ -86,6 +86,7 @@ def diff(
     picture: Path | None = typer.Option(
         None, "--map", metavar="FILE", help=say("另画图到 .png、.svg 或 .pdf。", "Draw a map to a .png, .svg or .pdf too.")
     ),
+    sheet: str = LAYER,
     force: bool = FORCE,
     form: Format = FORMAT,
 ) -> None:  # fmt: skip
@@ -99,7 +100,7 @@ def diff(
         refuse_place(picture, PICTURES, force=force, folder=folder)
     region = load_region(folder)
     rules, chosen = load_rules(region.packs), chosen_theme(region.folder, theme)
-    found = difference(*(_layer(region, chosen, text, rules) for text in (first, second)))
+    found = difference(*(_layer(region, chosen, text, rules, sheet) for text in (first, second)))
     if picture is not None:
         from shuibao.report.zone_difference_map import write_difference_map
 
@@ -109,7 +110,7 @@ def diff(
         typer.echo(say(f"图：{picture}", f"map: {picture}"))
 
 
-def _layer(region: Region, theme: str, text: str, rules: Rules) -> ZoneLayer:
+def _layer(region: Region, theme: str, text: str, rules: Rules, sheet: str) -> ZoneLayer:
     """Return the layer that a word names: a version, the drawn one, that of now, or a file."""
     from shuibao.delimitation.folder import DRAWN, read_layer, theme_folder
     from shuibao.delimitation.life.incoming import layer_of_file
@@ -127,7 +128,7 @@ def _layer(region: Region, theme: str, text: str, rules: Rules) -> ZoneLayer:
     path = Path(text)
     if path.suffix.lower() == ".parquet" and path.is_file() and "THEME" in read_vectors(path).metadata:
         return read_layer(path)
-    return layer_of_file(path, current_layer(region.folder, theme), rules)
+    return layer_of_file(path, current_layer(region.folder, theme), rules, sheet=sheet)
 
 
 def _print(found: Difference, form: Format, rules: Rules, *, simulated: bool) -> None:

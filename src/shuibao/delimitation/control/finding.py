@@ -85,7 +85,13 @@ class Control:
 
 
 def open_control(
-    folder: Path, zones: Sequence[Path] = (), *, kind: str = "", level: str = "", given_crs: str | None = None
+    folder: Path,
+    zones: Sequence[Path] = (),
+    *,
+    kind: str = "",
+    level: str = "",
+    given_crs: str | None = None,
+    layer: str = "",
 ) -> Control:
     """
     Read the zones of a region folder, and those given beside them (读取管控底图).
@@ -98,6 +104,8 @@ def open_control(
         Files of further zones: national and provincial ones.
     kind, level, given_crs : str
         Kind, level and coordinate system of those that do not say it.
+    layer : str
+        Layer of those GeoPackages that have several.
 
     Raises
     ------
@@ -117,7 +125,7 @@ def open_control(
                 Note(f"没有划定成果：{names[0]}；查询不含这一类。", f"not drawn, so not asked: {names[1].lower()}.")
             )
     for path in zones:
-        more, said = read_outside_zones(path, crs, rules, kind=kind, level=level, given_crs=given_crs)
+        more, said = read_outside_zones(path, crs, rules, kind=kind, level=level, given_crs=given_crs, layer=layer)
         layers += more
         notes += said
     if not layers:

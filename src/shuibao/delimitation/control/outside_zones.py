@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from shuibao.delimitation.control.projects import Note
-from shuibao.delimitation.handed_in import in_system, read_handed_in
+from shuibao.delimitation.handed_in import holds_several, in_system, read_handed_in
 from shuibao.ground.vectors import Vectors
 from shuibao.messages import CallError, ShuibaoError
 from shuibao.rules import Rules
@@ -23,7 +23,14 @@ FIELDS = ("code", "name", "kind", "level", "county", "county_name")
 
 
 def read_outside_zones(
-    path: Path, crs: CRS, rules: Rules, *, kind: str = "", level: str = "", given_crs: str | None = None
+    path: Path,
+    crs: CRS,
+    rules: Rules,
+    *,
+    kind: str = "",
+    level: str = "",
+    given_crs: str | None = None,
+    layer: str = "",
 ) -> tuple[list[ZoneLayer], list[Note]]:
     """
     Read zones that were not drawn in the region folder (读取外来区域).
@@ -41,6 +48,8 @@ def read_outside_zones(
         Kind and level of all zones, where the file does not say them.
     given_crs : str, optional
         Coordinate system of a file that names none.
+    layer : str
+        Layer of a GeoPackage that has several; one that has a single layer does without.
 
     Returns
     -------
@@ -56,7 +65,9 @@ def read_outside_zones(
     ShuibaoError
         If the file cannot be read, or a zone says a kind or level that does not exist.
     """
-    vectors, curved = read_handed_in(path, crs=given_crs)
+    vectors, curved = read_handed_in(
+        path, crs=given_crs, layer=layer if holds_several(path) else "", shared=True, option="--zones-layer"
+    )
     notes: list[Note] = []
     if curved:
         notes.append(

@@ -19,7 +19,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
-from shuibao.delimitation.handed_in import in_system, read_handed_in
+from shuibao.delimitation.handed_in import crs_named, in_system, read_handed_in
 from shuibao.ground.vectors import Vectors
 from shuibao.messages import CallError, ShuibaoError, say
 
@@ -136,7 +136,9 @@ def project_at(lon: float, lat: float, crs: CRS) -> Projects:
     return Projects((given,), (1,), shapes, (), given)
 
 
-def read_projects(path: Path, crs: CRS, *, name_field: str = "", given_crs: str | None = None) -> Projects:
+def read_projects(
+    path: Path, crs: CRS, *, name_field: str = "", given_crs: str | None = None, layer: str = ""
+) -> Projects:
     """
     Read projects from a file of shapes, or of places as CSV (读取项目).
 
@@ -150,17 +152,22 @@ def read_projects(path: Path, crs: CRS, *, name_field: str = "", given_crs: str 
         Field of the names; the first of :data:`NAME_FIELDS` that there is if empty.
     given_crs : str, optional
         Coordinate system of a file that names none.
+    layer : str
+        Layer of a GeoPackage that has several.
 
     Raises
     ------
     CallError
-        If the file does not exist, is of no known kind or has no such field.
+        If the file does not exist, is of no known kind, has no such field or layer, or several layers and none is named.
     ShuibaoError
         If no coordinate system is known, a shapefile lacks a part, longitude and latitude are swapped, a shape cannot be
         mended, or nothing is left.
     """
     places = path.suffix.lower() == ".csv"
-    vectors, curved = (_places(path, given_crs), 0) if places else read_handed_in(path, crs=given_crs)
+    if places:
+        vectors, curved = _places(path, CGCS2000 if given_crs is None else crs_named(given_crs)), 0
+    else:
+        vectors, curved = read_handed_in(path, crs=given_crs, layer=layer, shared=True)
     names = _names(vectors, path.name, name_field)
     notes: list[Note] = []
     if curved:
@@ -177,7 +184,7 @@ def read_projects(path: Path, crs: CRS, *, name_field: str = "", given_crs: str 
     return Projects(tuple(called), tuple(int(row) + 1 for row in rows), parts, tuple(notes), path.name)
 
 
-def _places(path: Path, given_crs: str | None) -> Vectors:
+def _places(path: Path, crs: CRS) -> Vectors:
     """Read places from a CSV in UTF-8 or GBK."""
     if not path.is_file():
         raise CallError(f"文件不存在：{path}；请核对路径。", f"file not found: {path}; check the path.")
@@ -198,7 +205,7 @@ def _places(path: Path, given_crs: str | None) -> Vectors:
         raise ShuibaoError(f"{path.name} 中没有行；请核对。", f"{path.name} holds no rows; check it.")
     points = np.array([_place(row, found, number, path.name) for number, row in enumerate(rows, 2)], dtype=object)
     columns = {str(h): np.array([row[h] for row in rows], dtype=object) for h in heads}
-    return Vectors(columns, points, CRS.from_user_input(given_crs) if given_crs else CGCS2000)
+    return Vectors(columns, points, crs)
 
 
 def _place(row: dict[str, Any], fields: Sequence[str], line: int, name: str) -> shapely.Point:

@@ -22,7 +22,7 @@ from shuibao.zoning.layer import ZoneLayer
 
 
 def take_in(
-    region_folder: Path, theme: str, path: Path, act: Act, rules: Rules, *, crs: str | None = None
+    region_folder: Path, theme: str, path: Path, act: Act, rules: Rules, *, crs: str | None = None, sheet: str = ""
 ) -> tuple[list[Comment], int]:
     """
     Take in comments from a file, each with the zone that it is about (登记意见).
@@ -41,6 +41,8 @@ def take_in(
         Rule packs in force.
     crs : str, optional
         Coordinate system for a file that names none.
+    sheet : str
+        Layer of a GeoPackage that has several.
 
     Returns
     -------
@@ -60,7 +62,7 @@ def take_in(
         earlier = comments_of(records)
         seen = {(c.unit, c.commenter, c.text, c.date, c.opinion, c.code, c.geometry) for c in earlier}
         limits = float(rules.value("zone_comment.match")), float(rules.value("zone_edit.snap"))
-        given = read_comments(path, layer.crs, rules, crs=crs)
+        given = read_comments(path, layer.crs, rules, crs=crs, layer=sheet)
         new = [said for said in dict.fromkeys(given) if _key(said) not in seen]
         if not new:
             raise ShuibaoError(

@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 from pyproj import CRS, Transformer
 
-from shuibao.delimitation.handed_in import in_system, read_handed_in
+from shuibao.delimitation.handed_in import crs_named, in_system, read_handed_in
 from shuibao.delimitation.life.dates import read_date
 from shuibao.delimitation.life.incoming import named_columns
 from shuibao.ground.sheets import read_sheet
@@ -45,7 +45,7 @@ class Said:
     shape: Any
 
 
-def read_comments(path: Path, to: CRS, rules: Rules, *, crs: str | None = None) -> list[Said]:
+def read_comments(path: Path, to: CRS, rules: Rules, *, crs: str | None = None, layer: str = "") -> list[Said]:
     """
     Read comments from a layer or a table, refusing them with all that is wrong (读取意见).
 
@@ -59,6 +59,8 @@ def read_comments(path: Path, to: CRS, rules: Rules, *, crs: str | None = None) 
         Rule packs in force: names of fields, kinds of comment.
     crs : str, optional
         Coordinate system for a file that names none.
+    layer : str
+        Layer of a GeoPackage that has several.
 
     Raises
     ------
@@ -66,7 +68,11 @@ def read_comments(path: Path, to: CRS, rules: Rules, *, crs: str | None = None) 
         If who speaks or what is said is missing in a row, or a date or a kind of comment is none.
     """
     fields = rules.value("zone_comment.fields")
-    vectors = _table(path, fields) if path.suffix.lower() in SHEETS else read_handed_in(path, crs=crs)[0]
+    if path.suffix.lower() in SHEETS:
+        _refuse_needless(path, crs, layer)
+        vectors = _table(path, fields)
+    else:
+        vectors = read_handed_in(path, crs=crs, layer=layer)[0]
     columns = named_columns(vectors, fields, [])
     if "unit" not in columns or ("text" not in columns and "opinion" not in columns):
         raise ShuibaoError(
@@ -92,6 +98,15 @@ def read_comments(path: Path, to: CRS, rules: Rules, *, crs: str | None = None) 
             f"{path.name} is not taken, {counted(len(faults), 'comment')} wrong:\n{en}",
         )
     return out
+
+
+def _refuse_needless(path: Path, crs: str | None, layer: str) -> None:
+    """Refuse what says nothing of a table: its places are degrees."""
+    if layer or (crs is not None and not crs_named(crs).is_geographic):
+        raise CallError(
+            f"{path.name} 是表格，经纬度以度计，不用 --crs、--layer；请去掉。",
+            f"{path.name} is a table with longitude and latitude in degrees; leave --crs and --layer out.",
+        )
 
 
 def _table(path: Path, fields: list[Mapping[str, Any]]) -> Vectors:

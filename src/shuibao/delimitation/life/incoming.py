@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from shuibao.delimitation.handed_in import in_system, read_handed_in
+from shuibao.delimitation.handed_in import holds_several, in_system, read_handed_in
 from shuibao.delimitation.life.kind_overlaps import polygons_of
 from shuibao.ground.vectors import Vectors
 from shuibao.messages import CallError, ShuibaoError, counted, say
@@ -116,6 +116,7 @@ def read_incoming(
     territory: Territory,
     *,
     crs: str | None = None,
+    sheet: str = "",
     repair: bool = False,
 ) -> Incoming:
     """
@@ -133,6 +134,8 @@ def read_incoming(
         The land that they must lie on.
     crs : str, optional
         Coordinate system for a file that names none.
+    sheet : str
+        Layer of a GeoPackage that has several.
     repair : bool
         Whether shapes that cross themselves are mended rather than refused.
 
@@ -141,7 +144,7 @@ def read_incoming(
     ShuibaoError
         If the file has no codes, or any zone is wrong; the message lists them.
     """
-    vectors, curved = read_handed_in(path, crs=crs)
+    vectors, curved = read_handed_in(path, crs=crs, layer=sheet)
     columns = named_columns(vectors, rules.value("zone_edit.fields"), list(layer.columns))
     if "code" not in columns:
         have = [str(name) for name in vectors.columns]
@@ -162,7 +165,7 @@ def read_incoming(
     return Incoming(tuple(codes), tuple(attributes), shapes, tuple(notes))
 
 
-def layer_of_file(path: Path, like: ZoneLayer, rules: Rules) -> ZoneLayer:
+def layer_of_file(path: Path, like: ZoneLayer, rules: Rules, *, sheet: str = "") -> ZoneLayer:
     """
     Return zones from a file as a layer like another: of its theme and in its system (文件成图层).
 
@@ -174,13 +177,15 @@ def layer_of_file(path: Path, like: ZoneLayer, rules: Rules) -> ZoneLayer:
         A layer of the theme.
     rules : Rules
         Rule packs in force.
+    sheet : str
+        Layer of a GeoPackage that has several; one that has a single layer does without.
 
     Raises
     ------
     ShuibaoError
         If the file is wrong, or a zone does not say its kind.
     """
-    found = read_incoming(path, like, rules, Territory())
+    found = read_incoming(path, like, rules, Territory(), sheet=sheet if holds_several(path) else "")
     kinds = [kind for kind, of in KINDS.items() if of == like.theme]
     names = sorted({name for values in found.attributes for name in values if name in like.columns} | {"kind"})
     columns = {name: [values.get(name, "") for values in found.attributes] for name in names if name in COLUMNS}
