@@ -1,6 +1,7 @@
 # 水保 shuibao. Every target sets itself up in .venv from nothing but Python >= 3.11.
 #
 #   make demo     两个演示：忻州 14 县（模拟数据）与 Jacksboro（真实地形）
+#   make serve    水保平台：私有 PostGIS、演示数据、网页（http://127.0.0.1:8000）
 #   make test     tests that take seconds            make test-slow   the rest
 #   make test-laws   the laws once more, with all their examples
 #   make test-interpreted   the kernels once more as plain Python
@@ -12,11 +13,12 @@
 VENV := .venv
 BIN := $(if $(filter Windows_NT,$(OS)),$(VENV)/Scripts,$(VENV)/bin)
 PYTEST_FLAGS ?= -n 2 --dist loadfile
+DIST := src/bureau/pages/static/dist
 
 export PYTHON
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test test-slow test-laws test-interpreted lint docs bench lock clean distclean help
+.PHONY: demo serve test test-slow test-laws test-interpreted lint docs bench lock clean distclean help
 .DEFAULT_GOAL := help
 
 help:
@@ -37,7 +39,17 @@ demo: $(VENV)/.installed
 	$(BIN)/shuibao demo demo/xinzhou
 	$(BIN)/shuibao demo demo/jacksboro --land jacksboro
 
+# The scripts of the bureau's pages, built anew when one of them changed.
+$(DIST)/pages-page.js: .ci/front-end src/bureau/front/package-lock.json src/bureau/front/build.mjs $(wildcard src/bureau/*/front/*.js)
+	sh .ci/front-end
+
+serve: $(VENV)/.installed $(DIST)/pages-page.js
+	@sh .ci/fonts
+	@sh .ci/postgis
+	$(BIN)/bureau serve
+
 test: $(VENV)/.installed
+	@sh .ci/postgis
 	$(BIN)/python -m pytest -m "not slow and not browser" $(PYTEST_FLAGS)
 
 test-slow: $(VENV)/.installed
@@ -66,13 +78,13 @@ bench: $(VENV)/.installed
 # New versions of everything, tried in an environment of their own.
 lock:
 	rm -rf build/lock && sh .ci/venv build/lock
-	build/lock/bin/python -m pip install --quiet '.[cluster,docs,dev]'
+	build/lock/bin/python -m pip install --quiet '.[cluster,bureau,docs,dev]'
 	{ sed -n '/^#/p' requirements.lock; build/lock/bin/python -m pip freeze --exclude shuibao --exclude pip --exclude setuptools; } > build/requirements.lock
 	mv build/requirements.lock requirements.lock
 
 clean:
-	rm -rf demo site build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf demo $(DIST) site build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find src tests docs benchmarks examples -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean
-	rm -rf $(VENV)
+	rm -rf $(VENV) src/bureau/front/node_modules

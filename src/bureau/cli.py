@@ -1,0 +1,55 @@
+"""
+The command line of an installation: ``bureau …`` (平台命令行).
+
+``bureau serve`` is all that one's own machine needs; the other commands are for operators.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from shuibao.messages import ShuibaoError, say
+
+app = typer.Typer(
+    name="bureau", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help=say("水保平台：机构、一张图、划定、目标、任务。", "The bureau: office, one map, zones, targets, tasks."),
+)  # fmt: skip
+
+
+@app.command(
+    help=say(
+        "在本机运行平台：私有数据库、演示数据、网页与后台任务。",
+        "Run the bureau on this machine: its own database, the demo, pages and worker.",
+    )
+)
+def serve(
+    port: int = typer.Option(8000, min=1, max=65535, help=say("网页端口。", "Port of the pages.")),
+    demo: bool = typer.Option(True, help=say("装载演示数据（模拟数据）。", "Load the demonstration (made-up data).")),
+) -> None:
+    """Run everything until interrupted (单机运行)."""
+    from bureau.service.serving import serve as run
+
+    run(port=port, demo=demo)
+
+
+@app.command("manage", help=say("Django 的管理命令，如 bureau manage migrate。", "Django's own commands, such as bureau manage migrate."),
+             context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})  # fmt: skip
+def manage(context: typer.Context) -> None:
+    """Pass words on to Django (管理命令)."""
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(["bureau manage", *context.args])
+
+
+def main() -> None:
+    """Run the command line; every refusal is one message (命令行入口)."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bureau.settings.desk")
+    try:
+        app()
+    except ShuibaoError as refused:
+        typer.echo(str(refused), err=True)
+        sys.exit(refused.exit_status)

@@ -1,0 +1,65 @@
+"""Forms of organisations and people (机构人员表单)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from bureau.access import Duty
+from bureau.office.models import Organisation, Person
+
+
+class InvitationForm(forms.Form):
+    """Whom one invites, where to, and what for (邀请)."""
+
+    organisation = forms.ModelChoiceField(Organisation.objects.none(), label="机构")
+    name = forms.CharField(label="姓名", max_length=40)
+    username = forms.CharField(label="登录名", max_length=40, validators=Person._meta.get_field("username").validators)
+    duties = forms.MultipleChoiceField(label="岗位", choices=Duty.choices, widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["organisation"].queryset = Organisation.objects.for_person(by).filter(active=True)  # type: ignore[attr-defined]
+
+
+class AcceptForm(forms.Form):
+    """The password of somebody who accepts an invitation (接受邀请)."""
+
+    password = forms.CharField(
+        label="口令", widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}), strip=False,
+        help_text="至少 10 位，含小写字母、大写字母、数字、符号中的三类；不能是常见口令。",
+    )  # fmt: skip
+    again = forms.CharField(
+        label="再输一次", widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}), strip=False
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse two passwords that differ (核对)."""
+        given: dict[str, Any] = super().clean() or {}
+        if given.get("password") != given.get("again"):
+            self.add_error("again", "两次输入的口令不同；请重新输入。")
+        return given
+
+
+class DutiesForm(forms.Form):
+    """The duties of a person (岗位)."""
+
+    duties = forms.MultipleChoiceField(
+        label="岗位", choices=Duty.choices, widget=forms.CheckboxSelectMultiple, required=False
+    )
+
+
+class OrganisationForm(forms.ModelForm):  # type: ignore[type-arg]
+    """An organisation (机构)."""
+
+    class Meta:
+        model = Organisation
+        fields = ("name", "region", "kind", "above")
+
+    def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        from bureau.regions.models import Region
+
+        self.fields["region"].queryset = Region.objects.filter(code__startswith=by.scope)  # type: ignore[attr-defined]
+        self.fields["above"].queryset = Organisation.objects.for_person(by)  # type: ignore[attr-defined]

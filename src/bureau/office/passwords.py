@@ -1,0 +1,25 @@
+"""Rules for passwords that Django has not (口令规则)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
+KINDS = 3
+"""Kinds of characters a password must mix, of the four there are (chosen; GB/T 22239 asks for complexity, not a number)."""
+
+
+class MixedCharactersValidator:
+    """Refuses passwords of one or two kinds of characters (字符种类)."""
+
+    def validate(self, password: str, user: Any = None) -> None:
+        """Refuse a password that mixes too few kinds of characters (校验)."""
+        tests = (str.islower, str.isupper, str.isdigit, lambda c: not c.isalnum())
+        found = sum(any(test(c) for c in password) for test in tests)
+        if found < KINDS:
+            raise ValidationError(self.get_help_text(), code="password_of_few_kinds")
+
+    def get_help_text(self) -> str:
+        """Return the rule in words (规则说明)."""
+        return f"口令须含小写字母、大写字母、数字、符号四类中的至少 {KINDS} 类。"

@@ -1,0 +1,19 @@
+"""Pages of organisations and people (机构人员页)."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from bureau.office import views
+
+app_name = "office"
+urlpatterns = [
+    path("people/", views.people, name="people"),
+    path("people/<int:pk>/", views.person, name="person"),
+    path("people/<int:pk>/switch/", views.switch, name="switch"),
+    path("organisations/new/", views.organisation, name="organisation_new"),
+    path("organisations/<int:pk>/", views.organisation, name="organisation"),
+    path("invitations/new/", views.invite, name="invite"),
+    path("invitations/<int:pk>/withdraw/", views.withdraw, name="withdraw"),
+    path("join/<str:token>/", views.accept, name="accept"),
+]

@@ -1,0 +1,1 @@
+"""The frame of all pages (页面框架): navigation, style, the home page, error pages."""

@@ -1,0 +1,26 @@
+"""
+A server (服务器): everything that differs between servers comes from the environment.
+
+``BUREAU_DATABASE`` is a conninfo string of PostgreSQL, ``BUREAU_SECRET_KEY_FILE`` a file that only the service may read,
+``BUREAU_HOSTS`` the names under which people reach it, separated by commas.
+"""
+
+from __future__ import annotations
+
+import os
+
+from psycopg.conninfo import conninfo_to_dict
+
+from bureau.service.cluster import database_settings, kept_secret
+from bureau.settings.common import *  # noqa: F403
+from bureau.settings.common import DATABASES, HOME
+
+DATABASES["default"] = database_settings(conninfo_to_dict(os.environ.get("BUREAU_DATABASE", "dbname=bureau")))
+SECRET_KEY = kept_secret(os.environ.get("BUREAU_SECRET_KEY_FILE", HOME / "secret-key"))
+ALLOWED_HOSTS = [host for host in os.environ.get("BUREAU_HOSTS", "localhost").split(",") if host]
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_SSL_REDIRECT = True
+SECURE_HSTS_SECONDS = 31_536_000
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+AXES_IPWARE_PROXY_COUNT = 1

@@ -1,0 +1,21 @@
+"""Tests (测试): a cluster of their own that need not survive a power cut, quick passwords, plain static files."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from bureau.service.cluster import PrivateCluster
+from bureau.settings.common import *  # noqa: F403
+from bureau.settings.common import DATABASES, MIDDLEWARE, STORAGES
+
+HOME = Path(tempfile.gettempdir()) / f"bureau-testing-{os.getuid()}"
+MEDIA_ROOT = HOME / f"media-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+DATABASES["default"] = PrivateCluster(HOME / "cluster", durable=False).database("bureau")
+SECRET_KEY = "only-for-tests"  # noqa: S105
+ALLOWED_HOSTS = ["*"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+MIDDLEWARE.remove("whitenoise.middleware.WhiteNoiseMiddleware")
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

@@ -1,0 +1,21 @@
+"""All pages (页面地址)."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from bureau.office.accounts import account_urls
+from bureau.pages import views
+
+handler400 = "bureau.pages.errors.bad_request"
+handler403 = "bureau.pages.errors.permission_denied"
+handler404 = "bureau.pages.errors.page_not_found"
+handler500 = "bureau.pages.errors.server_error"
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("alive", views.alive, name="alive"),
+    path("account/", include(account_urls)),
+    path("account/2fa/", include("allauth.mfa.urls")),
+    path("office/", include("bureau.office.urls")),
+]

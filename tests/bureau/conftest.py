@@ -1,0 +1,59 @@
+"""A database for the tests of the bureau, and people who sign in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from tests.bureau.people import make_person, make_regions
+
+from bureau.service.cluster import PrivateCluster
+from shuibao.messages import ShuibaoError
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Start the cluster that the tests share; where there is no PostGIS, what needs it is skipped."""
+    cluster = PrivateCluster(Path(settings.HOME) / "cluster", durable=False)
+    try:
+        cluster.start()
+    except ShuibaoError as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Make regions and people once for all tests; each test's own changes are rolled back."""
+    with django_db_blocker.unblock():
+        make_regions()
+
+
+@pytest.fixture
+def person(db: None) -> Callable[..., Any]:
+    """Return the function that makes a person: ``person("clerk", "140928")``."""
+    return make_person
+
+
+@pytest.fixture
+def signed_in(person: Callable[..., Any]) -> Callable[..., Client]:
+    """Return the function that makes a browser in which a person is signed in: ``signed_in("clerk", "140928")``."""
+
+    def sign_in(*duties: str, region: str = "140928", with_second_factor: bool = True) -> Client:
+        who = person(*duties, region=region, with_second_factor=with_second_factor)
+        client = Client()
+        client.force_login(who, backend="django.contrib.auth.backends.ModelBackend")
+        client.person = who  # type: ignore[attr-defined]
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def today() -> date:
+    """Return a day that does not move."""
+    return date(2026, 3, 5)
