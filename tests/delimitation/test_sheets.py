@@ -12,6 +12,7 @@ import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.patches import PathPatch, Rectangle
 from tests.delimitation.steep_region import steep_region
 from typer.testing import CliRunner
 
@@ -20,8 +21,12 @@ from shuibao.delimitation.delivery.result import read_result
 from shuibao.delimitation.draft.drawing import draw_zones
 from shuibao.messages import CallError, ShuibaoError
 from shuibao.report import chinese_fonts
+from shuibao.report.atlas import _unit
+from shuibao.report.sheet_drawing import draw_sheet
+from shuibao.report.sheet_furniture import TINY
+from shuibao.report.sheet_index import draw_index
 from shuibao.report.sheet_labels import POINT, WIDE, place_labels, short_code
-from shuibao.report.sheet_layout import PAPERS, SMALL_ZONES, cut_sheets, paper_named, scale_for
+from shuibao.report.sheet_layout import PAPERS, SMALL_ZONES, cut_sheets, one_sheet_scale, paper_named, scale_for
 from shuibao.report.zone_sheets import plan_sheets, write_sheets
 from shuibao.rules import load_rules
 from shuibao.zoning.layer import KINDS
@@ -97,6 +102,77 @@ def test_no_number_lies_on_another_or_off_the_sheet(rows):
     assert len({la.text for la in labels}) == len(labels)
 
 
+@pytest.fixture(scope="module")
+def atlas(result, font):
+    return plan_sheets(result, paper="A4", scale="10000")
+
+
+def written(canvas):
+    return {text.get_text() for axes in canvas.figure.axes for text in axes.texts}
+
+
+def test_the_index_names_its_only_county_and_a_sheet_leaves_that_to_its_title(atlas):
+    own, *_ = atlas.result.units.counties.names
+    assert own in written(draw_index(atlas))
+    assert own not in written(draw_sheet(atlas, atlas.sheets[0]))
+
+
+def test_a_border_that_two_areas_share_is_drawn_once_so_that_its_dashes_are_seen(atlas):
+    counties = shapely.get_parts(atlas.county_lines)
+    assert shapely.length(counties).sum() == pytest.approx(shapely.union_all(counties).length)
+    assert shapely.length(counties).sum() < 0.9 * shapely.length(shapely.boundary(atlas.around.geometry)).sum()
+    assert atlas.town_lines.distance(atlas.county_lines) == pytest.approx(atlas.result.region.cell, rel=0.01)
+
+
+def test_the_legend_of_the_index_has_the_colours_of_its_map(atlas):
+    with_specks = replace(atlas)
+    with_specks.__dict__["ground"] = atlas.ground.buffer(30000.0)  # zones are specks on so much land
+    assert with_specks.specks(THEME)
+    for canvas in (draw_index(atlas), draw_index(with_specks)):
+        filled = [p for p in canvas.figure.axes[0].get_children() if isinstance(p, PathPatch) and p.get_fill()]
+        boxes = [
+            p for p in canvas.figure.artists if isinstance(p, Rectangle) and p.get_fill() and p.get_linewidth() == 0
+        ]
+        assert boxes[0].get_facecolor() in {p.get_facecolor() for p in filled}
+
+
+@given(BOXES, st.sampled_from(sorted(PAPERS)))
+def test_land_that_fits_on_one_sheet_is_drawn_as_large_as_it_fits(rows, paper):
+    scales, land, sheet = [5000, 10000, 25000, 50000, 100000], shapely.union_all(boxes(rows)), paper_named(paper)
+    found = one_sheet_scale(land, sheet, 50000, scales)
+    left, bottom, right, top = land.bounds
+    _, _, width, height = sheet.frame
+
+    def fits(scale):
+        return (right - left) * 1000 <= width * scale and (top - bottom) * 1000 <= height * scale
+
+    assert found == next((scale for scale in scales[:4] if fits(scale)), None)
+    if found is not None:
+        (only,) = cut_sheets(np.array([land]), sheet, found)
+        assert shapely.box(*only.bounds).buffer(1e-6).covers(shapely.box(*land.bounds))
+
+
+def test_numbers_and_areas_of_the_list_do_not_run_into_each_other(result, font):
+    columns = {**result.layer.columns, "area_hm2": np.full(len(result.layer), 2042386.42)}
+    wide = replace(result, layer=replace(result.layer, columns=columns))
+    wide_atlas = plan_sheets(wide, paper="A4", scale="10000")
+    canvas = draw_sheet(wide_atlas, wide_atlas.sheets[0])
+    at = [text.get_window_extent() for text in canvas.figure.texts if text.get_fontsize() == TINY]
+    listed = [box for box in at if box.x0 > canvas.figure.bbox.x1 * 0.75]
+    assert len(listed) > 4
+    assert not any(one.overlaps(other) for k, one in enumerate(listed) for other in listed[:k])
+
+
+def test_units_under_a_map_are_written_as_people_write_them(atlas):
+    assert [_unit(unit) for unit in ("t km-2 a-1", "km2", "deg", "1", "percent")] == [
+        " t/(km²·a)",
+        " km²",
+        "°",
+        "",
+        " %",
+    ]
+
+
 def test_a_number_is_told_without_the_county():
     assert [short_code(code) for code in ("140924-00017", "140924-00000", "Q1", "甲-乙")] == [
         "17",
@@ -112,10 +188,9 @@ def test_every_kind_has_a_colour():
 
 
 @pytest.fixture(scope="module")
-def pdf(result, font, tmp_path_factory):
+def pdf(atlas, tmp_path_factory):
     """Return the bytes of the sheets, their pages, and what was told while they were drawn."""
     path, told = tmp_path_factory.mktemp("pdf") / "a.pdf", []
-    atlas = plan_sheets(result, paper="A4", scale="10000")
     pages = write_sheets(atlas, path, lambda done, total: told.append((done, total)))
     return path.read_bytes(), pages, len(atlas.sheets), told
 

@@ -15,9 +15,13 @@ from pyproj import Transformer
 from shuibao import __version__
 from shuibao.delimitation.delivery.result import Result
 from shuibao.delimitation.draft.excluding import notes_of
+from shuibao.report.parameter_words import unit_text
 from shuibao.report.sheet_labels import short_code
 from shuibao.report.sheet_layout import Paper, Sheet
 from shuibao.survey.counties import Counties, counties_of
+
+SPECK = 0.002
+"""Zones that take on average less of the mapped land are specks on the index, and drawn darker (chosen: 3 mm on A3)."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,28 @@ class Atlas:
     def ground(self) -> Any:
         """Return the land that is mapped, as one shape."""
         return shapely.union_all(self.result.units.counties.geometry)
+
+    @cached_property
+    def county_lines(self) -> Any:
+        """Return the borders of counties, each once."""
+        return shapely.line_merge(shapely.union_all(shapely.boundary(self.around.geometry)))
+
+    @cached_property
+    def town_lines(self) -> Any:
+        """Return the borders of towns, each once, without those that are borders of counties too."""
+        towns = shapely.intersection(self.result.units.towns.geometry, self.ground)
+        lines = shapely.union_all(shapely.boundary(towns))
+        return shapely.line_merge(shapely.difference(lines, self.county_lines.buffer(self.result.region.cell)))
+
+    def specks(self, kind: str) -> bool:
+        """Tell whether zones of a kind are specks on the index, where they are drawn darker (是否成点)."""
+        shapes = self.result.layer.geometry[self.kinds == kind]
+        return bool(len(shapes)) and float(shapely.area(shapes).mean()) < SPECK * self.ground.area
+
+    def look(self, kind: str, *, index: bool = False) -> dict[str, Any]:
+        """Return how areas of a kind are filled, on a sheet or on the index (填充样式)."""
+        face, edge = self.colors[kind]
+        return {"facecolor": edge, "alpha": 0.7} if index and self.specks(kind) else {"facecolor": face, "alpha": 0.62}
 
     @cached_property
     def colors(self) -> dict[str, tuple[str, str]]:
@@ -124,7 +150,8 @@ def _value(value: Any) -> str:
 
 
 def _unit(unit: str) -> str:
-    return {"deg": "°", "hm2": " hm²", "1": "", "percent": "%"}.get(unit, f" {unit}")
+    words = "" if unit == "1" else unit_text(unit).zh
+    return words if words in ("", "°") else f" {words}"
 
 
 def angle_text(degrees: float, positive: str, negative: str) -> str:

@@ -112,12 +112,23 @@ def fill(axes: Axes, shapes: NDArray[Any] | Sequence[Any], **options: Any) -> No
     polygons = shapely.normalize(polygons)  # shells one way, holes the other
     if len(polygons):
         outline = _outline(shapely.get_rings(polygons))
-        axes.add_patch(PathPatch(outline, **options))
+        axes.add_artist(PathPatch(outline, **options))  # not add_patch: it takes every edge for a curve to find limits
 
 
 def stroke(axes: Axes, shapes: NDArray[Any] | Sequence[Any], **options: Any) -> None:
     """Draw the borders of polygons as lines (描边)."""
     fill(axes, shapes, facecolor="none", **options)
+
+
+def trace(axes: Axes, lines: Any, **options: Any) -> None:
+    """Draw lines as one drawing, each once, so that dashes stay dashes where areas meet (描线)."""
+    parts = shapely.get_parts(lines)
+    parts = parts[(shapely.get_type_id(parts) == 1) & ~shapely.is_empty(parts)]
+    if len(parts):
+        points, line = shapely.get_coordinates(parts, return_index=True)
+        codes = np.full(len(points), Outline.LINETO, dtype=np.uint8)
+        codes[np.flatnonzero(np.diff(line, prepend=-1))] = Outline.MOVETO
+        axes.add_artist(PathPatch(Outline(points, codes), facecolor="none", **options))
 
 
 def _outline(rings: NDArray[Any]) -> Outline:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from shuibao.ground.grid import grid_over
 from shuibao.report.atlas import Atlas
 from shuibao.report.overview import SHADES, elevation, hillshade
-from shuibao.report.sheet_canvas import Canvas, fill, stroke
+from shuibao.report.sheet_canvas import Canvas, fill, stroke, trace
 from shuibao.report.sheet_furniture import (
     COUNTY,
     SMALL,
@@ -27,7 +27,7 @@ from shuibao.report.sheet_furniture import (
     put_scale,
     put_title,
 )
-from shuibao.report.sheet_labels import Box, place_labels, place_names
+from shuibao.report.sheet_labels import POINT, Box, place_labels, place_names, text_width
 from shuibao.report.sheet_layout import GAP, MARGIN, TITLE, Sheet
 from shuibao.survey.region import SIMULATED
 from shuibao.survey.zone_inputs import COUNTY_DIGITS
@@ -44,10 +44,10 @@ NUMBER = 6.5
 """Size of the zones' numbers, points."""
 
 NAMED = 0.02
-"""Share of a sheet that a place must take to be named on it."""
+"""Share of a sheet that a town must take to be named on it."""
 
-SPECK = 0.002
-"""Zones that take on average less of the mapped land are specks on the index, and drawn darker (chosen: 3 mm on A3)."""
+ROOMY = 3.0
+"""How many times the room of its name a county must take to be named (chosen)."""
 
 LISTED = 2.9
 """Height of a line of the list, mm."""
@@ -106,43 +106,50 @@ def put_outside(axes: Axes, atlas: Atlas, bounds: Bounds) -> None:
     fill(axes, [beyond], facecolor="white", alpha=0.7, linewidth=0, zorder=1)
 
 
-def put_zones(axes: Axes, atlas: Atlas, zones: NDArray[Any], *, small: bool = False) -> None:
+def put_zones(axes: Axes, atlas: Atlas, zones: NDArray[Any], *, index: bool = False) -> None:
     """Draw some zones in the colours of their kinds; small ones on an index in that of their borders (绘制区域)."""
     shapes = atlas.result.layer.geometry
     for kind in atlas.present_kinds():
         own = zones[atlas.kinds[zones] == kind]
-        face, edge = atlas.colors[kind]
-        specks = small and shapely.area(shapes[own]).mean() < SPECK * atlas.ground.area
-        look = {"facecolor": edge, "alpha": 0.7} if specks else {"facecolor": face, "alpha": 0.62}
-        fill(axes, shapes[own], edgecolor="none", linewidth=0, zorder=2, **look)
-        if not specks:
-            stroke(axes, shapes[own], edgecolor=edge, linewidth=0.5, zorder=3)
+        fill(axes, shapes[own], edgecolor="none", linewidth=0, zorder=2, **atlas.look(kind, index=index))
+        if not (index and atlas.specks(kind)):
+            stroke(axes, shapes[own], edgecolor=atlas.colors[kind][1], linewidth=0.5, zorder=3)
 
 
-def put_borders(canvas: Canvas, axes: Axes, atlas: Atlas, bounds: Bounds, scale: float) -> list[Box]:
-    """Draw the borders of towns and counties, write their names, and return where these stand (界线与地名)."""
+def put_borders(
+    canvas: Canvas,
+    axes: Axes,
+    atlas: Atlas,
+    bounds: Bounds,
+    scale: float,
+    taken: Sequence[Box] = (),
+    *,
+    index: bool = False,
+) -> list[Box]:
+    """Draw the borders of towns and counties, write their names, and return what room is taken (界线与地名)."""
     window = shapely.box(*bounds)
     towns = atlas.result.units.towns
     mapped = set(atlas.result.units.counties.codes)
+    letter = (SMALL + 2.5) * POINT * scale / 1000
     names = [
-        (name, shape, SMALL + 2.5)
+        (name, shape, SMALL + 2.5, ROOMY * len(name) * letter**2)
         for code, name, shape in zip(atlas.around.codes, atlas.around.names, atlas.around.geometry, strict=True)
-        if code not in mapped or len(mapped) > 1
+        if index or code not in mapped or len(mapped) > 1  # the title of a sheet names its only county
     ]
     if towns.codes:
-        stroke(axes, shapely.intersection(towns.geometry, atlas.ground), zorder=4, **TOWN)
+        trace(axes, atlas.town_lines, zorder=4, **TOWN)
         own = [k for k, code in enumerate(towns.codes) if code[:COUNTY_DIGITS] in mapped]
-        names += [(towns.names[k], towns.geometry[k], SMALL) for k in own]
-    stroke(axes, atlas.around.geometry, zorder=5, **COUNTY)
-    seen = shapely.intersection(np.array([shape for _, shape, _ in names], dtype=object), window)
-    wide = np.flatnonzero(shapely.area(seen) > NAMED * window.area)
+        names += [(towns.names[k], towns.geometry[k], SMALL, NAMED * window.area) for k in own]
+    trace(axes, atlas.county_lines, zorder=5, **COUNTY)
+    seen = shapely.intersection(np.array([shape for _, shape, _, _ in names], dtype=object), window)
+    wide = np.flatnonzero(shapely.area(seen) > [least for _, _, _, least in names])
     texts, sizes = [names[k][0] for k in wide], [names[k][2] for k in wide]
-    labels, taken = place_names(seen[wide], texts, sizes, bounds, scale)
+    labels, taken = place_names(seen[wide], texts, sizes, bounds, scale, taken)
     size_of = dict(zip(texts, sizes, strict=True))
     for label in labels:
         axes.text(
             label.x, label.y, label.text, fontproperties=canvas.letters(size_of[label.text]), color="#33415c",
-            ha="center", va="center", clip_on=True, zorder=7,
+            ha="center", va="center", clip_on=True, zorder=9,
             bbox={"facecolor": "white", "alpha": 0.65, "edgecolor": "none", "pad": 0.6},
         )  # fmt: skip
     return taken
@@ -185,8 +192,12 @@ def _panel(canvas: Canvas, atlas: Atlas, sheet: Sheet, zones: NDArray[Any]) -> N
 
 def _list(canvas: Canvas, atlas: Atlas, zones: NDArray[Any], x: float, top: float, bottom: float) -> None:
     """List number and area of the zones on the sheet, as many as there is room for."""
-    columns = atlas.result.layer.columns
-    across, apart = (3, 20.5) if atlas.paper.name == "A3" else (2, 25.0)
+    areas = [f"{float(area):,.2f}" for area in np.asarray(atlas.result.layer.columns["area_hm2"])[zones]]
+    first, second = (max((text_width(words, TINY) for words in texts), default=0.0) for texts in (
+        [atlas.numbers[k] for k in zones], areas,
+    ))  # fmt: skip
+    apart = first + second + 5.0
+    across = max(int((atlas.paper.panel - 2) / apart), 1)
     rows = max(int((top - 5 - bottom) / LISTED), 0)
     canvas.text(x, top, f"本幅 {len(zones)} 个图斑：图斑号　面积/hm²", SMALL - 0.5)
     room = rows * across - 1
@@ -195,9 +206,7 @@ def _list(canvas: Canvas, atlas: Atlas, zones: NDArray[Any], x: float, top: floa
         if column >= across:
             break
         y = top - 5 - row * LISTED
-        canvas.text(x + column * apart + 5.5, y, atlas.numbers[k], TINY, ha="right")
-        canvas.text(
-            x + column * apart + 17.5, y, f"{float(columns['area_hm2'][k]):,.2f}", TINY, ha="right", color="#444444"
-        )
+        canvas.text(x + column * apart + first, y, atlas.numbers[k], TINY, ha="right")
+        canvas.text(x + column * apart + first + 2.5 + second, y, areas[number], TINY, ha="right", color="#444444")
     if len(zones) > room + 1 and rows:
         canvas.text(x + (across - 1) * apart + 2, top - 5 - (rows - 1) * LISTED, "余见清单", TINY)

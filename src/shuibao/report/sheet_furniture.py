@@ -123,13 +123,13 @@ def put_scale(canvas: Canvas, scale: float, x: float, y: float, room: float) -> 
     canvas.text(x, y + 4.4, f"1 : {scale:,.0f}", 9)
 
 
-def put_legend(canvas: Canvas, atlas: Atlas, x: float, top: float) -> float:
-    """Draw the legend and return where it ends, mm from the lower edge (图例)."""
+def put_legend(canvas: Canvas, atlas: Atlas, x: float, top: float, *, index: bool = False) -> float:
+    """Draw the legend of a sheet or of the index and return where it ends, mm from the lower edge (图例)."""
     canvas.text(x, top, "图例", 9)
     y = top - 7
     for kind in atlas.present_kinds():
-        face, edge = atlas.colors[kind]
-        canvas.box(x, y - 1.8, 9, 3.6, fill=True, facecolor=face, edgecolor=edge, linewidth=0.6)
+        canvas.box(x, y - 1.8, 9, 3.6, fill=True, linewidth=0, **atlas.look(kind, index=index))
+        canvas.box(x, y - 1.8, 9, 3.6, edgecolor=atlas.colors[kind][1], linewidth=0.6)
         canvas.text(x + 12, y, atlas.result.kind_names[kind], SMALL)
         y -= 6
     borders = [("县界", COUNTY), *([("乡镇界", TOWN)] if atlas.result.units.towns.codes else [])]
@@ -139,9 +139,11 @@ def put_legend(canvas: Canvas, atlas: Atlas, x: float, top: float) -> float:
         )
         canvas.text(x + 12, y, name, SMALL)
         y -= 6
-    canvas.text(x, y, "12", SMALL)
-    canvas.text(x + 12, y, "图斑号，完整编号见清单", TINY + 0.5)
-    return y - 5
+    if not index:
+        canvas.text(x, y, atlas.numbers[0], SMALL)
+        canvas.text(x + 12, y, "图斑号，完整编号见清单", TINY + 0.5)
+        y -= 5
+    return y
 
 
 def put_neighbours(canvas: Canvas, atlas: Atlas, sheet: Sheet, x: float, top: float) -> float:

@@ -18,6 +18,7 @@ from shuibao.report.sheet_furniture import (
     put_scale,
     put_title,
 )
+from shuibao.report.sheet_labels import POINT
 from shuibao.report.sheet_layout import GAP, MARGIN, TITLE
 
 RIM = 0.04
@@ -25,6 +26,9 @@ RIM = 0.04
 
 LINE = 4.4
 """Height of a line of the totals, mm."""
+
+NUMBER = 11.0
+"""Size of the numbers of sheets, points."""
 
 
 def draw_index(atlas: Atlas) -> Canvas:
@@ -43,8 +47,8 @@ def draw_index(atlas: Atlas) -> Canvas:
     axes = canvas.axes(atlas.paper.frame, bounds)
     put_relief(axes, atlas, bounds)
     put_outside(axes, atlas, bounds)
-    put_zones(axes, atlas, np.arange(len(atlas.result.layer)), small=True)
-    put_borders(canvas, axes, atlas, bounds, scale)
+    put_zones(axes, atlas, np.arange(len(atlas.result.layer)), index=True)
+    put_borders(canvas, axes, atlas, bounds, scale, _number_boxes(atlas, scale), index=True)
     for sheet in atlas.sheets:
         left, bottom, right, top = sheet.bounds
         axes.plot(
@@ -55,7 +59,7 @@ def draw_index(atlas: Atlas) -> Canvas:
             zorder=8,
         )
         axes.text(
-            (left + right) / 2, (bottom + top) / 2, str(sheet.number), fontproperties=canvas.letters(11), color="#1f4e8c",
+            (left + right) / 2, (bottom + top) / 2, str(sheet.number), fontproperties=canvas.letters(NUMBER), color="#1f4e8c",
             ha="center", va="center", zorder=9, bbox={"facecolor": "white", "alpha": 0.85, "edgecolor": "none", "pad": 1.5},
         )  # fmt: skip
     put_mark(canvas, axes, atlas, bounds)
@@ -64,6 +68,13 @@ def draw_index(atlas: Atlas) -> Canvas:
     put_footer(canvas, atlas)
     _panel(canvas, atlas, bounds, scale)
     return canvas
+
+
+def _number_boxes(atlas: Atlas, scale: float) -> list[Bounds]:
+    """Return the room that the numbers of sheets take, m."""
+    half = NUMBER * POINT * scale / 1000 * 0.8
+    middles = [((s.bounds[0] + s.bounds[2]) / 2, (s.bounds[1] + s.bounds[3]) / 2) for s in atlas.sheets]
+    return [(x - half, y - half, x + half, y + half) for x, y in middles]
 
 
 def _bounds(atlas: Atlas) -> Bounds:
@@ -81,7 +92,7 @@ def _panel(canvas: Canvas, atlas: Atlas, bounds: Bounds, scale: float) -> None:
     """Fill the strip beside the map: legend, scale, north, totals."""
     left, bottom, width, _ = atlas.paper.frame
     x, top = left + width + GAP + 3, canvas.size[1] - MARGIN - TITLE - 2
-    y = put_legend(canvas, atlas, x, top)
+    y = put_legend(canvas, atlas, x, top, index=True)
     canvas.box(x, y - 1.8, 9, 3.6, edgecolor="#1f4e8c", linewidth=0.8)
     canvas.text(x + 12, y, f"图幅及图幅号（1 : {atlas.scale:,}）", TINY + 0.5)
     put_scale(canvas, scale, x, y - 16, atlas.paper.panel - 32)

@@ -73,15 +73,35 @@ def short_code(code: str, *, county: bool = False) -> str:
     return f"{head[-2:]}-{number}" if county else number
 
 
+def text_width(text: str, size: float) -> float:
+    """
+    Return about how wide words are on paper, mm (字宽).
+
+    Parameters
+    ----------
+    text : str
+        Words; a Chinese letter is as wide as it is high, another about two thirds of that.
+    size : float
+        Size of the letters, points.
+
+    Examples
+    --------
+    >>> round(text_width("图1", 10.0), 2)
+    5.89
+    """
+    return size * POINT * sum(1.0 if ord(letter) > 255 else 0.67 for letter in text)
+
+
 def place_names(
     shapes: NDArray[Any],
     texts: Sequence[str],
     sizes: Sequence[float],
     bounds: Box,
     scale: float,
+    room_taken: Sequence[Box] = (),
 ) -> tuple[list[Label], list[Box]]:
     """
-    Return where the names of places are written, in the order given, and the room that they take (配置地名).
+    Return where the names of places are written, in the order given, and what room is taken then (配置地名).
 
     Parameters
     ----------
@@ -95,13 +115,15 @@ def place_names(
         The sheet, m.
     scale : float
         Denominator of the scale.
+    room_taken : sequence of (left, bottom, right, top)
+        Where something stands already.
     """
-    taken: list[Box] = []
+    taken: list[Box] = list(room_taken)
     found: list[Label] = []
     for shape, text, size in zip(shapes, texts, sizes, strict=True):
         height = scale / 1000 * POINT * size
         width = height * len(text)
-        point = shapely.point_on_surface(shape)
+        point = shapely.get_point(shapely.maximum_inscribed_circle(shape, tolerance=height), 0)
         for up in (0.0, 1.3, -1.3, 2.6, -2.6):
             x, y = float(point.x), float(point.y) + up * height
             box = (x - width / 2, y - height / 2, x + width / 2, y + height / 2)

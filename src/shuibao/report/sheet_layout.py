@@ -144,6 +144,38 @@ def scale_for(asked: str, geometry: NDArray[Any], scales: Sequence[int], smalles
     return fitting[-1] if fitting else min(scales)
 
 
+def one_sheet_scale(land: Any, paper: Paper, scale: int, scales: Sequence[int]) -> int | None:
+    """
+    Return the largest scale, not below the given one, at which all land fits on one sheet (单幅比例尺).
+
+    Parameters
+    ----------
+    land : shapely geometry
+        What must be seen, m.
+    paper : Paper
+        Paper.
+    scale : int
+        Denominator of the scale that is enough.
+    scales : sequence of int
+        Denominators to choose from.
+
+    Returns
+    -------
+    int or None
+        None if the land does not fit at ``scale`` either.
+
+    Examples
+    --------
+    >>> one_sheet_scale(shapely.box(0, 0, 3600, 2700), paper_named("A3"), 50000, [10000, 25000, 50000])
+    25000
+    """
+    left, bottom, right, top = land.bounds
+    _, _, width, height = paper.frame
+    needed = 1000 * max((right - left) / width, (top - bottom) / height)
+    fitting = [value for value in (*scales, scale) if needed <= value <= scale]
+    return min(fitting) if fitting else None
+
+
 def cut_sheets(geometry: NDArray[Any], paper: Paper, scale: int) -> list[Sheet]:
     """
     Return the sheets that hold a zone (划分图幅).

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
+import shapely
+
 from shuibao.delimitation.delivery.result import Result
 from shuibao.messages import ShuibaoError
 from shuibao.report.atlas import Atlas
@@ -12,7 +15,7 @@ from shuibao.report.chinese_fonts import chinese_font
 from shuibao.report.sheet_canvas import Canvas, write_pdf
 from shuibao.report.sheet_drawing import draw_sheet
 from shuibao.report.sheet_index import draw_index
-from shuibao.report.sheet_layout import cut_sheets, paper_named, scale_for
+from shuibao.report.sheet_layout import cut_sheets, one_sheet_scale, paper_named, scale_for
 
 
 def plan_sheets(result: Result, *, paper: str = "A3", scale: str = "auto") -> Atlas:
@@ -42,8 +45,13 @@ def plan_sheets(result: Result, *, paper: str = "A3", scale: str = "auto") -> At
         )
     sheet = paper_named(paper)
     scales = [int(value) for value in result.rules.value("zone_sheets.scales")]
-    denominator = scale_for(scale, result.layer.geometry, scales, float(result.rules.value("zone_sheets.smallest")))
-    return Atlas(result, sheet, denominator, cut_sheets(result.layer.geometry, sheet, denominator), chinese_font())
+    shapes = result.layer.geometry
+    denominator = scale_for(scale, shapes, scales, float(result.rules.value("zone_sheets.smallest")))
+    everything = shapely.union_all([*result.units.counties.geometry, shapely.box(*shapely.total_bounds(shapes))])
+    single = one_sheet_scale(everything, sheet, denominator, scales if scale.lower() == "auto" else ())
+    if single is not None:  # a county that fits on one sheet is seen whole, and as large as it can be
+        denominator, shapes = single, np.array([everything], dtype=object)
+    return Atlas(result, sheet, denominator, cut_sheets(shapes, sheet, denominator), chinese_font())
 
 
 def write_sheets(atlas: Atlas, path: Path, progress: Callable[[int, int], None] = lambda done, total: None) -> int:
