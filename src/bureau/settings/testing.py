@@ -13,6 +13,7 @@ from bureau.settings.common import DATABASES, MIDDLEWARE, STORAGES
 HOME = Path(tempfile.gettempdir()) / f"bureau-testing-{os.getuid()}"
 MEDIA_ROOT = HOME / f"media-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
 DATABASES["default"] = PrivateCluster(HOME / "cluster", durable=False).database("bureau")
+DATABASES["default"]["TEST"] = {"NAME": f"test_bureau{os.environ.get('BUREAU_TEST_SUFFIX', '')}"}  # for runs side by side
 SECRET_KEY = "only-for-tests"  # noqa: S105
 ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
