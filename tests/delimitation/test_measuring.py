@@ -9,7 +9,7 @@ import pytest
 import shapely
 from tests.delimitation.steep_region import steep_region
 
-from shuibao.delimitation.delivery.measuring import measured_again
+from shuibao.delimitation.delivery.measuring import measured_again, shape_measures
 from shuibao.delimitation.draft.drawing import draw_zones
 from shuibao.delimitation.folder import DRAWN, read_layer, theme_folder
 from shuibao.rules import load_rules
@@ -45,6 +45,22 @@ def test_a_zone_measured_again_is_as_steep_as_it_was_drawn(drawn):
     others = np.setdiff1d(np.arange(len(layer)), rows)
     assert slopes[others].tolist() == before[others].tolist()
     assert {again.columns["land_use_name"][k] for k in rows} <= set(layer.columns["land_use_name"])
+
+
+def test_compactness_and_holes_are_those_of_the_shape_that_is_delivered(drawn):
+    _, layer = drawn
+    geometry = layer.geometry.copy()
+    left, bottom, right, top = geometry[0].bounds
+    square, hole = (
+        shapely.box(left, bottom, left + 90, bottom + 90),
+        shapely.box(left + 30, bottom + 30, left + 60, bottom + 60),
+    )
+    geometry[0] = square - hole
+    now = shape_measures(replace(layer, geometry=geometry))
+    assert now.columns["compactness"][0] == pytest.approx(4 * np.pi * 7200 / 480**2)
+    assert now.columns["holes"][0] == 1
+    assert now.columns["holes"][1:].tolist() == layer.columns["holes"][1:].tolist()
+    assert now.columns["compactness"][1:] == pytest.approx(layer.columns["compactness"][1:])
 
 
 def test_a_zone_made_smaller_is_measured_inside_its_new_border(drawn):

@@ -15,6 +15,7 @@ import pytest
 import shapely
 from tests.delimitation.steep_region import steep_region
 
+from shuibao.delimitation.acceptance import check_package
 from shuibao.delimitation.contract import fields_of, values_of
 from shuibao.delimitation.delivery.result import read_result
 from shuibao.delimitation.delivery.totals import totals_of
@@ -227,3 +228,19 @@ def test_zones_across_counties_are_not_said_to_be_absent_from_a_county(result):
     totals = totals_of(replace(layer, columns={**layer.columns, **bare}), result.units)
     assert [(total.level, total.county) for total in totals] == [("region", ""), ("county", "")]
     assert {total.zones for total in totals} == {len(layer)}
+    assert [total.names for total in totals] == [("合计", ""), ("跨县", "")]
+
+
+def test_totals_of_zones_across_counties_are_named_and_pass_the_check(result, tmp_path):
+    layer, one = result.layer, result.layer.columns["county"][0]
+    shared = np.asarray(layer.columns["county"]) != one
+    bare = {n: np.where(shared, "", layer.columns[n]) for n in ("county", "county_name", "town", "town_name")}
+    fragile = {"kind": np.full(len(layer), "fragile", dtype=object)}  # steep slopes must have a county
+    layer = replace(layer, theme="severe_fragile", columns={**layer.columns, **bare, **fragile})
+    across = replace(result, layer=layer, totals=totals_of(layer, result.units))
+    package = make_package(across, tmp_path / "across.zip")
+    report = check_package(package, result.rules)
+    assert report.count("error") == 0
+    assert "跨县" in json.dumps(
+        json.loads(zipfile.ZipFile(package).read("metadata.json"))["totals"], ensure_ascii=False
+    )

@@ -123,6 +123,13 @@ def test_the_planned_area_is_set_beside(copy: Path) -> None:
     assert "相差" in layer.metadata["NOTE_planned_treatment"]
 
 
+def test_indices_without_data_are_told_by_their_names(region: Region) -> None:
+    notes = read_layer(theme_folder(region.folder, THEME) / DRAWN).metadata
+    assert "沟壑密度" in notes["NOTE_indices"]
+    assert "_" not in notes["NOTE_indices"]
+    assert "_" not in notes["NOTE_EN_indices"]
+
+
 def test_water_sources_gullies_and_a_table_give_indices(region: Region, copy: Path) -> None:
     codes = read_units(region)["code"]
     shapes = read_vectors(theme_folder(region.folder, THEME) / "units.parquet").geometry

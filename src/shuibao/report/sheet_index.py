@@ -115,9 +115,8 @@ def _totals(canvas: Canvas, atlas: Atlas, x: float, top: float, bottom: float) -
         if y < bottom + LINE:
             canvas.text(x, y, "余见成果包汇总表", TINY)
             return
-        place = {"region": "合计", "county": total.county_name, "town": f"　{total.town_name or '未划入乡镇'}"}[
-            total.level
-        ]
+        county, town = total.names
+        place = f"　{town}" if total.level == "town" else county
         kind = f"　{atlas.result.kind_names[total.kind]}" if several and total.level != "town" else ""
         size = SMALL if total.level != "town" else TINY + 0.5
         canvas.text(x, y, place + kind, size)

@@ -21,6 +21,9 @@ WHOLE_WORDS = ("合计", "总计", "全县", "全市", "全省", "total", "regio
 NOT_WORDS = (*AREA_UNITS, "code", "name", "basis")
 """Columns in which such a word means nothing."""
 
+UNPLACED = ("跨县", "未划入乡镇")
+"""Names of what lies in none of the places of a table."""
+
 PLACES = ("county", "county_name", "town", "town_name")
 
 LEVEL_WORDS = {("county", "county_name"): ("county", "县"), ("town", "town_name"): ("town", "乡镇")}
@@ -126,6 +129,7 @@ def _places(row: Row, columns: Mapping[str, NDArray[np.object_]]) -> dict[str, s
     None for a row about a place that the layer does not know.
     """
     chosen: dict[str, str] = {}
+    row = {key: "" if value in UNPLACED and key in PLACES else value for key, value in row.items()}
     for (code, name), levels in LEVEL_WORDS.items():
         by = next((key for key in (code, name) if row.get(key) and key in columns), "")
         if by and not any(word in row[by].lower() for word in WHOLE_WORDS):

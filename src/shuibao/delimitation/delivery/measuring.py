@@ -40,7 +40,7 @@ def measured_again(region: Region, rules: Rules, counties: Counties, layer: Zone
     Returns
     -------
     ZoneLayer
-        Zones without a mean slope have slope, land classes, what was taken in, compactness and the area of the whole
+        Zones without a mean slope have slope, land classes, what was taken in and the area of the whole
         slope that they touch, counted in the cells whose centres they hold; a zone that holds none keeps what it has.
 
     Raises
@@ -63,6 +63,28 @@ def measured_again(region: Region, rules: Rules, counties: Counties, layer: Zone
     return replace(layer, columns=columns)
 
 
+def shape_measures(layer: ZoneLayer) -> ZoneLayer:
+    """
+    Return zones with compactness and holes of their shapes as they are now, where they have these columns (量算图形).
+
+    Parameters
+    ----------
+    layer : ZoneLayer
+        Zones, drawn or edited.
+    """
+    shapes = layer.geometry
+    holes = np.bincount(
+        np.repeat(np.arange(len(layer)), shapely.get_num_geometries(shapes)),
+        weights=shapely.get_num_interior_rings(shapely.get_parts(shapes)), minlength=len(layer),
+    )  # fmt: skip
+    measured = {
+        "compactness": 4.0 * math.pi * shapely.area(shapes) / shapely.length(shapes) ** 2,
+        "holes": holes.astype(np.int32),
+    }
+    found = {name: values for name, values in measured.items() if name in layer.columns}
+    return replace(layer, columns={**layer.columns, **found})
+
+
 def _measures(
     row: int, layer: ZoneLayer, tree: Any, ground: SteepGround, region: Region, rules: Rules
 ) -> dict[str, Any]:
@@ -77,7 +99,6 @@ def _measures(
     return {
         **land,
         "commission_m2": float(counts.commission[0]) * region.cell**2,
-        "compactness": 4.0 * math.pi * shape.area / shape.length**2,
         "slope_area_hm2": round(_whole_slope(row, layer.geometry, tree) / HECTARE, 2),
         "easting": centre.x,
         "northing": centre.y,

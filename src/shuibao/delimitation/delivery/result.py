@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from shuibao.delimitation.delivery.measuring import measured_again
+from shuibao.delimitation.delivery.measuring import measured_again, shape_measures
 from shuibao.delimitation.delivery.totals import Total, totals_of
 from shuibao.delimitation.draft.apportioning import listed
 from shuibao.delimitation.draft.drawing import RULE_KEYS
@@ -106,7 +106,7 @@ def read_result(region: Region, theme: str, county: str | None = None) -> Result
         counties = _only(counties, county)
         own = np.asarray(layer.columns["county"], dtype=np.str_) == county
         layer = _part(layer, own, county)
-    layer = measured_again(region, rules, counties, layer)
+    layer = shape_measures(measured_again(region, rules, counties, layer))
     units = units_of(region, counties)
     layer = listed(layer)
     return Result(region, rules, layer, units, totals_of(layer, units))

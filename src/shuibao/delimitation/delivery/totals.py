@@ -11,6 +11,9 @@ import numpy as np
 from shuibao.delimitation.draft.units import Units
 from shuibao.zoning.layer import KINDS, ZoneLayer
 
+ACROSS, NO_TOWN = "跨县", "未划入乡镇"
+"""What is called what lies in several counties, and what lies in no town."""
+
 
 @dataclass(frozen=True)
 class Total:
@@ -49,6 +52,12 @@ class Total:
     def area_hm2(self) -> float:
         """Return the listed area, hm²."""
         return self.hundredths / 100
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """Return what county and town are called in a table (县名与乡镇名)."""
+        county = {"region": "合计"}.get(self.level, self.county_name or ACROSS)
+        return county, self.town_name or (NO_TOWN if self.level == "town" else "")
 
 
 def totals_of(layer: ZoneLayer, units: Units) -> list[Total]:
@@ -131,7 +140,7 @@ def total_rows(totals: Sequence[Total], kind_names: dict[str, str]) -> list[dict
     return [
         {
             "kind": total.kind, "kind_name": kind_names.get(total.kind, total.kind), "level": total.level,
-            "county": total.county, "county_name": total.county_name, "town": total.town, "town_name": total.town_name,
+            "county": total.county, "county_name": total.names[0], "town": total.town, "town_name": total.names[1],
             "zones": total.zones, "area_hm2": total.area_hm2,
         }
         for total in totals

@@ -34,6 +34,7 @@ from shuibao.survey.watershed_products import WatershedProducts, read_watersheds
 from shuibao.zoning.layer import ZoneLayer, zone_layer
 from shuibao.zoning.prevention_treatment import Verdicts, choose, judge, reconcile
 from shuibao.zoning.prevention_treatment_groups import Grouped, group_units, neighbours
+from shuibao.zoning.prevention_treatment_indices import indices_of
 from shuibao.zoning.prevention_treatment_reasons import Higher, basis_of, unit_reasons
 from shuibao.zoning.prevention_treatment_rules import Method, unit_rules
 
@@ -78,7 +79,7 @@ def draw_prevention_treatment(region: Region, rules: Rules) -> ZoneLayer:
     grouped = group_units(decision, neighbours(shapes), area, shapes, method, barred)
     layer = _layer(region, rules, products, indices, verdicts, grouped)
     tags = provenance(region, rules)
-    metadata = {**tags, **_rule_tags(verdicts), **notes, **planned_notes(region, layer), **_origins(indices)}
+    metadata = {**tags, **_rule_tags(verdicts), **notes, **planned_notes(region, layer), **_origins(indices, rules)}
     metadata |= planning_notes(region, rules, counties_of(region))
     layer = replace(layer, metadata=metadata)
     _write_tables(region, products, indices, verdicts, grouped, higher, layer)
@@ -131,13 +132,14 @@ def _rule_tags(verdicts: Verdicts) -> dict[str, str]:
     }
 
 
-def _origins(indices: UnitIndices) -> dict[str, str]:
+def _origins(indices: UnitIndices, rules: Rules) -> dict[str, str]:
     """Return where the indices came from, and which are missing, as metadata."""
-    missing = sorted(name for name, origin in indices.origins.items() if not origin)
+    missing = [index for index in indices_of(rules) if not indices.origins.get(index.id, "")]
     tags = {f"INDEX_{name.upper()}": origin or "—" for name, origin in indices.origins.items() if name != "area_m2"}
     if missing:
-        tags["NOTE_indices"] = f"没有数据的指标：{'、'.join(missing)}；用到它们的规则未判定。"
-        tags["NOTE_EN_indices"] = f"indices without data: {', '.join(missing)}; rules that use them were not judged."
+        tags["NOTE_indices"] = f"没有数据的指标：{'、'.join(index.name for index in missing)}；用到它们的规则未判定。"
+        names = ", ".join(index.name_en for index in missing)
+        tags["NOTE_EN_indices"] = f"indices without data: {names}; rules that use them were not judged."
     return tags
 
 
