@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -47,6 +49,25 @@ def test_a_folder_that_may_not_be_written_is_told_before_anything_is_tried(
         tried = True
     assert not tried
     assert not list(tmp_path.iterdir())
+
+
+def test_what_a_killed_process_left_unfinished_goes_with_the_next_file_and_nothing_else(tmp_path: Path) -> None:
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    gone, here = process.pid, os.getppid()
+    left = [
+        f".a.{gone}.0123456789ab.tmp.gpkg",
+        f".a.{gone}.0123456789ab.tmp.gpkg-journal",
+        f".b c.{gone}.0123456789ab.tmp",
+    ]
+    stay = [f".a.{here}.0123456789ab.tmp.gpkg", f".a.{gone}.tmp", f"a.{gone}.0123456789ab.tmp", ".hidden"]
+    for name in left + stay:
+        (tmp_path / name).write_text("half")
+    (tmp_path / f".p.{gone}.0123456789ab.tmp").mkdir()
+    (tmp_path / f".p.{gone}.0123456789ab.tmp" / "list.csv").write_text("half")
+    with renamed(tmp_path / "whole.txt") as temporary:
+        temporary.write_text("whole")
+    assert {p.name for p in tmp_path.iterdir()} == {*stay, "whole.txt"}
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])

@@ -5,10 +5,12 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import re
 import shutil
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 
 from shuibao.messages import ShuibaoError
@@ -22,6 +24,9 @@ DISK_FULL_WORDS = (
     "failed to commit", "sqlite3_exec", " requested and ",
 )  # fmt: skip
 """What GDAL and SQLite say when the disk is full: they give no error number."""
+
+_TEMPORARY = re.compile(r"\..*\.(\d+)\.[0-9a-f]{12}\.tmp")
+"""How :func:`renamed` names what is not finished, with the number of the process."""
 
 
 @contextmanager
@@ -38,12 +43,18 @@ def renamed(path: Path) -> Iterator[Path]:
     ------
     ShuibaoError
         If the disk is full or may not be written to; the temporary file is removed and an earlier file is left as it was.
+
+    Notes
+    -----
+    A process that is killed leaves its temporary file, hidden, beside the finished ones. The next process that writes to
+    the folder removes it.
     """
     temporary = path.with_name(f".{path.stem}.{os.getpid()}.{uuid.uuid4().hex[:12]}.tmp{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if not os.access(path.parent, os.W_OK | os.X_OK):  # before GDAL tries: it gives no error number
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path.parent))
+        _sweep(path.parent.absolute())
         yield temporary
         temporary.replace(path)
     except ShuibaoError:
@@ -106,6 +117,30 @@ def remove_unfinished(folder: Path) -> None:
             shutil.rmtree(left, ignore_errors=True)
         else:
             left.unlink(missing_ok=True)
+
+
+@cache  # a folder of a thousand tiles is looked through once
+def _sweep(folder: Path) -> None:
+    """Remove what processes that are no more left unfinished in a folder, and nothing else."""
+    for left in list(folder.iterdir()):
+        found = _TEMPORARY.match(left.name)
+        if found is None or _is_alive(int(found[1])):
+            continue
+        if left.is_dir() and not left.is_symlink():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
+            with suppress(OSError):  # another process was quicker, or it is another user's
+                left.unlink()
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def sha256_of(path: Path) -> str:

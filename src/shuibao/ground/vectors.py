@@ -246,6 +246,29 @@ def _undeclared_encoding(path: Path) -> str | None:
     return shapefile_encoding(dbf, None)[0]
 
 
+def vector_tags(path: Path) -> dict[str, str]:
+    """
+    Return the provenance that a GeoParquet file holds, without reading its shapes (读取元数据).
+
+    Parameters
+    ----------
+    path : Path
+        GeoParquet.
+
+    Raises
+    ------
+    ShuibaoError
+        If it is no Parquet file.
+    OSError
+        If it cannot be opened.
+    """
+    try:
+        tags = pq.read_schema(path).metadata or {}
+    except pa.ArrowInvalid as error:
+        raise _unreadable(path, error) from error
+    return {key.decode(): value.decode() for key, value in tags.items() if key != b"geo"}
+
+
 def _read_geoparquet(path: Path) -> Vectors:
     try:
         table = pq.read_table(path)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from shuibao.delimitation.draft.apportioning import listed
 from shuibao.delimitation.folder import DRAWN, theme_folder, write_layer
+from shuibao.delimitation.locking import locked_zones
 from shuibao.messages import CallError, say
 from shuibao.rules import Rules, load_rules
 from shuibao.survey.region import Region
@@ -87,16 +88,17 @@ def draw_zones(region: Region, themes: Sequence[str]) -> dict[str, ZoneLayer]:
     CallError
         If a theme is not known.
     ShuibaoError
-        If the region was not run, or an input is wrong.
+        If the region was not run, an input is wrong, or another command draws or changes these zones.
     """
     functions = {theme: drawer(theme) for theme in themes}
     drawn = {}
     for theme, draw in functions.items():
         rules = load_rules(region.packs)  # its own memory of what this theme asks for
-        layer = draw(region, rules)
-        used = ",".join(parameter.key for parameter in rules.used())
-        layer = replace(layer, metadata={**layer.metadata, RULE_KEYS: used})
-        write_layer(drawn_path(region, theme), layer)
+        with locked_zones(region.folder, theme):
+            layer = draw(region, rules)
+            used = ",".join(parameter.key for parameter in rules.used())
+            layer = replace(layer, metadata={**layer.metadata, RULE_KEYS: used})
+            write_layer(drawn_path(region, theme), layer)
         drawn[theme] = layer
     return drawn
 

@@ -15,7 +15,7 @@ from shuibao.delimitation.life.edits import Act
 from shuibao.delimitation.life.evidence import attached
 from shuibao.delimitation.life.journal import Record, append, read_journal
 from shuibao.delimitation.life.locking import alone_with_zones
-from shuibao.delimitation.life.versions import layer_of, take_up
+from shuibao.delimitation.life.versions import CURRENT, layer_of, take_up, write_derived
 from shuibao.messages import CallError, ShuibaoError
 from shuibao.rules import Rules
 from shuibao.zoning.layer import ZoneLayer
@@ -72,6 +72,8 @@ def take_in(
         comments = [_comment(len(earlier) + k, said, layer, limits) for k, said in enumerate(new, start=1)]
         source = attached(folder, [path])[0]
         records = take_up(folder, records, layer, by=act.by, on=act.on)
+        if not (folder / CURRENT).exists():
+            write_derived(folder, records, layer)
         content = {
             "who": act.by, "when": act.on, "why": act.why, "source": source, "comments": [c.written() for c in comments],
         }  # fmt: skip

@@ -134,7 +134,8 @@ def append(folder: Path, kind: str, content: Mapping[str, Any], *, records: list
     """
     Add a record to the journal, whole or not at all (追加记录).
 
-    The lock of :func:`shuibao.delimitation.life.locking.alone_with_zones` must be held.
+    The lock of :func:`shuibao.delimitation.life.locking.alone_with_zones` must be held. What the last record says already
+    is not said again: that is a command which is repeated because it was killed.
 
     Parameters
     ----------
@@ -150,21 +151,35 @@ def append(folder: Path, kind: str, content: Mapping[str, Any], *, records: list
     Raises
     ------
     ShuibaoError
-        If the journal is not in order.
+        If the journal is not in order, or somebody whom the lock does not hold back (on another machine, say) has added
+        to it.
     """
     known = read_journal(folder) if records is None else records
+    if known and known[-1].kind == kind and written(known[-1].content) == written(content):
+        return known[-1]
     number = 1 + sum(r.kind == kind for r in known)
     before = known[-1].sha256 if known else GENESIS
     head = {"kind": kind, "number": number, "sequence": len(known) + 1, "before": before}
     text = written({**content, **head})
     path = path_of_record(folder, kind, number)
+    _refuse_overtaken(folder, path, len(known))
     path.parent.mkdir(parents=True, exist_ok=True)
     remove_unfinished(path.parent)
     with renamed(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
     record = Record(kind, number, len(known) + 1, before, dict(content), hash_of(text))
-    _write_head(folder, record)
+    write_head(folder, record)
     return record
+
+
+def _refuse_overtaken(folder: Path, path: Path, known: int) -> None:
+    """Refuse to write over a record, or beside one that was not read."""
+    if path.exists() or (head_of(folder) or (0, ""))[0] > known:
+        raise ShuibaoError(
+            f"{folder} 刚刚被另一个用户或另一台机器修改；本次没有记录，请看过 shuibao zones status --log 再做一次。",
+            f"{folder} was changed just now by another user or machine; nothing is recorded: look at shuibao zones status"
+            " --log and do it again.",
+        )
 
 
 def written(content: Mapping[str, Any]) -> str:
@@ -194,9 +209,40 @@ def hash_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _write_head(folder: Path, record: Record) -> None:
+def write_head(folder: Path, record: Record) -> None:
+    """
+    Note which record is the last (写末条记录).
+
+    Parameters
+    ----------
+    folder : Path
+        The theme's folder.
+    record : Record
+        The last record.
+    """
     with renamed(folder / HEAD) as temporary:
         temporary.write_text(written({"sequence": record.sequence, "sha256": record.sha256}), encoding="utf-8")
+
+
+def head_of(folder: Path) -> tuple[int, str] | None:
+    """
+    Return number and hash of the last record as they were noted, or None if there is no note (末条记录).
+
+    Parameters
+    ----------
+    folder : Path
+        The theme's folder.
+
+    Raises
+    ------
+    ValueError, KeyError, TypeError
+        If the note cannot be read.
+    """
+    try:
+        head = json.loads((folder / HEAD).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    return int(head["sequence"]), str(head["sha256"])
 
 
 def _examined(folder: Path) -> tuple[list[Record], list[Finding]]:
@@ -251,12 +297,8 @@ def _breaks(folder: Path, records: list[Record], *, spoilt: bool) -> list[Findin
 
 def _wrong_head(folder: Path, records: list[Record], *, spoilt: bool) -> list[Finding]:
     """Compare the last record with the head; a head that is one behind is of a process that was killed."""
-    path = folder / HEAD
     try:
-        head = json.loads(path.read_text(encoding="utf-8"))
-        sequence, sha256 = int(head["sequence"]), str(head["sha256"])
-    except FileNotFoundError:
-        sequence, sha256 = 0, GENESIS
+        sequence, sha256 = head_of(folder) or (0, GENESIS)
     except (ValueError, KeyError, TypeError) as error:
         return [Finding("error", HEAD, f"读不出来（{error}）。", f"cannot be read ({error}).")]
     if spoilt:

@@ -1,24 +1,22 @@
-"""One hand at a time on a theme's zones (划定锁)."""
+"""One act at a time on a theme's zones, after what was left of the one before (划定锁)."""
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from shuibao.delimitation.folder import theme_folder
+from shuibao.delimitation.life.finishing import finished, told
+from shuibao.delimitation.locking import locked_zones
 from shuibao.messages import ShuibaoError
-from shuibao.survey.locking import lock_of
 
 
 @contextmanager
 def alone_with_zones(region_folder: Path, theme: str) -> Iterator[Path]:
     """
-    Refuse a second change of a theme's zones while one is under way on this machine (独占修改).
+    Hold the lock of a theme's zones for an act that is recorded (独占修改).
 
-    The lock lies outside the folder and goes with the process that holds it, however that ends.
+    What a command that was killed had recorded and not written out is finished first.
 
     Parameters
     ----------
@@ -35,18 +33,11 @@ def alone_with_zones(region_folder: Path, theme: str) -> Iterator[Path]:
     Raises
     ------
     ShuibaoError
-        If another process changes these zones.
+        If another process writes these zones; if the act is refused, with what had been recorded before.
     """
-    folder = theme_folder(region_folder, theme)
-    descriptor = os.open(lock_of(folder), os.O_CREAT | os.O_RDWR, 0o600)
-    try:
+    with locked_zones(region_folder, theme) as folder:
+        left = finished(folder)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise ShuibaoError(
-                f"{folder} 正由另一个 shuibao zones 命令修改；请等它结束再运行，本次没有写入任何内容。",
-                f"another shuibao zones command is changing {folder}; wait for it to end: nothing was written.",
-            ) from error
-        yield folder
-    finally:
-        os.close(descriptor)
+            yield folder
+        except ShuibaoError as error:
+            raise (told(error, left) if left else error) from error.__cause__

@@ -18,6 +18,7 @@ from shuibao.delimitation.life.changes import applied, change_of
 from shuibao.delimitation.life.journal import KINDS, Record, append, read_journal, written
 from shuibao.delimitation.life.recorded_zones import digest_of
 from shuibao.ground.files import renamed, sha256_of
+from shuibao.ground.vectors import vector_tags
 from shuibao.messages import CallError, ShuibaoError
 from shuibao.zoning.layer import ZoneLayer
 
@@ -297,6 +298,24 @@ def write_derived(folder: Path, records: Sequence[Record], layer: ZoneLayer) -> 
             with renamed(path) as temporary:
                 temporary.write_text(text, encoding="utf-8")
     write_layer(folder / CURRENT, stamped(layer, found[-1].number, found[-1].layer))
+
+
+def derived_stand(folder: Path, version: Version) -> bool:
+    """
+    Tell whether the layer of now, which is written last, is that of a version by its tags (派生文件是否齐全).
+
+    Parameters
+    ----------
+    folder : Path
+        The theme's folder.
+    version : Version
+        The last version.
+    """
+    try:
+        tags = vector_tags(folder / CURRENT)
+    except (ShuibaoError, OSError):
+        return False
+    return tags.get(DIGEST) == version.layer and tags.get(VERSION) == str(version.number)
 
 
 def _kept(folder: Path, version: Version) -> ZoneLayer | None:
