@@ -160,6 +160,8 @@ CONTENT_SECURITY_POLICY = {
 PGHISTORY_DEFAULT_TRACKERS = (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 PGHISTORY_APPEND_ONLY = True
 
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"  # where each room keeps what the worker does
+
 SILENCED_SYSTEM_CHECKS: list[str] = []
 LOGGING = {
     "version": 1,
