@@ -30,10 +30,15 @@ def make_regions() -> None:
         Region.objects.update_or_create(code=code, defaults={"name": name, "level": level, "parent_id": parent})
 
 
+def make_organisation(region: str = "140928") -> Organisation:
+    """Return the bureau of a region."""
+    found, _ = Organisation.objects.get_or_create(region_id=region, name=f"{region} 水利局")
+    return found
+
+
 def make_person(*duties: str, region: str = "140928", with_second_factor: bool = True, **fields: Any) -> Person:
     """Make a person of a region's bureau with some duties, and a second factor."""
-    organisation, _ = Organisation.objects.get_or_create(region_id=region, name=f"{region} 水利局")
-    at = next(number)
+    at, organisation = next(number), make_organisation(region)
     made = Person.objects.make(
         username=f"p{at}", name=f"人员{at}", organisation=organisation, password="Good-enough-1", **fields
     )
