@@ -87,6 +87,18 @@ def test_made_up_land_is_labelled_before_the_title(document):
     assert document.paragraphs[0].text.startswith("模拟数据")
 
 
+def test_every_page_of_made_up_land_says_so_in_its_header(document):
+    headers = ["".join(p.text for p in section.header.paragraphs) for section in document.sections]
+    assert headers == ["模拟数据"] * len(document.sections)
+
+
+def test_what_is_annexed_is_listed_before_the_signature(document):
+    texts = [paragraph.text for paragraph in document.paragraphs]
+    annexed = next(k for k, text in enumerate(texts) if text.startswith("附件：1."))
+    signed = max(k for k, text in enumerate(texts) if text.endswith("人民政府"))
+    assert annexed < signed
+
+
 def test_drafts_and_missing_layers_are_said_in_the_annex(document):
     text = words(document)
     assert "以下标准仍是草案" in text

@@ -1,5 +1,7 @@
 """What differs between two layers: nothing between one and itself, and no square metre unaccounted for."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import shapely
@@ -107,6 +109,17 @@ def test_versions_differ_by_their_edits(tmp_path):
         ("A1", "reshaped"), ("A2", "removed"), ("A3", "removed"),
     }  # fmt: skip
     assert [(r["gained_hm2"], r["lost_hm2"]) for r in found.by_kind()] == [(0.0, 0.0), (0.0, 100.0)]
+
+
+def test_numbers_of_attributes_are_told_as_people_read_them():
+    one = layer_of({"a": square(0, 0)})
+    old, new = (replace(one, columns={**one.columns, "holes": np.array([x])}) for x in (0.14011214514266618, np.nan))
+    assert [row["columns"] for row in difference(old, new).rows()] == ["holes: 0.1401 → —"]
+
+
+def test_zones_across_counties_are_a_group_of_their_own():
+    found = difference(layer_of({"a": square(0, 0)}, counties=[""]), layer_of({"a": square(0, 0, 2, 1)}, counties=[""]))
+    assert [(row["county_name"], row["gained_hm2"]) for row in found.by_county()] == [("跨县", 100.0)]
 
 
 def test_layers_of_different_themes_are_not_compared():

@@ -5,21 +5,25 @@ from __future__ import annotations
 import io
 import shutil
 import subprocess
+import warnings
 import zipfile
 from datetime import date
 from pathlib import Path
 
 import docx
+import matplotlib
 import numpy as np
 import pytest
 import shapely
+from matplotlib.axes import Axes
 from matplotlib.image import imread
 from tests.delimitation.zoned_region import BOTTOM, LEFT, box, write_shapes, zoned_region
 
 from shuibao.cli import run
 from shuibao.delimitation.control.finding import Answer, Control, ask, open_control
 from shuibao.delimitation.control.projects import Projects
-from shuibao.report.location_map import COLORS, location_map
+from shuibao.messages import ShuibaoError
+from shuibao.report.location_map import AROUND, COLORS, LEAST, ROOM, location_map
 from shuibao.report.opinion import EVERYWHERE, MOST_ZONES, Letter, largest_zones, owed_duties, write_opinion, zone_table
 
 LETTER = Letter("采石场改扩建工程", "某县发展和改革局", "某县水利局", "某水函〔2026〕12号", date(2026, 3, 1))
@@ -123,8 +127,50 @@ def test_the_map_shows_project_zones_and_numbers_in_the_same_bytes(control: Cont
     pixels = imread(io.BytesIO(picture))[..., :3].reshape(-1, 3)
     blue = (np.abs(pixels - np.array([0x14, 0x38, 0xB8]) / 255) < 0.02).all(axis=1)
     assert blue.sum() > 100
-    treatment = np.array([int(COLORS["treatment"][k : k + 2], 16) for k in (1, 3, 5)]) / 255 * 0.55 + 0.45
+    treatment = np.array([int(COLORS["treatment"][0][k : k + 2], 16) for k in (1, 3, 5)]) / 255 * 0.55 + 0.45
     assert (np.abs(pixels - treatment) < 0.02).all(axis=1).mean() > 0.02
+
+
+def letters_on(answer: Answer, monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[float, float]]:
+    """Return what is written on a map, and where."""
+    found, write = {}, Axes.text
+
+    def spy(axes: Axes, x: float, y: float, words: str, **options: object) -> object:
+        found[words] = (x, y)
+        return write(axes, x, y, words, **options)
+
+    monkeypatch.setattr(Axes, "text", spy)
+    location_map(answer, 0, largest_zones(answer, 0))
+    return found
+
+
+@pytest.mark.parametrize("font,words", [(True, "模拟数据"), (False, "SIMULATED DATA")])
+def test_made_up_land_is_marked_on_the_map_in_chinese_where_there_is_a_font(
+    control: Control, monkeypatch: pytest.MonkeyPatch, *, font: bool, words: str
+) -> None:
+    def none() -> Path:
+        raise ShuibaoError("没有字体", "no font")
+
+    def some() -> Path:
+        return Path(matplotlib.get_data_path()) / "fonts/ttf/DejaVuSans.ttf"
+
+    monkeypatch.setattr("shuibao.report.location_map.chinese_font", some if font else none)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the stand-in has no Chinese letters
+        assert words in letters_on(about(control, box(800, 500, 1000, 700)), monkeypatch)
+
+
+def test_numbers_of_zones_that_lie_on_each_other_are_written_side_by_side(
+    control: Control, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    more = write_shapes(tmp_path / "more.gpkg", [box(0, 0, 3000, 3000)] * 4, [f"第{k}区" for k in range(4)])
+    many = open_control(control.region.folder, [more], kind="severe", level="county")
+    answer = about(many, box(900, 900, 1100, 1100))
+    width = 200 * (1 + 2 * AROUND) + 2 * LEAST
+    places = [place for words, place in letters_on(answer, monkeypatch).items() if words.isdigit()]
+    apart = [np.hypot(*np.subtract(a, b)) for k, a in enumerate(places) for b in places[:k]]
+    assert len(places) >= 4
+    assert min(apart) >= ROOM * width * 0.999
 
 
 def test_the_command_writes_it_and_refuses_what_it_cannot(control: Control, tmp_path: Path, capfd) -> None:

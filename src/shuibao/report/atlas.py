@@ -15,6 +15,7 @@ from pyproj import Transformer
 from shuibao import __version__
 from shuibao.delimitation.delivery.result import Result
 from shuibao.delimitation.draft.excluding import notes_of
+from shuibao.report.north import true_north
 from shuibao.report.parameter_words import unit_text
 from shuibao.report.sheet_labels import short_code
 from shuibao.report.sheet_layout import Paper, Sheet
@@ -134,11 +135,7 @@ class Atlas:
 
     def north(self, x: float, y: float) -> tuple[float, float]:
         """Return the unit vector towards true north at a place, in the map's coordinates (真北方向)."""
-        lon, lat = self.degrees(x, y)
-        there = self._to_degrees.transform(lon, lat + 0.01, direction="INVERSE")
-        east, up = there[0] - x, there[1] - y
-        length = float(np.hypot(east, up))
-        return east / length, up / length
+        return true_north(self.result.layer.crs, x, y)
 
     @cached_property
     def _to_degrees(self) -> Transformer:

@@ -20,7 +20,7 @@ from docx.shared import Mm, Pt
 
 from shuibao.delimitation.control.finding import RELATION_NAMES, Answer, layer_sources
 from shuibao.report.docx import HEADING, add_paragraph, add_table, new_document, write_docx
-from shuibao.report.location_map import COLOR_NAMES, SIZE, kinds_around, location_map
+from shuibao.report.location_map import COLORS, SIZE, kinds_around, location_map
 from shuibao.rules.duties import Duty
 from shuibao.survey.region import SIMULATED
 
@@ -179,13 +179,13 @@ def _zones_beside_map(document: Any, answer: Answer, project: int, numbered: Seq
     picture.add_picture(io.BytesIO(location_map(answer, project, numbered)), width=Mm(SIZE[0]))
     kinds = kinds_around(answer, project)
     names = {entry["id"]: entry["name"] for entry in answer.control.rules.value("zone_kind.classes")}
-    legend = "；".join(f"{COLOR_NAMES[kind]}：{names[kind]}" for kind in kinds)
+    legend = "；".join(f"{COLORS[kind][1]}：{names[kind]}" for kind in kinds)
     label = f"（{SIMULATED}）" if answer.control.simulated else ""
     caption = f"位置示意{label}。蓝：项目{'；' + legend if legend else ''}；点划线：县界"
     add_paragraph(right, caption, size=7, color=RED if answer.control.simulated else "")
     heads, rows = zone_table(answer, project, numbered)
     if rows:
-        add_table(left, heads, rows, widths=(9, 30, 33, 17, 13), size=8, right=(3, 4))
+        add_table(left, heads, rows, widths=(11, 28, 32, 19, 16), size=8, right=(3, 4))
         for empty in (left.paragraphs[0], left.paragraphs[-1]):  # a cell must end in a paragraph
             empty.paragraph_format.line_spacing = Pt(2)
     else:

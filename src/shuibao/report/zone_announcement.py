@@ -27,6 +27,7 @@ from shuibao.messages import CallError
 from shuibao.report.docx import A4, HEADING, add_paragraph, add_table, new_document, write_docx
 from shuibao.rules import Parameter, load_rules
 from shuibao.rules.duties import Duty, Place, all_duties, duties_of
+from shuibao.survey.region import SIMULATED
 
 TITLE_FONT = "方正小标宋简体"
 """Font of titles of official documents; a machine without it shows another one."""
@@ -91,6 +92,8 @@ def write_announcement(result: Result, words: Announcement, path: Path) -> None:
         )
     document = new_document(_title(result), size=BODY_SIZE, margins=MARGINS)
     _number_pages(document.sections[0])
+    if result.simulated:
+        _mark_pages(document.sections[0])
     _body(document, result, words)
     _signature(document, result, words)
     _annexes(document, result)
@@ -261,11 +264,11 @@ def _ordinal(number: int) -> str:
 def _signature(document: Any, result: Result, words: Announcement) -> None:
     dated = words.dated
     text = f"{dated.year}年{dated.month}月{dated.day}日" if dated else f"日期{OPEN}"
-    add_paragraph(document, f"{result.place}人民政府", align="right", before=24)
-    add_paragraph(document, text, align="right")
     add_paragraph(document, "附件：1. 禁止开垦陡坡地图斑清单", indent=2, before=18)
     add_paragraph(document, "2. 划定标准及其来源", indent=5)
     add_paragraph(document, "3. 禁止开垦陡坡地分布图（另附图册）", indent=5)
+    add_paragraph(document, f"{result.place}人民政府", align="right", before=24)
+    add_paragraph(document, text, align="right")
 
 
 def _annexes(document: Any, result: Result) -> None:
@@ -361,6 +364,11 @@ def _cautions(result: Result) -> list[str]:
     )
     found.append(f"县界来源：{result.units.counties.source}。")
     return found
+
+
+def _mark_pages(section: Any) -> None:
+    """Put into the header of every page that the land is made up."""
+    add_paragraph(section.header, SIMULATED, align="right", font=HEADING, size=SMALL, color=RED)
 
 
 def _number_pages(section: Any) -> None:

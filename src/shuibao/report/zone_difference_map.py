@@ -20,6 +20,7 @@ from shuibao.delimitation.life.difference import Difference, shapes_of
 from shuibao.ground.files import renamed
 from shuibao.messages import say
 from shuibao.report.chinese_fonts import chinese_font
+from shuibao.report.north import true_north
 from shuibao.rules import Rules
 from shuibao.survey.counties import counties_of
 from shuibao.survey.region import SIMULATED, Region
@@ -63,10 +64,11 @@ def write_difference_map(
     extent = _extent(found, borders)
     _draw(axes, found, borders, extent)
     _scale(axes, extent, font)
+    _north(axes, true_north(found.second.crs, (extent[0] + extent[2]) / 2, (extent[1] + extent[3]) / 2), font)
     _overview(figure, borders, extent)
     theme = next(say(t["name"], t["name_en"]) for t in rules.value("zone_kind.themes") if t["id"] == found.theme)
     label = say(SIMULATED, f"simulated data {SIMULATED}") if region.simulated else ""
-    a, b = (Path(name).name for name in names)
+    a, b = (version_name(name) for name in names)
     title = say(f"{region.name}　{theme}　{a} → {b}", f"{region.name}, {theme}, {a} → {b}")
     figure.text(0.02, 0.945, title, fontproperties=font, fontsize=13)
     if label:
@@ -76,6 +78,21 @@ def write_difference_map(
     kind = path.suffix.lower()
     with renamed(path) as temporary, mpl.rc_context({"svg.hashsalt": "shuibao", "svg.fonttype": "path"}):
         figure.savefig(temporary, format=kind[1:], metadata=metadata[kind])
+
+
+def version_name(name: str) -> str:
+    """
+    Return what a layer is called in a title: a version by its number, a file by its name (版本名).
+
+    Examples
+    --------
+    >>> version_name("drawn"), version_name("2"), version_name("tmp/a.gpkg")
+    ('底图', '第 2 版', 'a.gpkg')
+    """
+    if name.isdigit():
+        return say(f"第 {name} 版", f"version {name}")
+    known = {"drawn": say("底图", "drawn"), "current": say("现行", "current")}
+    return known.get(name, Path(name).name)
 
 
 def _extent(found: Difference, borders: NDArray[Any]) -> tuple[float, float, float, float]:
@@ -133,6 +150,16 @@ def _scale(axes: Axes, extent: tuple[float, float, float, float], font: FontProp
     axes.plot([x, x + length], [y, y], color="#333333", linewidth=2.5, solid_capstyle="butt")
     words = f"{length / 1000:g} km" if length >= 1000 else f"{length:g} m"
     axes.text(x + length / 2, y + width / 14, words, fontproperties=font, fontsize=9, ha="center")
+
+
+def _north(axes: Axes, north: tuple[float, float], font: FontProperties) -> None:
+    """Draw an arrow to true north into the upper right corner."""
+    x, y = 0.95 - 0.04 * north[0], 0.9
+    axes.annotate(
+        say("北", "N"), xy=(x + 0.08 * north[0], y + 0.08 * north[1]), xytext=(x, y), xycoords="axes fraction",
+        fontproperties=font, ha="center", va="top", arrowprops={"arrowstyle": "-|>", "linewidth": 1.0, "color": "#333333"},
+        bbox={"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 1.0},
+    )  # fmt: skip
 
 
 def _overview(figure: Figure, borders: NDArray[Any], extent: tuple[float, float, float, float]) -> None:

@@ -56,6 +56,9 @@ shape; ``area_hm2`` the same, rounded to 0.01; ``basis`` rule key and clause tha
 HECTARE = 1e4
 """Square metres in a hectare (公顷)."""
 
+ACROSS = "跨县"
+"""What tables call the county of zones that lie in several, whose ``county`` is empty (跨县)."""
+
 
 @dataclass(frozen=True)
 class ZoneLayer:

@@ -160,7 +160,7 @@ def _print(found: Difference, form: Format, rules: Rules, *, simulated: bool) ->
     print_rows(spoken, headings, form, note=label + note)
     kinds = {row["id"]: say(row["name"], row["name_en"]) for row in rules.value("zone_kind.classes")}
     _print_sums([{**row, "name": kinds[row["kind"]]} for row in found.by_kind()], say("种类", "kind"), areas)
-    counties = [{**row, "name": row["county_name"] or row["county"]} for row in found.by_county() if row["county"]]
+    counties = [{**row, "name": row["county_name"] or row["county"]} for row in found.by_county()]
     changed = [row for row in counties if row["gained_hm2"] or row["lost_hm2"]]
     if changed and len(counties) > 1:
         _print_sums(changed, say("有变化的县", "county that changed"), areas)

@@ -13,7 +13,7 @@ from shuibao.delimitation.acceptance.fields import AREA_UNITS, code_table
 from shuibao.delimitation.acceptance.submitted import Submitted
 from shuibao.delimitation.acceptance.tables import ListTable, Row
 from shuibao.rules import Rules
-from shuibao.zoning.layer import HECTARE
+from shuibao.zoning.layer import ACROSS, HECTARE
 
 WHOLE_WORDS = ("合计", "总计", "全县", "全市", "全省", "total", "region")
 """Words in a row that is the sum of the others."""
@@ -21,7 +21,7 @@ WHOLE_WORDS = ("合计", "总计", "全县", "全市", "全省", "total", "regio
 NOT_WORDS = (*AREA_UNITS, "code", "name", "basis")
 """Columns in which such a word means nothing."""
 
-UNPLACED = ("跨县", "未划入乡镇")
+UNPLACED = (ACROSS, "未划入乡镇")
 """Names of what lies in none of the places of a table."""
 
 PLACES = ("county", "county_name", "town", "town_name")

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from shuibao.delimitation.draft.units import Units
-from shuibao.zoning.layer import KINDS, ZoneLayer
+from shuibao.zoning.layer import ACROSS, KINDS, ZoneLayer
 
-ACROSS, NO_TOWN = "跨县", "未划入乡镇"
-"""What is called what lies in several counties, and what lies in no town."""
+NO_TOWN = "未划入乡镇"
+"""What is called what lies in no town."""
 
 
 @dataclass(frozen=True)

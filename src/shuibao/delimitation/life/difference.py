@@ -14,7 +14,7 @@ from shuibao.delimitation.life.changes import same_shape
 from shuibao.delimitation.life.kind_overlaps import polygons_of
 from shuibao.delimitation.life.recorded_zones import Zone, zones_of
 from shuibao.messages import ShuibaoError
-from shuibao.zoning.layer import HECTARE, KINDS, ZoneLayer
+from shuibao.zoning.layer import ACROSS, HECTARE, KINDS, ZoneLayer
 
 CHANGES = {
     "added": ("新增", "added"), "removed": ("删除", "removed"), "reshaped": ("边界变化", "reshaped"),
@@ -116,7 +116,11 @@ class Difference:
         return rows
 
     def by_county(self) -> list[dict[str, Any]]:
-        """Return land gained and lost, and the whole area, of the zones of each county, hm² (各县得失)."""
+        """
+        Return land gained and lost, and the whole area, of the zones of each county, hm² (各县得失).
+
+        The county is what the zones say, not where their land lies; zones of several counties are one group.
+        """
         sums = self.sums(lambda zone: f"{zone.kind}|{zone.attributes.get('county') or ''}")
         counties = {str(c) for layer in (self.first, self.second) for c in layer.columns["county"]}
         names = dict(zip(*(self.second.columns[n].tolist() for n in ("county", "county_name")), strict=True))
@@ -125,7 +129,8 @@ class Difference:
             mine = [value for key, value in sums.items() if key.partition("|")[2] == county]
             a, b = (_area_of(layer, "county", county) for layer in (self.first, self.second))
             gained, lost = sum(g for g, _ in mine), sum(x for _, x in mine)
-            rows.append({"county": county, "county_name": names.get(county, ""), **_areas(gained, lost, a, b)})
+            name = names.get(county, "") if county else ACROSS
+            rows.append({"county": county, "county_name": name, **_areas(gained, lost, a, b)})
         return rows
 
 
@@ -251,5 +256,7 @@ def shapes_of(changes: tuple[ZoneChange, ...], side: str) -> NDArray[Any]:
 
 
 def _shown(value: Any) -> str:
-    """Return a value of an attribute as people read it; a dash for none."""
-    return "—" if value is None or value != value else str(value)  # noqa: PLR0124  NaN is not equal to itself
+    """Return a value of an attribute as people read it: a number with at most four decimals, a dash for none."""
+    if value is None or value != value:  # noqa: PLR0124  NaN is not equal to itself
+        return "—"
+    return f"{round(value, 4):.15g}" if isinstance(value, float) else str(value)
