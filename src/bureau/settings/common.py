@@ -21,6 +21,7 @@ INSTALLED_APPS = [
     "bureau.trail",
     "bureau.regions",
     "bureau.office",
+    "bureau.publications",
     "bureau.pages",
     "bureau.service",
     "django.contrib.auth",

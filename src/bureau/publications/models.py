@@ -1,0 +1,358 @@
+"""
+Published results (成果): what a run or a delimitation found, with versions and provenance.
+
+Everything here is written once, by :func:`bureau.publications.services.publish`; triggers hold it (:mod:`.triggers`).
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Self
+
+import pghistory
+from django.contrib.gis.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from bureau.office.models import Person
+from bureau.publications.triggers import frozen_publication, frozen_rows
+from bureau.regions.codes import parent_code
+from bureau.regions.models import Region
+from bureau.regions.scope import ScopedQuerySet
+
+
+class Kind(models.TextChoices):
+    """What kind of result (成果类型)."""
+
+    SURVEY = "survey", "调查成果"
+    ZONES = "zones", "划定成果"
+
+
+class Theme(models.TextChoices):
+    """What kind of key zones (区域类别)."""
+
+    PREVENTION_TREATMENT = "prevention_treatment", "重点预防区和重点治理区"
+    SEVERE_FRAGILE = "severe_fragile", "水土流失严重、生态脆弱区域"
+    STEEP_SLOPE = "steep_slope", "禁止开垦陡坡地"
+
+
+class Status(models.TextChoices):
+    """Whether a version is the one in force (成果状态)."""
+
+    PREPARING = "preparing", "入库中"
+    PUBLISHED = "published", "现行"
+    SUPERSEDED = "superseded", "已被取代"
+
+
+def codes_above(scope: str) -> list[str]:
+    """
+    Return the codes of the regions that a scope lies in (上级区划代码).
+
+    Parameters
+    ----------
+    scope : str
+        Prefix of region codes.
+
+    Examples
+    --------
+    >>> codes_above("140928"), codes_above("")
+    (['140900', '140000', '000000'], [])
+    """
+    found: list[str] = []
+    code = parent_code(scope if len(scope) > 6 else scope.ljust(6, "0"))
+    while code is not None:
+        found.append(code)
+        code = parent_code(code)
+    return found
+
+
+class SharedQuerySet(ScopedQuerySet[Any]):
+    """
+    What a region shares with those within it (上级成果, 下级可见).
+
+    Beside the rows of their own region, people see those of the regions that it lies in: a county reads the publication
+    of its city. What hangs on a publication by county is still only their own county's.
+    """
+
+    shared_path = "region_id"
+
+    def for_person(self, person: Any) -> Self:
+        """
+        Return what a person may see (本人可见范围).
+
+        Parameters
+        ----------
+        person : Person
+        """
+        scope = getattr(person, "scope", None)
+        if scope is None:
+            return self.none()
+        path = self.shared_path
+        return self.filter(Q(**{f"{path}__startswith": scope}) | Q(**{f"{path}__in": codes_above(scope)}))
+
+
+class PublicationQuerySet(SharedQuerySet):
+    """Publications (成果)."""
+
+    def in_force(self) -> Self:
+        """Return those that no later version supersedes (现行成果)."""
+        return self.filter(status=Status.PUBLISHED)
+
+
+class ZoneQuerySet(SharedQuerySet):
+    """Zones; one that is not cut by counties is everybody's in its region (区域)."""
+
+    shared_path = "county_id"
+
+
+@pghistory.track()
+class Publication(models.Model):
+    """One version of the results of a region and a year (成果), never changed once it is published."""
+
+    region = models.ForeignKey(Region, models.PROTECT, verbose_name="行政区", related_name="publications")
+    kind = models.CharField("类型", max_length=8, choices=Kind)
+    theme = models.CharField("区域类别", max_length=24, choices=Theme, blank=True)
+    year = models.PositiveSmallIntegerField("年份")
+    version = models.PositiveSmallIntegerField("版本")
+    status = models.CharField("状态", max_length=12, choices=Status, default=Status.PREPARING)
+    title = models.CharField("标题", max_length=120)
+    published_at = models.DateTimeField("发布时间")
+    superseded_at = models.DateTimeField("被取代时间", null=True, blank=True)
+    by = models.ForeignKey(Person, models.PROTECT, verbose_name="发布人", related_name="+")
+    reviewed_by = models.ForeignKey(Person, models.PROTECT, verbose_name="复核人", related_name="+")
+    simulated = models.BooleanField("模拟数据", default=False)
+    content_sha256 = models.CharField("内容校验和", max_length=64)
+    provenance = models.JSONField("来源", default=dict)
+
+    objects = PublicationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "成果"
+        ordering: ClassVar = ["-year", "region_id", "kind", "theme", "-version"]
+        triggers: ClassVar = frozen_publication()
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["region", "kind", "theme", "year", "version"], name="publication_of_one_version"
+            ),
+            models.UniqueConstraint(
+                fields=["region", "kind", "theme", "year"], condition=Q(status=Status.PUBLISHED),
+                name="publication_one_in_force",
+            ),
+            models.UniqueConstraint(
+                fields=["region", "kind", "theme", "year", "content_sha256"], name="publication_of_the_same_bytes_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=Kind.SURVEY, theme="") | Q(kind=Kind.ZONES, theme__in=Theme.values),
+                name="publication_of_zones_has_a_theme",
+            ),
+            models.CheckConstraint(condition=~Q(by=models.F("reviewed_by")), name="publication_has_a_second_person"),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.title}（第 {self.version} 版）"
+
+    def get_absolute_url(self) -> str:
+        """Return the page of it (成果页)."""
+        return reverse("publications:one", args=[self.pk])
+
+    @property
+    def packs(self) -> list[str]:
+        """Return the ids of the rule packs that it rests on (规则包)."""
+        return list(self.provenance.get("rule_packs") or ["national"])
+
+
+class Fact(models.Model):
+    """
+    One combination of the land, counted (事实): a row of :class:`shuibao.facts.Facts`.
+
+    Keys to the publication and the county are held by the triggers, for all rows of a load at once.
+    """
+
+    region_path = "county__code"
+
+    publication = models.ForeignKey(
+        Publication, models.PROTECT, verbose_name="成果", related_name="facts", db_constraint=False, db_index=False
+    )
+    county = models.ForeignKey(
+        Region, models.PROTECT, verbose_name="区县", related_name="+", db_constraint=False, db_index=False
+    )
+    watershed = models.CharField("小流域", max_length=40, blank=True)
+    land_use = models.SmallIntegerField("地类")
+    slope_class = models.SmallIntegerField("坡度级")
+    cover_class = models.SmallIntegerField("盖度级")
+    erosion_type = models.SmallIntegerField("侵蚀类型")
+    intensity = models.SmallIntegerField("强度级")
+    zone = models.CharField("区", max_length=40, blank=True)
+    cells = models.BigIntegerField("像元数")
+    area_m2 = models.FloatField("面积 m²")
+    soil_loss_t = models.FloatField("流失量 t/a")
+
+    objects = ScopedQuerySet["Fact"].as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "事实"
+        triggers: ClassVar = frozen_rows(counties=True)
+        indexes: ClassVar = [
+            models.Index(fields=["publication", "watershed"], name="fact_watershed"),
+            models.Index(fields=["publication", "county"], name="fact_county"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.county_id} {self.watershed} {self.land_use}"
+
+
+class Watershed(models.Model):
+    """A small watershed (小流域), with what its facts add up to."""
+
+    region_path = "county__code"
+
+    publication = models.ForeignKey(Publication, models.PROTECT, verbose_name="成果", related_name="watersheds")
+    code = models.CharField("编码", max_length=40)
+    name = models.CharField("名称", max_length=80)
+    type = models.CharField("类型", max_length=20, blank=True)
+    county = models.ForeignKey(Region, models.PROTECT, verbose_name="区县", related_name="+")
+    down_code = models.CharField("下游编码", max_length=40, blank=True)
+    area_m2 = models.FloatField("面积 m²")
+    eroded_m2 = models.FloatField("水土流失面积 m²", default=0.0)
+    soil_loss_t = models.FloatField("流失量 t/a", default=0.0)
+    geometry = models.MultiPolygonField("范围", srid=4490)
+
+    objects = ScopedQuerySet["Watershed"].as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "小流域"
+        ordering: ClassVar = ["code"]
+        triggers: ClassVar = frozen_rows()
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["publication", "code"], name="watershed_coded_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Zone(models.Model):
+    """
+    A key zone (重点区域).
+
+    ``county`` is the publication's own region where the zone is not cut by counties.
+    """
+
+    region_path = "county__code"
+
+    publication = models.ForeignKey(Publication, models.PROTECT, verbose_name="成果", related_name="zones")
+    theme = models.CharField("区域类别", max_length=24, choices=Theme)
+    kind = models.CharField("种类", max_length=16)
+    code = models.CharField("编号", max_length=60)
+    name = models.CharField("名称", max_length=120)
+    level = models.CharField("级别", max_length=12, blank=True)
+    county = models.ForeignKey(Region, models.PROTECT, verbose_name="区县", related_name="+")
+    town = models.CharField("乡镇", max_length=80, blank=True)
+    area_m2 = models.FloatField("面积 m²")
+    basis = models.TextField("依据", blank=True)
+    attributes = models.JSONField("属性", default=dict)
+    geometry = models.MultiPolygonField("范围", srid=4490)
+
+    objects = ZoneQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "区域"
+        ordering: ClassVar = ["code"]
+        triggers: ClassVar = frozen_rows()
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["publication", "code"], name="zone_coded_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.code
+
+
+class Raster(models.Model):
+    """A raster of the results (栅格): a COG in the media folder, named by what it holds."""
+
+    region_path = "publication__region__code"
+
+    publication = models.ForeignKey(Publication, models.PROTECT, verbose_name="成果", related_name="rasters")
+    name = models.CharField("名称", max_length=24)
+    unit = models.CharField("单位", max_length=24, blank=True)
+    sha256 = models.CharField("校验和", max_length=64)
+    size = models.BigIntegerField("字节数")
+    bounds = models.JSONField("四至", help_text="西、南、东、北，度")
+
+    objects = ScopedQuerySet["Raster"].as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "栅格"
+        ordering: ClassVar = ["name"]
+        triggers: ClassVar = frozen_rows()
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["publication", "name"], name="raster_named_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.publication}"
+
+
+class RegionSummary(models.Model):
+    """What the facts of a region add up to (分区汇总): for each county, and for the regions that they lie in."""
+
+    publication = models.ForeignKey(Publication, models.PROTECT, verbose_name="成果", related_name="summaries")
+    region = models.ForeignKey(Region, models.PROTECT, verbose_name="行政区", related_name="+")
+    land_m2 = models.FloatField("土地面积 m²")
+    eroded_m2 = models.FloatField("水土流失面积 m²")
+    missing_m2 = models.FloatField("缺测面积 m²", default=0.0)
+    soil_loss_t = models.FloatField("流失量 t/a")
+    low = models.FloatField("水土保持率下限 %", null=True)
+    high = models.FloatField("水土保持率上限 %", null=True)
+
+    objects = ScopedQuerySet["RegionSummary"].as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "分区汇总"
+        ordering: ClassVar = ["region_id"]
+        triggers: ClassVar = frozen_rows()
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["publication", "region"], name="region_summed_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.region_id} {self.publication}"
+
+    @property
+    def percent(self) -> float | None:
+        """Return the conservation rate, %; None for no land (水土保持率)."""
+        return 100.0 * (1.0 - self.eroded_m2 / self.land_m2) if self.land_m2 else None
+
+
+class ClassSum(models.Model):
+    """The area of one class in a region (分类汇总): of intensity, land use, slope, cover, or kind of zone."""
+
+    class Dimension(models.TextChoices):
+        """What the class is of (分类)."""
+
+        INTENSITY = "intensity", "侵蚀强度"
+        LAND_USE = "land_use", "土地利用"
+        SLOPE = "slope_class", "坡度"
+        COVER = "cover_class", "植被盖度"
+        ZONE = "zone", "区域"
+
+    publication = models.ForeignKey(Publication, models.PROTECT, verbose_name="成果", related_name="class_sums")
+    region = models.ForeignKey(Region, models.PROTECT, verbose_name="行政区", related_name="+")
+    dimension = models.CharField("分类", max_length=12, choices=Dimension)
+    code = models.CharField("类", max_length=16)
+    count = models.BigIntegerField("数目", help_text="事实为像元数，区域为个数")
+    area_m2 = models.FloatField("面积 m²")
+    eroded_m2 = models.FloatField("其中水土流失 m²", default=0.0)
+    soil_loss_t = models.FloatField("流失量 t/a", default=0.0)
+
+    objects = ScopedQuerySet["ClassSum"].as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "分类汇总"
+        ordering: ClassVar = ["region_id", "dimension", "code"]
+        triggers: ClassVar = frozen_rows()
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["publication", "region", "dimension", "code"], name="class_summed_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.region_id} {self.dimension} {self.code}"

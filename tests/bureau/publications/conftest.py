@@ -1,0 +1,45 @@
+"""A region folder that has been run, and what is published from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.bureau.publications.folders import XINZHOU, draw_zones, run_folder
+
+from bureau.publications.models import Publication
+from bureau.publications.services import publish
+from bureau.regions.models import Region
+
+NOW = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder that was run and has zones; never to be changed."""
+    return draw_zones(run_folder(tmp_path_factory.mktemp("publications") / "region"), uncut=True)
+
+
+@pytest.fixture(scope="session")
+def another_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder of the same place and year, with other results."""
+    return run_folder(tmp_path_factory.mktemp("publications") / "again", cover=0.5)
+
+
+@pytest.fixture
+def published(person: Callable[..., Any], folder: Path, settings: Any, tmp_path: Path) -> Callable[..., Publication]:
+    """Return the function that publishes as two people of the city: ``published(kind="zones", theme=…)``."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    by, reviewer = person("clerk", region=XINZHOU), person("review", region=XINZHOU)
+
+    def act(**given: Any) -> Publication:
+        words: dict[str, Any] = {
+            "folder": folder, "kind": "survey", "region": Region.objects.get(code=XINZHOU), "year": 2024, "by": by,
+            "reviewed_by": reviewer, "now": NOW,
+        }  # fmt: skip
+        return publish(**words | given)
+
+    return act

@@ -1,0 +1,82 @@
+"""A region folder of Xinzhou's two counties, run in less than a second, with some zones; all made up (模拟数据)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import shapely
+from tests.survey.small_region import CODES, small_region
+
+from shuibao.delimitation.folder import theme_folder, write_layer
+from shuibao.ground.grid import national_crs
+from shuibao.ground.vectors import read_vectors
+from shuibao.survey.counties import counties_of
+from shuibao.survey.region import load_region
+from shuibao.survey.run import run_region
+from shuibao.zoning.layer import zone_layer
+
+WUZHAI, PIANGUAN, XINZHOU = "140928", "140932", "140900"
+
+
+def run_folder(folder: Path, *, cover: float = 1.0, year: int = 2024) -> Path:
+    """
+    Make and run the folder.
+
+    Parameters
+    ----------
+    folder : Path
+    cover : float
+        What bare soil's factor is multiplied by, so that two runs differ.
+    year : int
+    """
+    small_region(
+        folder, region={"name": "忻州市", "codes": [XINZHOU], "year": year}, inputs={"tillage": {"value": cover}}
+    )
+    borders = folder / "inputs" / "borders.geojson"
+    text = borders.read_text(encoding="utf-8").replace(CODES[0], WUZHAI).replace(CODES[1], PIANGUAN)
+    borders.write_text(text, encoding="utf-8")
+    run_region(load_region(folder), jobs=1)
+    return folder
+
+
+def draw_zones(folder: Path, *, count: int = 3, uncut: bool = False) -> Path:
+    """
+    Draw some steep slopes in each county, as squares of 100 m.
+
+    Parameters
+    ----------
+    folder : Path
+        Of :func:`run_folder`.
+    count : int
+        In each county.
+    uncut : bool
+        Whether one more lies in no county of its own.
+    """
+    region = load_region(folder)
+    counties = counties_of(region)
+    shapes, county = [], []
+    for code, shape in zip(counties.codes, counties.geometry, strict=True):
+        x, y = shape.centroid.x, shape.centroid.y
+        shapes += [shapely.box(x, y + 150 * k, x + 100, y + 150 * k + 100) for k in range(count)]
+        county += [code] * count
+    if uncut:
+        middle = shapely.union_all(counties.geometry).centroid
+        shapes.append(shapely.box(middle.x, middle.y - 500, middle.x + 100, middle.y - 400))
+        county.append("")
+    columns = {
+        "code": [f"{code or XINZHOU}-{k:03d}" for k, code in enumerate(county)],
+        "name": [f"陡坡地{k}号（模拟）" for k in range(len(shapes))], "kind": ["steep_slope"] * len(shapes),
+        "level": ["county"] * len(shapes), "county": county, "basis": ["steep_slope.angle=25°"] * len(shapes),
+        "mean_slope": np.full(len(shapes), 26.5),
+    }  # fmt: skip
+    layer = zone_layer(
+        "steep_slope", columns, np.array(shapes, dtype=object), national_crs(), {"DATA_KIND": "模拟数据"}
+    )
+    write_layer(theme_folder(folder, "steep_slope") / "drawn.parquet", layer)
+    return folder
+
+
+def area_of(folder: Path) -> float:
+    """Return the area of the counties of a folder, m²."""
+    return float(shapely.area(read_vectors(folder / "products" / "counties.parquet").geometry).sum())
