@@ -74,12 +74,12 @@ def test_what_matches_no_zone_or_two_is_told_with_the_reason(drawn):
     assert "B1" in comments[1].reason
     assert comments[2].codes == ("A1", "A2")
     with pytest.raises(ShuibaoError, match="shuibao zones assign"):
-        answer(drawn, THEME, 3, "adopt", ACT)
-    assign(drawn, THEME, 3, ["A2"], ACT)
-    answer(drawn, THEME, 3, "adopt", ACT)
+        answer(drawn, THEME, 3, "adopt", ACT, RULES)
+    assign(drawn, THEME, 3, ["A2"], ACT, RULES)
+    answer(drawn, THEME, 3, "adopt", ACT, RULES)
     assert comments_of(journal(drawn))[2].codes == ("A2",)
     with pytest.raises(ShuibaoError, match="X9"):
-        assign(drawn, THEME, 1, ["X9"], ACT)
+        assign(drawn, THEME, 1, ["X9"], ACT, RULES)
 
 
 def test_a_layer_is_matched_by_the_zone_that_holds_a_part_that_counts(drawn):
@@ -150,11 +150,11 @@ def test_answers_name_what_became_of_a_comment_and_stay_on_record(drawn):
     take(drawn, path)
     assert [c.number for c in open_comments(journal(drawn))] == [1]
     with pytest.raises(CallError, match="没有第 1 次修改"):
-        answer(drawn, THEME, 1, "adopt", ACT, edit=1)
+        answer(drawn, THEME, 1, "adopt", ACT, RULES, edit=1)
     edit(drawn, remove=("A3",))
-    answer(drawn, THEME, 1, "reject", ACT)
-    answer(drawn, THEME, 1, "adopt", ACT, edit=1)
-    (row,) = comment_rows(journal(drawn), RULES)
+    answer(drawn, THEME, 1, "reject", ACT, RULES)
+    answer(drawn, THEME, 1, "adopt", ACT, RULES, edit=1)
+    (row,) = comment_rows(comments_of(journal(drawn)), RULES)
     assert (row["outcome"], row["edit"], row["answered_by"]) == ("采纳", 1, "张三")
     assert open_comments(journal(drawn)) == []
     assert sum(r.kind == "answer" for r in journal(drawn)) == 2
@@ -164,9 +164,9 @@ def test_answers_name_what_became_of_a_comment_and_stay_on_record(drawn):
 def test_a_comment_or_an_outcome_that_is_not_there_is_refused(drawn):
     take(drawn, workbook(drawn / "c.xlsx", ["甲局", "王五", "A1", "偏大", None, "调整", None, None]))
     with pytest.raises(CallError, match="没有第 2 条意见"):
-        answer(drawn, THEME, 2, "adopt", ACT)
+        answer(drawn, THEME, 2, "adopt", ACT, RULES)
     with pytest.raises(CallError, match="maybe"):
-        answer(drawn, THEME, 1, "maybe", ACT)
+        answer(drawn, THEME, 1, "maybe", ACT, RULES)
 
 
 def test_a_table_takes_no_other_coordinates_and_no_layer(drawn):

@@ -76,7 +76,7 @@ def said(folder: Path, photo: Path) -> None:
 
 
 def answered(folder: Path, photo: Path) -> None:
-    answer(folder, THEME, 1, "reject", Act("张三", "2024-07-03", "维持", (photo,)))
+    answer(folder, THEME, 1, "reject", Act("张三", "2024-07-03", "维持", (photo,)), RULES)
 
 
 @pytest.mark.parametrize(

@@ -72,11 +72,11 @@ def test_examination_waits_for_every_comment(tmp_path):
     take_in(tmp_path, THEME, tmp_path / "c.csv", ACT, RULES)
     with pytest.raises(ShuibaoError, match="2 条意见没有答复"):
         go(tmp_path, "examination")
-    answer(tmp_path, THEME, 1, "reject", ACT)
-    assign(tmp_path, THEME, 2, [], ACT)
+    answer(tmp_path, THEME, 1, "reject", ACT, RULES)
+    assign(tmp_path, THEME, 2, [], ACT, RULES)
     with pytest.raises(ShuibaoError, match="1 条意见没有答复：2"):
         go(tmp_path, "examination")
-    answer(tmp_path, THEME, 2, "reject", ACT)
+    answer(tmp_path, THEME, 2, "reject", ACT, RULES)
     go(tmp_path, "examination")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from shuibao.delimitation.life.comments import zones_in_words
 from shuibao.report.bilingual import Text
 from shuibao.report.tables import Cell, Column, Table
 from shuibao.report.workbook import write_tables
@@ -33,7 +34,8 @@ def comment_table(rows: Sequence[Mapping[str, Any]], region: str) -> Table:
     region : str
         Name of the region.
     """
-    cells: list[list[Cell]] = [[row[name] if row[name] != "" else None for name in COLUMNS] for row in rows]
+    shown = [{**row, "codes": zones_in_words(row)} for row in rows]
+    cells: list[list[Cell]] = [[row[name] if row[name] != "" else None for name in COLUMNS] for row in shown]
     title = Text(f"{region}意见采纳情况表", f"Comments and answers, {region}")
     answered = sum(bool(row["outcome"]) for row in rows)
     note = Text(f"共 {len(rows)} 条，已答复 {answered} 条。", f"{len(rows)} comments, {answered} answered.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -10,7 +11,10 @@ from shuibao.cli.printing import Format, print_rows
 from shuibao.cli.region import FOLDER, FORMAT
 from shuibao.cli.zones.life import BY, CRS, EVIDENCE, LAYER, ON, THEME, act_of
 from shuibao.cli.zones.places import FORCE, refuse_place
-from shuibao.messages import CallError, say
+from shuibao.messages import CallError, counted, say
+
+if TYPE_CHECKING:
+    from shuibao.delimitation.life.comments import Comment
 
 NUMBER = typer.Argument(..., metavar="N", help=say("意见号。", "Number of the comment."))
 
@@ -50,7 +54,8 @@ def comments(
     """Take in, list or export comments."""
     from shuibao.delimitation.folder import theme_folder
     from shuibao.delimitation.life.answering import take_in
-    from shuibao.delimitation.life.comments import comment_rows
+    from shuibao.delimitation.life.comment_following import comments_now
+    from shuibao.delimitation.life.comments import comment_rows, zones_in_words
     from shuibao.delimitation.life.journal import read_journal
     from shuibao.delimitation.life.status import chosen_theme
     from shuibao.rules import load_rules
@@ -62,12 +67,9 @@ def comments(
     rules, chosen = load_rules(region.packs), chosen_theme(region.folder, theme)
     if source is not None:
         found, known = take_in(region.folder, chosen, source, act_of(by, on), rules, crs=crs, sheet=sheet)
-        lost = sum(c.state != "matched" for c in found)
-        typer.echo(say(
-            f"登记 {len(found)} 条意见（另有 {known} 条已登记过），其中 {lost} 条没有对应图斑或对应多个。",
-            f"took in {len(found)} comments ({known} more were there already); {lost} match no zone or several.",
-        ), err=True)  # fmt: skip
-    rows = comment_rows(read_journal(theme_folder(region.folder, chosen)), rules)
+        _tell(found, known)
+    place = theme_folder(region.folder, chosen)
+    rows = comment_rows(comments_now(place, read_journal(place), rules), rules)
     if export is not None:
         _export(rows, export, region.name, simulated=region.simulated)
         return
@@ -77,7 +79,24 @@ def comments(
         "codes": say("图斑", "zones"), "state": say("对应", "match"), "reason": say("依据", "how"),
         "outcome": say("采纳", "outcome"), "answer": say("答复", "answer"),
     }  # fmt: skip
+    if form is Format.table:
+        rows = [{**row, "codes": zones_in_words(row)} for row in rows]
     print_rows(rows, headings, form, note="" if rows else say("没有意见。", "there are no comments."))
+
+
+def _tell(found: list[Comment], known: int) -> None:
+    """Say how many comments came in, and what to do about those that match no zone or several."""
+    lost = [str(c.number) for c in found if not c.placed]
+    before = say(f"（另有 {known} 条已登记过）", f" ({known} more were there already)") if known else ""
+    typer.echo(
+        say(f"登记 {len(found)} 条意见{before}。", f"took in {counted(len(found), 'comment')}{before}."), err=True
+    )
+    if lost:
+        typer.echo(say(
+            f"{len(lost)} 条没有对应图斑或对应多个（第 {'、'.join(lost)} 条）；请用 shuibao zones assign 指定。",
+            f"{len(lost)} match no zone or several (no. {', '.join(lost)}); say which zones they are about by shuibao zones"
+            " assign.",
+        ), err=True)  # fmt: skip
 
 
 def _export(rows: list[dict[str, object]], path: Path, region: str, *, simulated: bool) -> None:
@@ -100,6 +119,7 @@ def assign(
     """Say which zones a comment is about."""
     from shuibao.delimitation.life.answering import assign as say_which
     from shuibao.delimitation.life.status import chosen_theme
+    from shuibao.rules import load_rules
     from shuibao.survey.region import load_region
 
     if bool(codes) == whole:
@@ -108,7 +128,7 @@ def assign(
         )
     region = load_region(folder)
     chosen = chosen_theme(region.folder, theme)
-    record = say_which(region.folder, chosen, number, list(codes or ()), act_of(by, on, why))
+    record = say_which(region.folder, chosen, number, list(codes or ()), act_of(by, on, why), load_rules(region.packs))
     words = "、".join(record["codes"]) or "全部成果"
     typer.echo(say(
         f"第 {number} 条意见：{words}。", f"comment {number} is about: {', '.join(record['codes']) or 'all of them'}."
@@ -134,6 +154,7 @@ def answer(
     from shuibao.delimitation.life.answering import answer as reply
     from shuibao.delimitation.life.comments import OUTCOMES
     from shuibao.delimitation.life.status import chosen_theme
+    from shuibao.rules import load_rules
     from shuibao.survey.region import load_region
 
     asked = [name for name, given in (("adopt", adopt), ("partly", partly), ("reject", reject)) if given]
@@ -141,6 +162,6 @@ def answer(
         raise CallError("请在 --adopt、--partly、--reject 中选一个。", "choose one of --adopt, --partly and --reject.")
     region = load_region(folder)
     act = act_of(by, on, text, evidence, option="--text")
-    reply(region.folder, chosen_theme(region.folder, theme), number, asked[0], act, edit=edit)
+    reply(region.folder, chosen_theme(region.folder, theme), number, asked[0], act, load_rules(region.packs), edit=edit)
     words = OUTCOMES[asked[0]]
     typer.echo(say(f"第 {number} 条意见：{words[0]}。", f"comment {number}: {words[1]}."))

@@ -54,7 +54,7 @@ def advance(region_folder: Path, theme: str, to: Stage, act: Act, rules: Rules) 
         if not (folder / CURRENT).exists():
             write_derived(folder, records, rebuilt(folder, version))
         content = {
-            "who": act.by, "when": act.on, "why": act.why, "evidence": evidence, "from": stage.id,
+            **act.written(), "evidence": evidence, "from": stage.id,
             "to": to.id, "office": office_of(theme, to, rules), "version": version.number, "layer_sha256": version.layer,
         }  # fmt: skip
         return append(folder, "stage", content, records=records)

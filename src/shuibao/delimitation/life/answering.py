@@ -8,9 +8,10 @@ from pathlib import Path
 import shapely
 
 from shuibao.delimitation.life.changes import named_zones
-from shuibao.delimitation.life.comment_matching import match_comment
+from shuibao.delimitation.life.comment_following import comment_now
+from shuibao.delimitation.life.comment_matching import Match, match_comment
 from shuibao.delimitation.life.comment_reading import Said, read_comments
-from shuibao.delimitation.life.comments import OUTCOMES, Comment, comment_numbered, comments_of
+from shuibao.delimitation.life.comments import OUTCOMES, Comment, comments_of
 from shuibao.delimitation.life.edits import Act
 from shuibao.delimitation.life.evidence import attached
 from shuibao.delimitation.life.journal import Record, append, read_journal
@@ -74,9 +75,7 @@ def take_in(
         records = take_up(folder, records, layer, by=act.by, on=act.on)
         if not (folder / CURRENT).exists():
             write_derived(folder, records, layer)
-        content = {
-            "who": act.by, "when": act.on, "why": act.why, "source": source, "comments": [c.written() for c in comments],
-        }  # fmt: skip
+        content = {**act.written(), "source": source, "comments": [c.written() for c in comments]}
         append(folder, "comment", content, records=records)
         return comments, len(given) - len(new)
 
@@ -87,7 +86,7 @@ def _key(said: Said) -> tuple[str, ...]:
 
 
 def _comment(number: int, said: Said, layer: ZoneLayer, limits: tuple[float, float]) -> Comment:
-    found = match_comment(layer, said.code, said.shape, *limits)
+    found = _match(said, layer, limits)
     unit, commenter, text, date, opinion, code, shape = _key(said)
     return Comment(
         number,
@@ -105,7 +104,14 @@ def _comment(number: int, said: Said, layer: ZoneLayer, limits: tuple[float, flo
     )
 
 
-def assign(region_folder: Path, theme: str, number: int, codes: Sequence[str], act: Act) -> Record:
+def _match(said: Said, layer: ZoneLayer, limits: tuple[float, float]) -> Match:
+    """Return what a comment is about; who agrees and names no place agrees with all of it."""
+    if said.opinion == "agree" and not said.code and said.shape is None:
+        return Match("matched", (), "同意，没有指明图斑：针对全部成果", "agrees and names no zone: about all of them")
+    return match_comment(layer, said.code, said.shape, *limits)
+
+
+def assign(region_folder: Path, theme: str, number: int, codes: Sequence[str], act: Act, rules: Rules) -> Record:
     """
     Say by hand which zones a comment is about; none for one about all of them (指定意见对应的图斑).
 
@@ -121,6 +127,8 @@ def assign(region_folder: Path, theme: str, number: int, codes: Sequence[str], a
         Codes of zones.
     act : Act
         Who, when, why.
+    rules : Rules
+        Rule packs in force.
 
     Raises
     ------
@@ -129,13 +137,15 @@ def assign(region_folder: Path, theme: str, number: int, codes: Sequence[str], a
     """
     with alone_with_zones(region_folder, theme) as folder:
         records = read_journal(folder)
-        comment_numbered(records, number)
+        comment_now(folder, records, number, rules)
         named_zones(layer_of(folder, records), list(codes))
-        content = {"who": act.by, "when": act.on, "why": act.why, "comment": number, "codes": list(codes)}
+        content = {**act.written(), "comment": number, "codes": list(codes)}
         return append(folder, "assignment", content, records=records)
 
 
-def answer(region_folder: Path, theme: str, number: int, outcome: str, act: Act, *, edit: int | None = None) -> Record:
+def answer(
+    region_folder: Path, theme: str, number: int, outcome: str, act: Act, rules: Rules, *, edit: int | None = None
+) -> Record:
     """
     Answer a comment; a later answer counts, the earlier stays on record (答复意见).
 
@@ -151,6 +161,8 @@ def answer(region_folder: Path, theme: str, number: int, outcome: str, act: Act,
         One of :data:`shuibao.delimitation.life.comments.OUTCOMES`.
     act : Act
         Who, when, the answer's text, evidence.
+    rules : Rules
+        Rule packs in force.
     edit : int, optional
         Number of the edit that was made of it.
 
@@ -168,11 +180,13 @@ def answer(region_folder: Path, theme: str, number: int, outcome: str, act: Act,
         )
     with alone_with_zones(region_folder, theme) as folder:
         records = read_journal(folder)
-        comment = comment_numbered(records, number)
-        if comment.state != "matched":
+        comment = comment_now(folder, records, number, rules)
+        if not comment.placed:
+            zh, en = comment.reason.rstrip("。"), comment.reason_en.rstrip(".")
             raise ShuibaoError(
-                f"第 {number} 条意见还没有对应图斑（{comment.reason}）；请先用 shuibao zones assign 指定。",
-                f"it is not known which zones comment {number} is about ({comment.reason_en}); say so by shuibao zones assign.",
+                f"第 {number} 条意见还没有对应图斑（{zh}）；请先用 shuibao zones assign 指定，针对全部成果的加 --whole。",
+                f"it is not known which zones comment {number} is about ({en}); say so by shuibao zones assign, with --whole if"
+                " it is about all of them.",
             )
         edits = [r.number for r in records if r.kind == "edit"]
         if edit is not None and edit not in edits:
@@ -181,7 +195,7 @@ def answer(region_folder: Path, theme: str, number: int, outcome: str, act: Act,
                 f"there is no edit {edit}; there are: {', '.join(map(str, edits)) or 'none'}.",
             )
         content = {
-            "who": act.by, "when": act.on, "why": act.why, "evidence": attached(folder, act.evidence), "comment": number,
+            **act.written(), "evidence": attached(folder, act.evidence), "comment": number, "codes": list(comment.codes),
             "outcome": outcome, "edit": edit,
         }  # fmt: skip
         return append(folder, "answer", content, records=records)

@@ -63,12 +63,12 @@ def match_comment(layer: ZoneLayer, code: str, shape: Any, percent: float, near:
     codes = [str(c) for c in layer.columns["code"]]
     if code in codes:
         return Match("matched", (code,), "按编号", "by its code")
-    unknown = (f"没有编号为 {code} 的图斑；", f"there is no zone {code}; ") if code else ("", "")
+    unknown = (f"没有编号为「{code}」的图斑；", f"there is no zone '{code}'; ") if code else ("", "")
     if shape is None or shape.is_empty:
         if code:
             return Match("none", (), f"{unknown[0]}也没有图形或坐标。", f"{unknown[1]}no shape and no place is given.")
         return Match("none", (), "没有编号，也没有图形或坐标。", "gives no code, no shape and no place.")
-    found = _by_place(layer, shape, percent, near)
+    found = zones_at(layer, shape, percent, near)
     if len(found) == 1:
         return Match("matched", (codes[found[0]],), f"{unknown[0]}按位置", f"{unknown[1]}by its place")
     if found:
@@ -80,8 +80,21 @@ def match_comment(layer: ZoneLayer, code: str, shape: Any, percent: float, near:
     return _nowhere(layer, codes, shape, unknown)
 
 
-def _by_place(layer: ZoneLayer, shape: Any, percent: float, distance: float) -> list[int]:
-    """Return the rows of the zones that a shape touches, or a polygon lies in by a part that counts."""
+def zones_at(layer: ZoneLayer, shape: Any, percent: float, distance: float) -> list[int]:
+    """
+    Return the rows of the zones that a shape touches, or a line or polygon lies in by a part that counts (按位置找图斑).
+
+    Parameters
+    ----------
+    layer : ZoneLayer
+        The zones.
+    shape : shapely geometry
+        Point, line or polygon, m, in the system of the layer.
+    percent : float
+        Least part of a line or polygon that counts.
+    distance : float
+        Distance within which a point is on a boundary, m.
+    """
     tree = shapely.STRtree(layer.geometry)
     near = np.asarray(tree.query(shape, predicate="dwithin", distance=distance), dtype=np.int64)
     if shape.area > 0:

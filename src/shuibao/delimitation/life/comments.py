@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from shuibao.delimitation.life.journal import Record
-from shuibao.messages import CallError, say
+from shuibao.messages import say
 from shuibao.rules import Rules
 
 OUTCOMES = {
@@ -17,6 +17,7 @@ OUTCOMES = {
 
 STATES = {
     "matched": ("已对应", "matched"), "none": ("无对应图斑", "matches no zone"), "several": ("对应多个图斑", "matches several"),
+    "gone": ("图斑已不在", "zone is gone"),
 }  # fmt: skip
 """Whether it is known which zones a comment is about."""
 
@@ -39,7 +40,8 @@ class Comment:
     state : str
         One of :data:`STATES`.
     codes : tuple of str
-        The zones that it is about; for ``"several"`` those that it may be about.
+        The zones that it is about, none if it is about all of them; for ``"several"`` those that it may be about, for
+        ``"gone"`` those that it was about.
     reason, reason_en : str
         How the zones were found, or why not.
     answer : Record or None
@@ -59,6 +61,16 @@ class Comment:
     reason: str
     reason_en: str
     answer: Record | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Tell whether it is about all zones, not some (针对全部成果)."""
+        return self.state == "matched" and not self.codes
+
+    @property
+    def placed(self) -> bool:
+        """Tell whether it is known which zones it is about, or was (对应是否明确)."""
+        return self.state in ("matched", "gone")
 
     def written(self) -> dict[str, Any]:
         """Return the comment as plain values, without its answer (写入记录)."""
@@ -99,7 +111,9 @@ def comments_of(records: Sequence[Record]) -> list[Comment]:
                 found[record["comment"]], state="matched", codes=tuple(record["codes"]), reason=why[0], reason_en=why[1]
             )
         elif record.kind == "answer":
-            found[record["comment"]] = replace(found[record["comment"]], answer=record)
+            comment = found[record["comment"]]
+            codes = tuple(record.content.get("codes", comment.codes))
+            found[comment.number] = replace(comment, answer=record, codes=codes)
     return [found[number] for number in sorted(found)]
 
 
@@ -115,29 +129,6 @@ def open_comments(records: Sequence[Record]) -> list[Comment]:
     return [comment for comment in comments_of(records) if comment.answer is None]
 
 
-def comment_numbered(records: Sequence[Record], number: int) -> Comment:
-    """
-    Return a comment by its number (按号取意见).
-
-    Parameters
-    ----------
-    records : sequence of Record
-        The journal.
-    number : int
-        Its number.
-
-    Raises
-    ------
-    CallError
-        If there is none.
-    """
-    found = {comment.number: comment for comment in comments_of(records)}
-    if number not in found:
-        have = f"1–{max(found)}" if found else "—"
-        raise CallError(f"没有第 {number} 条意见；现有：{have}。", f"there is no comment {number}; there are: {have}.")
-    return found[number]
-
-
 def opinion_names(rules: Rules) -> dict[str, str]:
     """
     Return the kinds of comment by id, in the reader's language (意见类型名称).
@@ -150,25 +141,30 @@ def opinion_names(rules: Rules) -> dict[str, str]:
     return {row["id"]: say(row["name"], row["name_en"]) for row in rules.value("zone_comment.opinions")}
 
 
-def comment_rows(records: Sequence[Record], rules: Rules) -> list[dict[str, Any]]:
+def comment_rows(comments: Sequence[Comment], rules: Rules) -> list[dict[str, Any]]:
     """
     Return comments with their answers as rows of a table (意见采纳情况).
 
     Parameters
     ----------
-    records : sequence of Record
-        The journal.
+    comments : sequence of Comment
+        The comments.
     rules : Rules
         Rule packs in force.
+
+    Returns
+    -------
+    list of dict
+        ``codes`` is empty for a comment about all zones, which ``whole`` tells.
     """
     opinions = opinion_names(rules)
     rows = []
-    for comment in comments_of(records):
+    for comment in comments:
         answer = comment.answer
         rows.append({
             "number": comment.number, "unit": comment.unit, "commenter": comment.commenter, "date": comment.date,
             "opinion": opinions.get(comment.opinion, comment.opinion), "text": comment.text,
-            "codes": ", ".join(comment.codes), "state": say(*STATES[comment.state]),
+            "codes": ", ".join(comment.codes), "whole": comment.whole, "state": say(*STATES[comment.state]),
             "reason": say(comment.reason, comment.reason_en),
             "outcome": say(*OUTCOMES[answer["outcome"]]) if answer else "",
             "answer": answer["why"] if answer else "", "answered_by": answer["who"] if answer else "",
@@ -176,3 +172,15 @@ def comment_rows(records: Sequence[Record], rules: Rules) -> list[dict[str, Any]
             "edit": answer["edit"] if answer else None,
         })  # fmt: skip
     return rows
+
+
+def zones_in_words(row: Mapping[str, Any]) -> str:
+    """
+    Return which zones a row of :func:`comment_rows` is about, in words (意见针对的图斑).
+
+    Examples
+    --------
+    >>> zones_in_words({"codes": "A1, A2", "whole": False}), zones_in_words({"codes": "", "whole": True})
+    ('A1, A2', '全部成果')
+    """
+    return str(row["codes"]) or (say("全部成果", "all of them") if row["whole"] else "")

@@ -61,7 +61,7 @@ def decide(
         refuse_closed(records, rules)
         origin, conflict = _open(records, origin)
         content: dict[str, Any] = {
-            "who": act.by, "when": act.on, "why": act.why, "evidence": attached(folder, act.evidence), "decides": origin,
+            **act.written(), "evidence": attached(folder, act.evidence), "decides": origin,
             "choice": choice, "redone": _redone(records, choice, redone), "changes": [],
         }  # fmt: skip
         layer = None

@@ -45,6 +45,10 @@ class Act:
     why: str = ""
     evidence: tuple[Path, ...] = ()
 
+    def written(self) -> dict[str, str]:
+        """Return who, when and why, as every record begins; evidence is kept apart (写入记录)."""
+        return {"who": self.by, "when": self.on, "why": self.why}
+
 
 def record_edit(
     region_folder: Path,
@@ -95,7 +99,7 @@ def record_edit(
         number = 1 + sum(r.kind == "edit" for r in records)
         named = [replace(change, origin=f"{number}.{k}") for k, change in enumerate(changes, start=1)]
         content = {
-            "who": act.by, "when": act.on, "why": act.why, "stage": current_stage(records, rules).id,
+            **act.written(), "stage": current_stage(records, rules).id,
             "evidence": attached(folder, act.evidence), "source": attached(folder, [source])[0] if source else None,
             "overlaps": resolution, "changes": [c.written() for c in named], "layer": digest_of(after),
         }  # fmt: skip

@@ -141,7 +141,7 @@ def redraw(region_folder: Path, theme: str, act: Act, rules: Rules) -> Record:
         tolerances = {key: float(rules.value(f"zone_edit.{key}")) for key in ("fit", "overlap_area")}
         found = replayed(layer, standing_changes(records), tolerances)
         content = {
-            "who": act.by, "when": act.on, "why": act.why, "drawn": sha256, "tolerances": tolerances,
+            **act.written(), "drawn": sha256, "tolerances": tolerances,
             "changes": [c.written() for c in found.kept], "conflicts": [c.written() for c in found.conflicts],
             "layer": digest_of(found.layer),
         }  # fmt: skip

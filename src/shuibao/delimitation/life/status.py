@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from shuibao.delimitation.folder import DRAWN, theme_folder
-from shuibao.delimitation.life.comments import comments_of, open_comments
+from shuibao.delimitation.life.comment_following import comments_now
 from shuibao.delimitation.life.journal import Record, read_journal
 from shuibao.delimitation.life.redrawing import is_redrawn, open_conflicts
 from shuibao.delimitation.life.stages import current_stage, due_dates, may_follow, office_of
@@ -83,7 +83,8 @@ def status_rows(region_folder: Path, rules: Rules, today: str) -> list[dict[str,
         records = read_journal(folder)
         stage, moves = current_stage(records, rules), [r for r in records if r.kind == "stage"]
         due = due_dates(theme, records, rules, today)
-        comments, waiting = comments_of(records), open_comments(records)
+        comments = comments_now(folder, records, rules)
+        waiting = [comment for comment in comments if comment.answer is None]
         coming = next((d for d in due if not d.done_on), None)
         rows.append({
             "theme": theme, "theme_name": names.get(theme, theme), "stage": stage.id,
@@ -91,7 +92,7 @@ def status_rows(region_folder: Path, rules: Rules, today: str) -> list[dict[str,
             "office": office_of(theme, stage, rules), "next": ", ".join(may_follow(stage, rules)),
             "versions": len(versions_of(records)), "edits": sum(r.kind == "edit" for r in records),
             "conflicts": len(open_conflicts(records)), "comments": len(comments), "open_comments": len(waiting),
-            "unmatched": sum(c.state != "matched" for c in waiting), "redrawn": is_redrawn(folder, records),
+            "unmatched": sum(not c.placed for c in waiting), "redrawn": is_redrawn(folder, records),
             "due": coming.by if coming else "", "late": sum(d.late for d in due), "records": len(records),
             "head": records[-1].sha256 if records else "",
         })  # fmt: skip
