@@ -49,6 +49,8 @@ def enclosed_gaps(
     """
     start, end, row = _sides(shapes)
     points, number = np.unique(np.concatenate([start, end]) @ _AS_COMPLEX, return_inverse=True)
+    if not len(start):
+        return
     tail, head = number[: len(start)], number[len(start) :]
     free = ~_paired(tail, head, len(points))
     tail, head, row = tail[free], head[free], row[free]
@@ -111,5 +113,5 @@ def _sides(shapes: NDArray[np.object_]) -> tuple[NDArray[np.float64], NDArray[np
 def _paired(tail: NDArray[np.intp], head: NDArray[np.intp], size: int) -> NDArray[np.bool_]:
     """Tell which sides are walked the other way by another ring."""
     forth = tail.astype(np.int64) * size + head
-    back = head.astype(np.int64) * size + tail
-    return np.isin(forth, back, kind="sort")
+    back = np.sort(head.astype(np.int64) * size + tail)
+    return back[np.minimum(np.searchsorted(back, forth), len(back) - 1)] == forth

@@ -21,7 +21,7 @@ from shuibao.delimitation.locking import locked_zones
 from shuibao.messages import CallError, say
 from shuibao.rules import Rules, load_rules
 from shuibao.survey.region import Region
-from shuibao.zoning.layer import KINDS, THEMES, ZoneLayer
+from shuibao.zoning.layer import ACROSS, KINDS, THEMES, ZoneLayer
 
 Drawer = Callable[[Region, Rules], ZoneLayer]
 """What draws a theme: the region and the rules in force in, the zones out; it writes no zones, but may write tables beside them."""
@@ -145,7 +145,7 @@ def zones_by_county(theme: str, layer: ZoneLayer) -> list[dict[str, Any]]:
             mine = (kind == each) & ((county == code) if code is not None else True)
             rows.append({
                 "theme": theme, "kind": each, "county": code or "",
-                "county_name": say("合计", "total") if code is None else str(name[mine][0]),
+                "county_name": say("合计", "total") if code is None else str(name[mine][0]) or ACROSS,
                 "zones": int(mine.sum()), "area_hm2": int(area[mine].sum()) / 100,
             })  # fmt: skip
     return rows
