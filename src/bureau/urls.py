@@ -18,4 +18,5 @@ urlpatterns = [
     path("account/", include(account_urls)),
     path("account/2fa/", include("allauth.mfa.urls")),
     path("office/", include("bureau.office.urls")),
+    path("trail/", include("bureau.trail.urls")),
 ]

@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
-from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.adapter import DefaultAccountAdapter, get_adapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
+
+WRONG_CODE = "动态码不对；请核对手机时间是否准确，再输入当前显示的六位数字。"
+
+
+class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """What is said of second factors (第二因子用语)."""
+
+    error_messages: ClassVar[dict[str, Any]] = {**DefaultMFAAdapter.error_messages, "incorrect_code": WRONG_CODE}
 
 
 class OfficeAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Nobody signs up by themselves; people are invited (关闭自行注册)."""
+
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultAccountAdapter.error_messages,
+        "username_password_mismatch": "登录名或口令不对；连续输错 5 次将暂时锁定，忘记口令请联系本机构管理员。",
+        "too_many_login_attempts": "输错次数过多，已暂停登录；请在半小时后再试，或联系本机构管理员。",
+        "rate_limited": "操作过于频繁，请稍候再试。",
+        "incorrect_code": WRONG_CODE,
+        "incorrect_password": "口令不对，请重新输入。",
+        "enter_current_password": "现用口令不对，请重新输入。",
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Return that sign-up is closed (关闭注册)."""
@@ -17,3 +37,22 @@ class OfficeAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def populate_username(self, request: HttpRequest, user: Any) -> None:
         """Leave sign-in names as they are: the inviter gives them (登录名不改)."""
+
+
+def address_of(request: HttpRequest) -> str | None:
+    """
+    Return the address that a request came from (来访地址): the proxy's word where there is one, and nobody else's.
+
+    Parameters
+    ----------
+    request : HttpRequest
+
+    Returns
+    -------
+    str or None
+        None for what did not come through the network.
+    """
+    try:
+        return str(get_adapter().get_client_ip(request))
+    except PermissionDenied:
+        return None

@@ -8,6 +8,7 @@ from django import forms
 
 from bureau.access import Duty
 from bureau.office.models import Organisation, Person
+from bureau.regions.models import Region
 
 
 class InvitationForm(forms.Form):
@@ -23,8 +24,8 @@ class InvitationForm(forms.Form):
         self.fields["organisation"].queryset = Organisation.objects.for_person(by).filter(active=True)  # type: ignore[attr-defined]
 
 
-class AcceptForm(forms.Form):
-    """The password of somebody who accepts an invitation (接受邀请)."""
+class PasswordForm(forms.Form):
+    """The password that somebody chooses (设置口令): at an invitation, or after losing the old one."""
 
     password = forms.CharField(
         label="口令", widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}), strip=False,
@@ -55,11 +56,30 @@ class OrganisationForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Organisation
-        fields = ("name", "region", "kind", "above")
+        fields = ("name", "region", "kind", "above", "active")
 
     def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        from bureau.regions.models import Region
-
         self.fields["region"].queryset = Region.objects.filter(code__startswith=by.scope)  # type: ignore[attr-defined]
         self.fields["above"].queryset = Organisation.objects.for_person(by)  # type: ignore[attr-defined]
+        if self.instance.pk is None:
+            del self.fields["active"]
+
+    def validate_unique(self) -> None:
+        """Leave twins to the service, which says what to do (重名由业务层拒绝)."""
+
+    def validate_constraints(self) -> None:
+        """Leave twins to the service (重名由业务层拒绝)."""
+
+    def _post_clean(self) -> None:
+        """Leave the organisation as it is: the service changes it."""
+
+
+class ReasonForm(forms.Form):
+    """Why an administrator does something (事由)."""
+
+    reason = forms.CharField(
+        label="事由",
+        max_length=200,
+        help_text="写明原因和核实本人身份的方式，如“手机遗失，当面核对工作证”。此项进入留痕。",
+    )

@@ -209,3 +209,38 @@ class Invitation(models.Model):
     def open_at(self, now: Any) -> bool:
         """Return whether it can still be accepted at a time (是否有效)."""
         return self.accepted is None and self.withdrawn is None and now < self.expires
+
+
+@pghistory.track(exclude=["token_hash"])
+class Recovery(models.Model):
+    """A way back in that an administrator gave (恢复登录): a lost second factor taken off, or a link to a new password."""
+
+    class Kind(models.TextChoices):
+        """What was lost (恢复事项)."""
+
+        FACTOR = "factor", "重置第二因子"
+        PASSWORD = "password", "重置口令"  # noqa: S105 - a kind, no password
+
+    region_path = "person__organisation__region__code"
+
+    person = models.ForeignKey(Person, models.PROTECT, verbose_name="人员", related_name="recoveries")
+    kind = models.CharField("事项", max_length=8, choices=Kind)
+    reason = models.CharField("事由", max_length=200)
+    by = models.ForeignKey(Person, models.PROTECT, verbose_name="办理人", related_name="+")
+    at = models.DateTimeField("办理时间")
+    token_hash = models.CharField(max_length=64, unique=True, null=True, editable=False)
+    expires = models.DateTimeField("失效", null=True, blank=True)
+    used = models.DateTimeField("使用", null=True, blank=True)
+
+    objects = ScopedQuerySet["Recovery"].as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "恢复登录"
+        ordering: ClassVar = ["-at"]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~Q(person=models.F("by")), name="recovery_is_given_by_another"),
+            models.CheckConstraint(condition=~Q(reason=""), name="recovery_has_a_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} {self.get_kind_display()}"

@@ -28,7 +28,7 @@ class SecondFactorMiddleware:
 
     def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
         """Send them away from every page but those of the factor itself."""
-        name = getattr(request.resolver_match, "url_name", None) or ""
+        name = getattr(request.resolver_match, "view_name", None) or ""  # with its room: "office:…" is not allauth's
         person = request.user
         if not person.is_authenticated or name.startswith(OPEN_WITHOUT):
             return None

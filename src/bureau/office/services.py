@@ -13,6 +13,7 @@ from django.db import transaction
 from bureau.access import Duty
 from bureau.office.models import Appointment, Invitation, Organisation, Person
 from bureau.refusal import Refusal
+from bureau.regions.models import Region
 
 INVITATION_DAYS = 7
 """Days in which an invitation can be accepted (chosen)."""
@@ -126,6 +127,48 @@ def withdraw(*, by: Person, invitation: Invitation, now: datetime) -> None:
         raise Refusal("not-your-region", "这份邀请不在您的管理范围内，不能撤回。")
     if not Invitation.objects.filter(pk=invitation.pk, accepted=None, withdrawn=None).update(withdrawn=now):
         raise Refusal("invitation-closed", "邀请已被接受或撤回，不能再撤回；如需停用人员，请在人员页停用。")
+
+
+@transaction.atomic
+def keep_organisation(
+    *,
+    by: Person,
+    organisation: Organisation | None,
+    name: str,
+    region: Region,
+    kind: str,
+    above: Organisation | None,
+    active: bool = True,
+) -> Organisation:
+    """
+    Make an organisation, or change one (保存机构).
+
+    Raises
+    ------
+    Refusal
+        If it is, or would be, outside one's region; if it would stand above itself; if it is closed with people in it.
+    """
+    regions = [region.code] + ([organisation.region_id] if organisation else [])
+    if not all(by.may(Duty.ADMINISTER, code) for code in regions):
+        raise Refusal("not-your-region", f"{region.name} 不在您的管理范围内，不能设置其机构；请由上级管理员办理。")
+    at = above
+    while at is not None:
+        if organisation is not None and at.pk == organisation.pk:
+            raise Refusal("above-itself", f"{above} 是 {organisation} 自己或其下级，不能作它的上级；请另选上级机构。")
+        at = at.above
+    twins = Organisation.objects.filter(region=region, name=name)
+    if organisation is not None:
+        twins = twins.exclude(pk=organisation.pk)
+    if twins.exists():
+        raise Refusal("name-taken", f"{region.name} 已有机构“{name}”；请换一个名称，或修改已有的机构。")
+    if organisation is not None and not active:
+        left = organisation.people.filter(is_active=True).count()
+        if left:
+            raise Refusal("has-people", f"{organisation} 还有 {left} 名在用人员，不能停用；请先停用这些人员。")
+    kept = organisation or Organisation()
+    kept.name, kept.region, kept.kind, kept.above, kept.active = name, region, kind, above, active
+    kept.save()
+    return kept
 
 
 @transaction.atomic

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.contrib.auth import login
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,18 +15,25 @@ from django.views.decorators.http import require_POST
 
 from bureau.access import Duty, open_to
 from bureau.office import services
-from bureau.office.forms import AcceptForm, DutiesForm, InvitationForm, OrganisationForm
+from bureau.office.forms import DutiesForm, InvitationForm, OrganisationForm, PasswordForm, ReasonForm
 from bureau.office.models import Invitation, Organisation, Person
+from bureau.office.selectors import organisations_with_people
 from bureau.refusal import Refusal
+
+PER_PAGE = 20
+"""Organisations on a page."""
 
 
 @open_to(Duty.ADMINISTER)
 def people(request: HttpRequest) -> HttpResponse:
     """Show the organisations and people of one's region (机构人员)."""
     by: Person = request.user  # type: ignore[assignment]
-    found = Organisation.objects.for_person(by).select_related("region").prefetch_related("people__appointments")
-    open_ones = Invitation.objects.for_person(by).filter(accepted=None, withdrawn=None, expires__gt=timezone.now())
-    return render(request, "office/people.html", {"organisations": found, "invitations": open_ones})
+    words = request.GET.get("q", "").strip()[:40]
+    found = organisations_with_people(person=by, words=words, today=timezone.localdate())
+    waiting = Invitation.objects.for_person(by).filter(accepted=None, withdrawn=None, expires__gt=timezone.now())
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    shown = {"page": page, "invitations": waiting.select_related("organisation"), "words": words}
+    return render(request, "office/people.html", shown)
 
 
 @open_to(Duty.ADMINISTER)
@@ -39,7 +48,8 @@ def invite(request: HttpRequest) -> HttpResponse:
             form.add_error(None, refused.message)
         else:
             link = request.build_absolute_uri(reverse("office:accept", args=[token]))
-            return render(request, "office/invited.html", {"invitation": invitation, "link": link})
+            shown = {"title": "邀请已生成", "name": invitation.name, "expires": invitation.expires, "link": link}
+            return render(request, "office/link.html", shown)
     return render(
         request,
         "pages/form.html",
@@ -53,7 +63,7 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
     now = timezone.now()
     try:
         invitation = services.open_invitation(token=token, now=now)
-        form = AcceptForm(request.POST or None)
+        form = PasswordForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             try:
                 person = services.accept(
@@ -86,7 +96,16 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, f"{shown.name} 的岗位已更新。")
             return redirect("office:person", pk=pk)
-    return render(request, "office/person.html", {"person": shown, "form": form})
+    shown_with = {
+        "person": shown,
+        "form": form,
+        "appointments": shown.appointments.order_by("-since", "duty"),
+        "recoveries": shown.recoveries.select_related("by"),
+        "has_factor": is_mfa_enabled(shown),
+        "today": timezone.localdate(),
+        "reason": ReasonForm(auto_id="reason_%s"),
+    }
+    return render(request, "office/person.html", shown_with)
 
 
 @require_POST
@@ -125,8 +144,11 @@ def organisation(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     shown = None if pk is None else get_object_or_404(Organisation.objects.for_person(by), pk=pk)
     form = OrganisationForm(request.POST or None, instance=shown, by=by)
     if request.method == "POST" and form.is_valid():
-        saved = form.save()
-        messages.success(request, f"{saved.name} 已保存。")
-        return redirect("office:people")
-    title = "新建机构" if shown is None else f"修改 {shown.name}"
-    return render(request, "pages/form.html", {"form": form, "title": title, "action": "保存", "back": "office:people"})
+        try:
+            saved = services.keep_organisation(by=by, organisation=shown, **form.cleaned_data)
+        except Refusal as refused:
+            form.add_error(None, refused.message)
+        else:
+            messages.success(request, f"{saved.name} 已保存。")
+            return redirect("office:people")
+    return render(request, "office/organisation.html", {"form": form, "organisation": shown})

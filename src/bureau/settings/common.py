@@ -75,7 +75,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "bureau.pages.context.navigation",
             ],
-            "builtins": ["django.contrib.humanize.templatetags.humanize", "bureau.pages.templatetags.pages"],
+            "builtins": [
+                "django.contrib.humanize.templatetags.humanize",
+                "bureau.pages.templatetags.pages",
+                "bureau.trail.templatetags.trail",
+            ],
         },
     }
 ]
@@ -121,13 +125,25 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
-ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": ""}  # failed ones are counted by axes, which also tells them
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "10/30m/key"}  # wrong codes too; axes counts per address
+ACCOUNT_FORMS = {
+    "login": "bureau.office.sign_in.SignInForm",
+    "change_password": "bureau.office.sign_in.ChangePasswordForm",
+    "reauthenticate": "bureau.office.sign_in.ReauthenticateForm",
+}
+MFA_FORMS = {
+    "authenticate": "bureau.office.sign_in.FactorForm",
+    "reauthenticate": "bureau.office.sign_in.FactorAgainForm",
+    "activate_totp": "bureau.office.sign_in.ActivateFactorForm",
+}
+MFA_ADAPTER = "bureau.office.adapter.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "水保"
 
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.5  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "bureau.office.adapter.address_of"
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "office/locked_out.html"
 AXES_HTTP_RESPONSE_CODE = 429

@@ -2,7 +2,8 @@
 A server (服务器): everything that differs between servers comes from the environment.
 
 ``BUREAU_DATABASE`` is a conninfo string of PostgreSQL, ``BUREAU_SECRET_KEY_FILE`` a file that only the service may read,
-``BUREAU_HOSTS`` the names under which people reach it, separated by commas.
+``BUREAU_HOSTS`` the names under which people reach it, separated by commas, ``BUREAU_PROXIES`` how many proxies of one's
+own stand before it: their word is taken for the address of whoever asks.
 """
 
 from __future__ import annotations
@@ -23,4 +24,4 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = True
 SECURE_HSTS_SECONDS = 31_536_000
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
-AXES_IPWARE_PROXY_COUNT = 1
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("BUREAU_PROXIES", "1"))

@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from bureau.pages.navigation import Entry
+
 
 class TrailConfig(AppConfig):
     """The audit trail (留痕)."""
@@ -9,3 +11,4 @@ class TrailConfig(AppConfig):
     name = "bureau.trail"
     label = "trail"
     verbose_name = "留痕"
+    navigation = (Entry("留痕", "trail:everything", "trail", order=95, duty="administer"),)

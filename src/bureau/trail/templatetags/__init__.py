@@ -1,0 +1,1 @@
+"""Tags of the audit trail (留痕标签)."""
