@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 import typer
 
@@ -34,6 +35,27 @@ def serve(
     from bureau.service.serving import serve as run
 
     run(port=port, demo=demo)
+
+
+@app.command(
+    help=say(
+        "把区域文件夹发布到平台：调查成果，或 --theme 指明的划定成果。",
+        "Publish a region folder: its survey, or the zones that --theme names.",
+    )
+)
+def publish(
+    folder: Path = typer.Argument(..., metavar="DIR", help=say("区域文件夹。", "Region folder.")),
+    by: str = typer.Option(..., "--by", help=say("发布人的登录名。", "Who publishes: sign-in name.")),
+    reviewed_by: str = typer.Option(
+        ..., "--reviewed-by", help=say("复核人的登录名，须为另一人。", "Who reviewed it: another's sign-in name.")
+    ),
+    theme: str = typer.Option("", help=say("区域类别，如 steep_slope。", "Kind of zones, such as steep_slope.")),
+    region: str = typer.Option("", help=say("行政区代码。", "Code of the region.")),
+) -> None:
+    """Publish from a desk (桌面发布)."""
+    from bureau.service.publishing import publish as run
+
+    run(folder=folder, by=by, reviewed_by=reviewed_by, theme=theme, region=region)
 
 
 @app.command("manage", help=say("Django 的管理命令，如 bureau manage migrate。", "Django's own commands, such as bureau manage migrate."),

@@ -18,5 +18,6 @@ urlpatterns = [
     path("account/", include(account_urls)),
     path("account/2fa/", include("allauth.mfa.urls")),
     path("office/", include("bureau.office.urls")),
+    path("publications/", include("bureau.publications.urls")),
     path("trail/", include("bureau.trail.urls")),
 ]

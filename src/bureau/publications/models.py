@@ -73,7 +73,7 @@ class SharedQuerySet(ScopedQuerySet[Any]):
     of its city. What hangs on a publication by county is still only their own county's.
     """
 
-    shared_path = "region_id"
+    shared_path = "region__code"
 
     def for_person(self, person: Any) -> Self:
         """
@@ -101,7 +101,7 @@ class PublicationQuerySet(SharedQuerySet):
 class ZoneQuerySet(SharedQuerySet):
     """Zones; one that is not cut by counties is everybody's in its region (区域)."""
 
-    shared_path = "county_id"
+    shared_path = "county__code"
 
 
 @pghistory.track()

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from bureau.access import Duty
 from bureau.office.models import Appointment, Organisation, Person
+from bureau.publications.demonstration import order as order_publications
 from bureau.regions.loading import load_regions
 from bureau.regions.models import Region
 from shuibao.messages import say
@@ -67,6 +68,7 @@ def load(tell: Callable[[str], None] = lambda line: None) -> None:
         tell(say("装载行政区 …", "Loading regions …"))
         load_regions([PROVINCE])
     make_people()
+    order_publications(tell)
 
 
 @transaction.atomic

@@ -1,0 +1,238 @@
+"""
+Files of a publication for other programs (成果导出): tables as XLSX and CSV, shapes as GeoPackage and shapefile.
+
+Whoever asks gets the rows of their own scope only; made-up data says so in the file.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyproj
+import shapely
+from django.db import connection
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+
+from bureau.office.models import Person
+from bureau.publications.classes import LEVEL_NAMES, ZONE_NAMES, classes
+from bureau.publications.models import ClassSum, Kind, Publication, RegionSummary
+from shuibao.ground.shapefile import TableField, write_shapefile
+from shuibao.ground.vectors import write_geopackage
+
+Table = tuple[list[str], list[list[Any]]]
+CRS = pyproj.CRS("EPSG:4490")
+HECTARE, SQUARE_KILOMETRE = 1e4, 1e6
+
+WATERSHED_FIELDS = (
+    TableField("CODE", "text", 40), TableField("NAME", "text", 80), TableField("TYPE", "text", 20),
+    TableField("COUNTY", "text", 12), TableField("DOWN", "text", 40), TableField("AREA_HM2", "real", 16, 2),
+    TableField("EROD_HM2", "real", 16, 2), TableField("LOSS_T", "real", 18, 2),
+)  # fmt: skip
+ZONE_FIELDS = (
+    TableField("CODE", "text", 60), TableField("NAME", "text", 120), TableField("KIND", "text", 40),
+    TableField("LEVEL", "text", 20), TableField("COUNTY", "text", 12), TableField("TOWN", "text", 80),
+    TableField("AREA_HM2", "real", 16, 2), TableField("BASIS", "text", 254),
+)  # fmt: skip
+CHINESE = {
+    "CODE": "编号", "NAME": "名称", "TYPE": "类型", "COUNTY": "区县", "DOWN": "下游编码", "AREA_HM2": "面积_hm2",
+    "EROD_HM2": "水土流失面积_hm2", "LOSS_T": "流失量_t", "KIND": "种类", "LEVEL": "级别", "TOWN": "乡镇", "BASIS": "依据",
+}  # fmt: skip
+
+
+def plain(value: Any) -> Any:
+    """
+    Return a value that a spreadsheet does not take for a formula (防公式).
+
+    Parameters
+    ----------
+    value : object
+
+    Examples
+    --------
+    >>> plain("=1+1"), plain("五寨县"), plain(-1.5)
+    ("'=1+1", '五寨县', -1.5)
+    """
+    return f"'{value}" if isinstance(value, str) and value[:1] in tuple("=+-@\t\r") else value
+
+
+def workbook(sheets: dict[str, Table], notes: list[str]) -> bytes:
+    """
+    Return tables as one XLSX (导出工作簿).
+
+    Parameters
+    ----------
+    sheets : dict of str to (headings, rows)
+    notes : list of str
+        Lines of the first sheet: what it is, where from, whether it is made up.
+    """
+    book = Workbook(write_only=True)
+    first = book.create_sheet("说明")
+    for line in notes:
+        first.append([plain(line)])
+    for name, (headings, rows) in sheets.items():
+        sheet = book.create_sheet(name)
+        sheet.freeze_panes = "A2"
+        cells = [WriteOnlyCell(sheet, heading) for heading in headings]
+        for cell in cells:
+            cell.font = Font(bold=True)
+        sheet.append(cells)
+        for row in rows:
+            sheet.append([plain(value) for value in row])
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def notes_of(publication: Publication) -> list[str]:
+    """
+    Return what every export says of its publication (导出说明).
+
+    Parameters
+    ----------
+    publication : Publication
+    """
+    told = publication.provenance
+    lines = [str(publication), f"发布：{publication.published_at:%Y-%m-%d}", f"软件：{told.get('software', '')}",
+             f"规则包：{'、'.join(publication.packs)}", f"内容校验和：{publication.content_sha256}"]  # fmt: skip
+    if publication.simulated:
+        lines.insert(0, "模拟数据：仅供演示，不得用于决策。")
+    if told.get("drafts"):
+        lines.append(f"依据中有 {len(told['drafts'])} 项参数为草案，尚未经两人核对原文。")
+    return lines
+
+
+def summary_tables(publication: Publication, person: Person) -> dict[str, Table]:
+    """
+    Return the sums of the regions that a person may see (汇总表).
+
+    Parameters
+    ----------
+    publication : Publication
+    person : Person
+    """
+    sheets: dict[str, Table] = {}
+    summaries = RegionSummary.objects.for_person(person).filter(publication=publication).select_related("region")
+    if publication.kind == Kind.SURVEY:
+        rows = [
+            [s.region_id, s.region.name, round(s.land_m2 / HECTARE, 2), round(s.eroded_m2 / HECTARE, 2),
+             None if s.percent is None else round(s.percent, 2), round(s.soil_loss_t, 1)]
+            for s in summaries
+        ]  # fmt: skip
+        sheets["水土保持率"] = (
+            ["代码", "行政区", "土地面积_hm2", "水土流失面积_hm2", "水土保持率_%", "流失量_t/a"], rows
+        )  # fmt: skip
+    sums = ClassSum.objects.for_person(person).filter(publication=publication).select_related("region")
+    for dimension, label in ClassSum.Dimension.choices:
+        names = {c.code: c.name for c in classes(dimension, publication.packs)}
+        rows = [
+            [s.region_id, s.region.name, names.get(s.code, s.code), s.count, round(s.area_m2 / HECTARE, 2),
+             round(s.eroded_m2 / HECTARE, 2)]
+            for s in sums if s.dimension == dimension
+        ]  # fmt: skip
+        if rows:
+            sheets[label] = (["代码", "行政区", label, "数目", "面积_hm2", "其中水土流失_hm2"], rows)
+    return sheets
+
+
+def shapes(publication: Publication, person: Person, what: str) -> tuple[tuple[TableField, ...], dict[str, Any], Any]:
+    """
+    Return the watersheds or zones that a person may see, with their table and shapes (矢量成果).
+
+    Parameters
+    ----------
+    publication : Publication
+    person : Person
+    what : {"watersheds", "zones"}
+    """
+    if what == "watersheds":
+        found = publication.watersheds.for_person(person).order_by("code")
+        own = ("code", "name", "type", "county__name", "down_code", "area_m2", "eroded_m2", "soil_loss_t")
+        fields, change = WATERSHED_FIELDS, {"area_m2": HECTARE, "eroded_m2": HECTARE}
+    else:
+        found = publication.zones.for_person(person).order_by("code")
+        own = ("code", "name", "kind", "level", "county__name", "town", "area_m2", "basis")
+        fields, change = ZONE_FIELDS, {"area_m2": HECTARE}
+    rows = list(found.values_list(*own, "geometry"))
+    columns: dict[str, Any] = {}
+    for place, (name, field) in enumerate(zip(own, fields, strict=True)):
+        values = [row[place] for row in rows]
+        if name in change:
+            columns[field.name] = np.array([value / change[name] for value in values], dtype=float)
+        elif name == "kind":
+            columns[field.name] = np.array([ZONE_NAMES.get(value, value) for value in values], dtype=object)
+        elif name == "level":
+            columns[field.name] = np.array([LEVEL_NAMES.get(value, value) for value in values], dtype=object)
+        else:
+            columns[field.name] = np.array(values, dtype=float if field.type == "real" else object)
+    wkb = [bytes(row[-1].wkb) for row in rows]
+    return fields, columns, np.asarray(shapely.from_wkb(wkb), dtype=object)
+
+
+def geopackage(publication: Publication, person: Person, what: str) -> bytes:
+    """Return shapes as a GeoPackage with Chinese field names (导出 GeoPackage)."""
+    _, columns, geometry = shapes(publication, person, what)
+    told = {"说明": "；".join(notes_of(publication))}
+    named = {CHINESE[name]: values for name, values in columns.items()}
+    if publication.simulated:
+        named["数据性质"] = np.array(["模拟数据"] * len(geometry), dtype=object)
+    return _written(lambda path: write_geopackage(path, {what: (named, geometry)}, CRS, metadata=told), "x.gpkg")
+
+
+def shapefile(publication: Publication, person: Person, what: str) -> bytes:
+    """Return shapes as a zipped shapefile (导出 shapefile)."""
+    fields, columns, geometry = shapes(publication, person, what)
+    if publication.simulated:
+        fields = (*fields, TableField("DATA_KIND", "text", 20))
+        columns["DATA_KIND"] = np.array(["模拟数据"] * len(geometry), dtype=object)
+    return _written(lambda path: write_shapefile(path, what, fields, columns, geometry, CRS), "x.zip")
+
+
+def table_of_shapes(publication: Publication, person: Person, what: str) -> dict[str, Table]:
+    """Return the table of shapes without their geometry (属性表)."""
+    fields, columns, _ = shapes(publication, person, what)
+    headings = [CHINESE[field.name] for field in fields]
+    rows = [list(row) for row in zip(*(columns[field.name] for field in fields), strict=True)]
+    return {"小流域" if what == "watersheds" else "区域": (headings, [[_value(v) for v in row] for row in rows])}
+
+
+def _value(value: Any) -> Any:
+    return round(float(value), 2) if isinstance(value, float) else value
+
+
+def _written(write: Callable[[Path], None], name: str) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        write(path)
+        return path.read_bytes()
+
+
+def facts_csv(publication: Publication, person: Person) -> Iterator[bytes]:
+    """
+    Yield the facts that a person may see, as CSV for spreadsheets, by COPY (导出事实表).
+
+    Parameters
+    ----------
+    publication : Publication
+    person : Person
+    """
+    yield "\ufeff".encode()
+    kind = "模拟数据" if publication.simulated else ""
+    statement = (
+        "COPY (SELECT county_id AS 区县代码, watershed AS 小流域, land_use AS 地类, slope_class AS 坡度级,"
+        " cover_class AS 盖度级, erosion_type AS 侵蚀类型, intensity AS 强度级, zone AS 区, cells AS 像元数,"
+        " area_m2 AS 面积_m2, soil_loss_t AS 流失量_t, %s::text AS 数据性质 FROM publications_fact"
+        " WHERE publication_id = %s AND county_id LIKE %s) TO STDOUT WITH (FORMAT csv, HEADER)"
+    )
+    with (
+        connection.cursor() as cursor,
+        cursor.cursor.copy(statement, (kind, publication.pk, f"{person.scope}%")) as copy,
+    ):
+        for block in copy:
+            yield bytes(block)

@@ -1,0 +1,1 @@
+"""Tags of the pages of published results (成果模板标签)."""
