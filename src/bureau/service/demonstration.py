@@ -17,10 +17,14 @@ from bureau.office.models import Appointment, Organisation, Person
 from bureau.publications.demonstration import order as order_publications
 from bureau.regions.loading import load_regions
 from bureau.regions.models import Region
+from bureau.targets.demonstration import load as load_targets
+from bureau.tasks.demonstration import load as load_tasks
 from shuibao.messages import say
 
 PASSWORD = "Shuibao-demo-2024"  # noqa: S105 - printed for everybody who runs the demonstration
 PROVINCE, CITY = "140000", "140900"
+JILIN = "220000"
+"""Province whose documents the registers of tasks hold beside Xinzhou's."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,9 @@ ACCOUNTS = (
     Account("xian", "田禾（模拟）", "140928", "五寨县水利局", (Duty.CLERK,)),
     Account("xian2", "谷雨（模拟）", "140932", "偏关县水利局", (Duty.CLERK,)),
     Account("chakan", "陆观（模拟）", CITY, "忻州市水利局", (Duty.VIEW,)),
+    Account("jilin", "林望（模拟）", JILIN, "吉林省水利厅", (Duty.CLERK,)),
+    Account("jilin2", "松河（模拟）", JILIN, "吉林省水利厅", (Duty.REVIEW,)),
+    Account("nongan", "苗青（模拟）", "220122", "农安县水利局", (Duty.CLERK,)),
 )
 """People of the demonstration; the counties' bureaus are made too."""
 
@@ -67,7 +74,11 @@ def load(tell: Callable[[str], None] = lambda line: None) -> None:
     if not Region.objects.filter(code=CITY).exists():
         tell(say("装载行政区 …", "Loading regions …"))
         load_regions([PROVINCE])
+    if not Region.objects.filter(code=JILIN).exists():
+        load_regions([JILIN])
     make_people()
+    report_tasks()
+    load_targets()
     order_publications(tell)
 
 
@@ -79,6 +90,8 @@ def make_people() -> None:
     city = Organisation.objects.get(region_id=CITY, name="忻州市水利局")
     for county in Region.objects.filter(parent_id=CITY):
         _organisation(county.code, f"{county.name}水利局", city)
+    for code, name in ((JILIN, "吉林省水利厅"), ("220122", "农安县水利局")):
+        _organisation(code, name, None)
     for account in ACCOUNTS:
         if Person.objects.filter(username=account.username).exists():
             continue
@@ -88,6 +101,14 @@ def make_people() -> None:
         )
         for duty in account.duties:
             Appointment.objects.create(person=person, duty=duty, since=timezone.localdate())
+
+
+def report_tasks() -> None:
+    """Load the registers of tasks, with made-up reports (任务)."""
+    there = {person.username: person for person in Person.objects.select_related("organisation__region")}
+    clerks = [there[a.username] for a in ACCOUNTS if Duty.CLERK in a.duties and a.username in there]
+    reviewers = [there[a.username] for a in ACCOUNTS if Duty.REVIEW in a.duties and a.username in there]
+    load_tasks(clerks=clerks, reviewers=reviewers, now=timezone.now(), today=timezone.localdate())
 
 
 def _organisation(region: str, name: str, above: Organisation | None) -> None:
