@@ -1,5 +1,6 @@
 """What people hand in is examined before any of it is believed; each refusal says what is wrong and what to do."""
 
+import contextlib
 import json
 import struct
 import zipfile
@@ -258,3 +259,91 @@ def test_a_layer_of_a_file_that_can_have_only_one_is_refused(tmp_path):
     write_geoparquet(tmp_path / "in.parquet", {"code": ["A1"]}, np.array([square(0, 0)], dtype=object), national_crs())
     with pytest.raises(CallError, match="只有一个图层"):
         read(tmp_path / "in.parquet", sheet="改动")
+
+
+@pytest.mark.parametrize("ending", [".gpkg", ".shp", ".geojson", ".json", ".zip"])
+def test_a_file_that_makes_the_reader_open_another_is_refused(tmp_path, ending):
+    secret = handed_in(tmp_path / "secret.gpkg", {"A1": square(0, 0)})
+    text = f"<OGRVRTDataSource><OGRVRTLayer name='zones'><SrcDataSource>{secret}</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>"
+    path = tmp_path / f"z{'.shp' if ending == '.zip' else ending}"
+    path.write_text(text)
+    for part in (".shx", ".dbf"):
+        path.with_suffix(part).write_bytes(b"")
+    if ending == ".zip":
+        path = zipped(tmp_path / "z.zip", [path, path.with_suffix(".shx"), path.with_suffix(".dbf")])
+    with pytest.raises(ShuibaoError, match="不是可读的矢量文件"):
+        read(path)
+
+
+def test_an_archive_that_would_fill_the_memory_is_refused_before_it_is_unpacked(tmp_path):
+    path = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for part in ("z.shp", "z.shx", "z.dbf"):
+            archive.writestr(part, b"0" * 20_000_000)
+    with pytest.raises(ShuibaoError, match="展开后有 60000000 字节，压缩比过大"):
+        read(path)
+
+
+def test_a_damaged_archive_is_refused(tmp_path):
+    shp = shapefile(tmp_path / "s", {"A1": square(0, 0)})
+    with zipfile.ZipFile(tmp_path / "z.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for part in sorted(shp.parent.iterdir()):
+            archive.write(part, part.name)
+    raw = (tmp_path / "z.zip").read_bytes()
+    for place in range(0, len(raw), 97):
+        (tmp_path / "z.zip").write_bytes(raw[:place] + b"\xff\0\xff" + raw[place + 3 :])
+        with contextlib.suppress(ShuibaoError):
+            read(tmp_path / "z.zip")
+
+
+def test_a_folder_in_place_of_a_file_is_called_one(tmp_path):
+    (tmp_path / "z.gpkg").mkdir()
+    with pytest.raises(CallError, match="是文件夹，不是文件"):
+        read(tmp_path / "z.gpkg")
+
+
+def test_coordinates_that_are_nowhere_on_earth_are_refused(tmp_path):
+    with pytest.raises(ShuibaoError, match="不在地球上"):
+        read(handed_in(tmp_path / "in.gpkg", {"A1": shapely.box(1e300, 1e300, 2e300, 2e300)}))
+
+
+@pytest.mark.parametrize("word", ["", "KLINGON", "ANSI 936", "OEM 936", "936", "GBK", "GB2312", "windows-936"])
+def test_an_encoding_is_read_however_it_is_named_and_told_from_the_table_where_it_is_not(tmp_path, word):
+    path = shapefile(tmp_path / "s", {"A1": square(0, 0)}, encoding="GBK", name=["东沟梁"])
+    path.with_suffix(".cpg").write_text(word)
+    assert read(path).attributes[0]["name"] == "东沟梁"
+
+
+@pytest.mark.parametrize("word", ["65001", "UTF-8", "utf8", "CP65001", "nonsense"])
+def test_utf_8_is_known_by_all_its_names(tmp_path, word):
+    path = shapefile(tmp_path / "s", {"A1": square(0, 0)}, name=["东沟梁"])
+    path.with_suffix(".cpg").write_text(word)
+    assert read(path).attributes[0]["name"] == "东沟梁"
+
+
+@pytest.mark.parametrize(
+    "crs",
+    [
+        {"type": "link", "properties": {"href": "http://127.0.0.1:9/crs", "type": "ogcwkt"}},
+        {"type": "URL", "properties": {"url": "http://127.0.0.1:9/crs"}},
+    ],
+)
+@pytest.mark.parametrize("key", ['"crs"', '"\\u0063rs"'])
+def test_a_coordinate_system_is_not_fetched_from_anywhere(tmp_path, crs, key):
+    shape = json.loads(shapely.to_geojson(shapely.box(112.7, 38.4, 112.8, 38.5)))
+    content = {
+        "type": "FeatureCollection",
+        "crs": crs,
+        "features": [{"type": "Feature", "properties": {}, "geometry": shape}],
+    }
+    (tmp_path / "z.geojson").write_text(json.dumps(content).replace('"crs"', key))
+    with pytest.raises(ShuibaoError, match="从别处取"):
+        read(tmp_path / "z.geojson")
+
+
+def test_an_order_to_the_reader_is_no_geojson(tmp_path):
+    secret = handed_in(tmp_path / "secret.gpkg", {"A1": square(0, 0)})
+    order = {"type": "gdal_streamed_alg", "command_line": f"gdal vector pipeline ! read {secret} ! explode-collections"}
+    (tmp_path / "z.json").write_text(json.dumps(order))
+    with pytest.raises(ShuibaoError, match="从别处取"):
+        read(tmp_path / "z.json")

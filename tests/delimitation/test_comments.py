@@ -178,3 +178,10 @@ def test_a_table_takes_no_other_coordinates_and_no_layer(drawn):
     with pytest.raises(CallError, match="以度计"):
         take(drawn, path, sheet="Sheet1")
     assert take(drawn, path, crs="EPSG:4490")[0][0].codes == ("B1",)
+
+
+@pytest.mark.parametrize("place", [["东经112.7", "38.4"], [112.7, None], [None, 38.4], ["112°42′", "38°24′"]])
+def test_a_place_that_is_no_pair_of_degrees_is_not_passed_over(drawn, place):
+    path = workbook(drawn / "c.xlsx", ["忻府区水利局", None, "A1", "边界偏大", None, "调整", *place])
+    with pytest.raises(ShuibaoError, match="第 1 条的经度.*不是一对十进制度"):
+        take(drawn, path)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -17,11 +19,18 @@ from pyproj.exceptions import CRSError
 
 from shuibao.ground.vectors import Vectors, count_curved, layer_names, read_vectors
 from shuibao.messages import CallError, ShuibaoError
+from shuibao.rules import load_rules
 
 PARTS = (".shp", ".shx", ".dbf")
 """What a shapefile cannot do without; .prj and .cpg have remedies."""
 
+KEPT = (*PARTS, ".prj", ".cpg")
+"""Parts of a shapefile that are read."""
+
 KINDS = (".gpkg", ".shp", ".zip", ".geojson", ".json", ".parquet", ".geoparquet")
+
+FARTHEST = 1e8
+"""No projected coordinate is as large, m: the earth is 4e7 m around, and the number of a 3-degree zone adds 4.5e7."""
 
 _BROKEN = "\ufffd"
 """What stands for a letter that could not be decoded."""
@@ -61,8 +70,7 @@ def read_handed_in(
     ShuibaoError
         If a shapefile lacks a part, attributes cannot be decoded, nothing is in it, or no coordinate system is known.
     """
-    if not path.is_file():
-        raise CallError(f"文件不存在：{path}；请核对路径。", f"file not found: {path}; check the path.")
+    refuse_no_file(path)
     if path.suffix.lower() not in KINDS:
         raise CallError(
             f"不认识这种矢量文件：{path.name}；可用：{' '.join(KINDS)}（shapefile 可打包为 .zip）。",
@@ -92,6 +100,28 @@ def read_handed_in(
             " is wrong, correct it in a GIS.",
         )
     return Vectors(vectors.columns, vectors.geometry, own or named or _no_crs(path), vectors.metadata), curved
+
+
+def refuse_no_file(path: Path) -> None:
+    """
+    Refuse what is no file (须是文件).
+
+    Parameters
+    ----------
+    path : Path
+        What was given.
+
+    Raises
+    ------
+    CallError
+        If there is none, or it is a folder.
+    """
+    if path.is_dir():
+        raise CallError(
+            f"{path} 是文件夹，不是文件；请给出其中的文件。", f"{path} is a folder, not a file; give a file in it."
+        )
+    if not path.is_file():
+        raise CallError(f"文件不存在：{path}；请核对路径。", f"file not found: {path}; check the path.")
 
 
 def in_system(vectors: Vectors, crs: CRS, name: str) -> NDArray[Any]:
@@ -132,6 +162,11 @@ def in_system(vectors: Vectors, crs: CRS, name: str) -> NDArray[Any]:
             f" {'like degrees' if degrees else 'no degrees'} (such as {points[0][0]:.6g}, {points[0][1]:.6g}): the system is"
             " wrong; correct the .prj or export it again.",
         )
+    if len(points) and float(np.nanmax(np.abs(points))) > FARTHEST:
+        raise ShuibaoError(
+            f"{name} 的坐标（最大 {np.nanmax(np.abs(points)):.3g} m）不在地球上；请在 GIS 软件中改正后另存。",
+            f"{name} has coordinates ({np.nanmax(np.abs(points)):.3g} m at most) that are nowhere on earth; correct them.",
+        )
     if given == crs:
         return np.asarray(shapes, dtype=object)
     move = Transformer.from_crs(given, crs, always_xy=True)
@@ -171,14 +206,38 @@ def _unpacked(path: Path, folder: Path) -> Path:
                 )
             mine = [(m, n) for m, n in zip(members, names, strict=True) if n.stem == stems[0]]
             _refuse_missing(path.name, [n.suffix.lower() for _, n in mine])
+            _refuse_bomb(path.name, [m for m, _ in mine])
             for member, name in mine:
-                (folder / f"layer{name.suffix.lower()}").write_bytes(archive.read(member))
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+                if name.suffix.lower() in KEPT:
+                    _copy(archive, member, folder / f"layer{name.suffix.lower()}")
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError, NotImplementedError) as error:
         raise ShuibaoError(
             f"{path.name} 解不开（{error}）；请重新打包，不要加密码。",
             f"{path.name} cannot be unpacked ({error}); zip it again, without a password.",
         ) from error
     return folder / "layer.shp"
+
+
+def _refuse_bomb(name: str, members: Sequence[zipfile.ZipInfo]) -> None:
+    """Refuse an archive that unpacks to more than a package may, by size or by ratio."""
+    rules = load_rules(["zone-acceptance"])
+    size, ratio = (
+        float(rules.value("zone_acceptance.archive_size")),
+        float(rules.value("zone_acceptance.archive_ratio")),
+    )
+    unpacked = sum(member.file_size for member in members)
+    if unpacked > size or any(m.file_size > ratio * max(m.compress_size, 1) for m in members):
+        raise ShuibaoError(
+            f"{name} 展开后有 {unpacked} 字节，压缩比过大（压缩比不超过 {ratio:g}，共不超过 {size:.0f} 字节）；请核对来源，重新打包。",
+            f"{name} unpacks to {unpacked} bytes, which is too much (a ratio of {ratio:g} and {size:.0f} bytes at most); check"
+            " where it comes from, and zip it again.",
+        )
+
+
+def _copy(archive: zipfile.ZipFile, member: zipfile.ZipInfo, out: Path) -> None:
+    """Unpack a member piece by piece; what is longer than the archive says is an error of the archive."""
+    with archive.open(member) as source, out.open("wb") as sink:
+        shutil.copyfileobj(source, sink, 1 << 20)
 
 
 def _refuse_missing(name: str, have: Sequence[str]) -> None:

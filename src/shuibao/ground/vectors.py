@@ -17,6 +17,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
+from shuibao.ground.disguises import refuse_disguised
 from shuibao.ground.files import renamed
 from shuibao.ground.table_encoding import shapefile_encoding
 from shuibao.messages import ShuibaoError
@@ -174,6 +175,7 @@ def read_vectors(path: Path, *, layer: str | None = None) -> Vectors:
         )
     if path.suffix.lower() in {".parquet", ".geoparquet"}:
         return _read_geoparquet(path)
+    refuse_disguised(path)
     pyogrio.set_gdal_config_options({"GDAL_PAM_ENABLED": "NO"})  # reading must not leave an .aux.xml behind
     try:
         first = 0 if layer is None else layer
@@ -206,6 +208,7 @@ def layer_names(path: Path) -> list[str]:
     """
     if path.suffix.lower() in {".parquet", ".geoparquet"}:
         return [path.stem]
+    refuse_disguised(path)
     try:
         return [str(name) for name, kind in pyogrio.list_layers(path) if kind is not None]
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
@@ -239,11 +242,11 @@ def count_curved(path: Path, *, layer: str | None = None) -> int:
 
 
 def _undeclared_encoding(path: Path) -> str | None:
-    """Return the encoding of a shapefile that declares none: UTF-8 if its attributes are that, else GBK."""
-    dbf = path.with_suffix(".dbf")
-    if path.suffix.lower() != ".shp" or path.with_suffix(".cpg").exists() or not dbf.exists():
+    """Return the encoding of a shapefile whose own declaration OGR cannot go by: UTF-8 if its attributes are that, else GBK."""
+    dbf, cpg = path.with_suffix(".dbf"), path.with_suffix(".cpg")
+    if path.suffix.lower() != ".shp" or not dbf.exists():
         return None
-    return shapefile_encoding(dbf, None)[0]
+    return shapefile_encoding(dbf, cpg if cpg.exists() else None)[0]
 
 
 def vector_tags(path: Path) -> dict[str, str]:

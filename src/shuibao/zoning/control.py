@@ -336,6 +336,6 @@ def nearest_zones(index: ZoneIndex, projects: Objects) -> tuple[Ints, Floats]:
         (mine, its), far = index.tree.query_nearest(projects, return_distance=True, all_matches=True)
         order = np.lexsort((its, mine))
         mine, its, far = mine[order], its[order], far[order]
-        first = np.r_[True, mine[1:] != mine[:-1]]
+        first = np.r_[True, mine[1:] != mine[:-1]][: len(mine)]
         zone[mine[first]], distance[mine[first]] = its[first], far[first]
     return zone, distance

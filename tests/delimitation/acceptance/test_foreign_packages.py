@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import zipfile
 
 import numpy as np
@@ -16,6 +17,7 @@ from shuibao.delimitation.acceptance.reading import theme_in_words
 from shuibao.ground.grid import national_crs
 from shuibao.ground.shapefile import TableField, write_shapefile
 from shuibao.ground.vectors import read_vectors, write_geoparquet
+from shuibao.messages import ShuibaoError
 from shuibao.zoning.layer import zone_layer
 
 FOREIGN = {
@@ -194,3 +196,15 @@ def write_shapefile_with(folder):
     geometry = np.array(SHAPES, dtype=object)
     write_shapefile(folder / "a.zip", "a", [TableField("CODE", "text", 5)], columns, geometry, national_crs())
     return folder / "a.zip"
+
+
+def test_a_disk_that_is_full_is_no_fault_of_the_package(tmp_path, monkeypatch):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("a.gpkg", b"SQLite format 3\0")
+
+    def full(*given):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(zipfile.ZipFile, "open", full)
+    with pytest.raises(ShuibaoError, match="临时文件夹.*已满，成果包没有解开"):
+        check_package(tmp_path / "a.zip", RULES)

@@ -12,7 +12,8 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 from shuibao.delimitation.acceptance.fault import Ledger, Words
-from shuibao.messages import CallError
+from shuibao.ground.files import is_full
+from shuibao.messages import CallError, ShuibaoError
 from shuibao.rules import Rules
 
 DEEPEST = 2
@@ -151,6 +152,7 @@ class _Unpacker:
                     if self._copy(opened_archive, member, out, prefix + inner):
                         files[prefix + inner] = out
         except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError) as error:
+            _refuse_full(error, self.scratch)
             self.ledger.file("files-unreadable", name, _broken(error))
         return _together(files, target)
 
@@ -193,10 +195,21 @@ class _Unpacker:
                         return False
                     sink.write(chunk)
         except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError) as error:
+            _refuse_full(error, self.scratch)
             self.ledger.file("files-unreadable", name, _broken(error))
             return False
         self.room -= member.file_size
         return True
+
+
+def _refuse_full(error: BaseException, scratch: Path) -> None:
+    """Say that there is no room to unpack to, which is no fault of the package."""
+    if is_full(error):
+        raise ShuibaoError(
+            f"临时文件夹 {scratch.parent} 所在的磁盘已满，成果包没有解开；请清理磁盘，或用环境变量 TMPDIR 指到别处。",
+            f"the disk of the temporary folder {scratch.parent} is full and the package was not unpacked; free some space, or"
+            " set TMPDIR to another place.",
+        ) from error
 
 
 def _together(files: Files, target: Path) -> Files:

@@ -22,6 +22,7 @@ from shuibao.delimitation.acceptance.fault import Ledger, Words
 from shuibao.delimitation.acceptance.fields import code_table, rename_fields, standard_names
 from shuibao.delimitation.acceptance.submitted import Submitted, in_order, texts
 from shuibao.delimitation.acceptance.wkb import shapes_of
+from shuibao.ground.disguises import refuse_disguised
 from shuibao.ground.table_encoding import shapefile_encoding
 from shuibao.rules import Rules
 from shuibao.zoning.layer import KINDS, THEMES
@@ -129,6 +130,7 @@ def _read_parquet(path: Path, name: str, ledger: Ledger) -> Iterator[Raw]:
 
 
 def _read_geojson(path: Path, name: str, ledger: Ledger) -> Iterator[Raw]:
+    refuse_disguised(path)
     content = json.loads(path.read_bytes().decode("utf-8-sig"))
     if content.get("type") not in ("FeatureCollection", "Feature"):
         raise ValueError(f"type is {content.get('type')!r}")

@@ -19,7 +19,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
-from shuibao.delimitation.handed_in import crs_named, in_system, read_handed_in
+from shuibao.delimitation.handed_in import crs_named, in_system, read_handed_in, refuse_no_file
 from shuibao.ground.vectors import Vectors
 from shuibao.messages import CallError, ShuibaoError, say
 
@@ -186,8 +186,7 @@ def read_projects(
 
 def _places(path: Path, crs: CRS) -> Vectors:
     """Read places from a CSV in UTF-8 or GBK."""
-    if not path.is_file():
-        raise CallError(f"文件不存在：{path}；请核对路径。", f"file not found: {path}; check the path.")
+    refuse_no_file(path)
     raw = path.read_bytes()
     try:
         text = raw.decode("utf-8-sig")

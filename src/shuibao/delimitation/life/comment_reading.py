@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 from pyproj import CRS, Transformer
 
-from shuibao.delimitation.handed_in import crs_named, in_system, read_handed_in
+from shuibao.delimitation.handed_in import crs_named, in_system, read_handed_in, refuse_no_file
 from shuibao.delimitation.life.dates import read_date
 from shuibao.delimitation.life.incoming import named_columns
 from shuibao.ground.sheets import read_sheet
@@ -110,8 +110,7 @@ def _refuse_needless(path: Path, crs: str | None, layer: str) -> None:
 
 
 def _table(path: Path, fields: list[Mapping[str, Any]]) -> Vectors:
-    if not path.is_file():
-        raise CallError(f"文件不存在：{path}；请核对路径。", f"file not found: {path}; check the path.")
+    refuse_no_file(path)
     columns = read_sheet(path, {name.lower() for row in fields for name in row["names"]})
     arrays = {name: np.array([*values, None], dtype=object)[:-1] for name, values in columns.items()}
     size = len(next(iter(arrays.values()), []))
@@ -127,7 +126,17 @@ def _places(columns: Mapping[str, Any], size: int, to: CRS, name: str) -> list[A
     move = Transformer.from_crs(CGCS2000, to, always_xy=True)
     out: list[Any] = []
     for k in range(size):
-        lon, lat = _number(columns["lon"][k]), _number(columns["lat"][k])
+        given = columns["lon"][k], columns["lat"][k]
+        lon, lat = (_number(value) for value in given)
+        if (lon is None) != (lat is None) or any(
+            n is None and _text(v) for n, v in zip((lon, lat), given, strict=True)
+        ):
+            raise ShuibaoError(
+                f"{name} 第 {k + 1} 条的经度「{_text(given[0])}」、纬度「{_text(given[1])}」不是一对十进制度，如 112.73、38.42；"
+                "没有位置的请都留空。",
+                f"longitude '{_text(given[0])}' and latitude '{_text(given[1])}' of comment {k + 1} of {name} are no pair of"
+                " decimal degrees, as 112.73 and 38.42; leave both empty where there is no place.",
+            )
         if lon is None or lat is None:
             out.append(None)
             continue
