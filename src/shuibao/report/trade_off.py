@@ -68,7 +68,8 @@ def draw_trade_off(
             _draw_panel(axis, table, values)
             axis.set(title=title, xlabel=say("合并间隙宽度 / m", "Width of gaps closed, m"), ylabel=label)
         _draw_curve(axes[5], table, say)
-        figure.legend(handles=_key(table, say), loc="outside lower center", ncols=6, frameon=False)
+        handles = _key(table, say)
+        figure.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), 8), frameon=False)
         badge = say("（模拟数据）", " (simulated data)") if simulated else ""
         title = say("图斑聚合参数取舍", "Trade-off of patch aggregation") + badge
         figure.suptitle("\n".join([title, *(say(zh, en) for zh, en in remarks)]))
@@ -108,6 +109,7 @@ def _draw_panel(axis: Any, table: TradeOff, values: NDArray[Any]) -> None:
     if table.chosen >= 0:
         axis.plot(table.gap_width[table.chosen], values[table.chosen], "o", ms=11, mfc="none", mec="#111111", mew=1.5)
     axis.set_ylim(bottom=0)
+    axis.yaxis.set_major_formatter(lambda value, _: f"{value:,g}")
     axis.grid(color="#dddddd", lw=0.5)
     for side in ("top", "right"):
         axis.spines[side].set_visible(False)
