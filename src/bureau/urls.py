@@ -17,7 +17,10 @@ urlpatterns = [
     path("alive", views.alive, name="alive"),
     path("account/", include(account_urls)),
     path("account/2fa/", include("allauth.mfa.urls")),
+    path("commissions/", include("bureau.commissions.urls")),
     path("office/", include("bureau.office.urls")),
+    path("tasks/", include("bureau.tasks.urls")),
     path("publications/", include("bureau.publications.urls")),
+    path("targets/", include("bureau.targets.urls")),
     path("trail/", include("bureau.trail.urls")),
 ]

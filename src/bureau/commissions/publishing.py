@@ -1,0 +1,36 @@
+"""Publishing what was accepted (发布): the region folder of a commission becomes a published result."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from bureau.commissions.models import Commission
+from bureau.publications.models import Kind
+from bureau.publications.services import publish
+from bureau.refusal import Refusal
+
+Status = Commission.Status
+
+
+def publish_commission(pk: int) -> None:
+    """
+    Publish an accepted commission (发布委托成果); one that cannot be published goes back to be judged, and says why.
+
+    Parameters
+    ----------
+    pk : int
+        The commission. One that is not accepted, or is published already, is left alone.
+    """
+    found = Commission.objects.filter(pk=pk, status=Status.ACCEPTED).select_related("region", "by", "judged_by")
+    commission = found.first()
+    if commission is None or commission.judged_by is None:
+        return
+    try:
+        publication = publish(
+            folder=commission.folder, kind=Kind.SURVEY, region=commission.region, year=commission.year, by=commission.by,
+            reviewed_by=commission.judged_by, now=timezone.now(), origin=f"计算委托第 {pk} 号",
+        )  # fmt: skip
+    except Refusal as refused:
+        found.update(status=Status.FAILED, message=f"不能发布：{refused.message}")
+        return
+    found.update(status=Status.PUBLISHED, message=f"已发布：{publication}。")

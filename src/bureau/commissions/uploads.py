@@ -1,0 +1,140 @@
+"""
+Uploads (上传资料): received under a name of ours, converted by a child in a sandbox, kept by the sha256 of what came out.
+
+Nothing of the bureau opens what somebody uploaded; only the child does (:mod:`bureau.commissions.converting`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+
+from bureau.access import Duty
+from bureau.commissions.kinds import KINDS
+from bureau.commissions.models import Upload
+from bureau.commissions.sandbox import Refused, converted
+from bureau.office.models import Person
+from bureau.refusal import Refusal
+from bureau.regions.models import Region
+
+MOST_BYTES = 4 * 2**30
+"""Bytes of the largest upload (chosen: a province's DEM at 30 m has 1 GB)."""
+
+
+def stored(name: str) -> Path:
+    """Return the path of a file that is kept (存放路径)."""
+    return Path(settings.MEDIA_ROOT) / name
+
+
+@transaction.atomic
+def receive(*, by: Person, region: Region, kind: str, said: str, file: UploadedFile[bytes], now: datetime) -> Upload:
+    """
+    Receive a file; the worker looks into it (接收上传).
+
+    Parameters
+    ----------
+    by : Person
+        A clerk of the region.
+    region : Region
+        What the file is of.
+    kind : str
+        One of :data:`bureau.commissions.kinds.KINDS`.
+    said : str
+        Its unit or scheme.
+    file : UploadedFile
+    now : datetime
+
+    Raises
+    ------
+    Refusal
+        If the region is not theirs, the ending is not one of the kind's, or the file is empty or too large.
+    """
+    if not by.may(Duty.CLERK, region.code):
+        raise Refusal("not-your-region", f"{region} 不在您的经办范围内，不能上传其资料。")
+    if kind not in KINDS or said not in [choice for choice, _ in KINDS[kind].choices] + (
+        [""] if not KINDS[kind].word else []
+    ):
+        raise Refusal("wrong-kind", "资料种类与单位（或分类）不相配；请重新选择。")
+    suffix = Path(file.name or "").suffix.lower()
+    if suffix not in KINDS[kind].suffixes:
+        allowed = "、".join(KINDS[kind].suffixes)
+        raise Refusal("wrong-suffix", f"“{file.name}”不能作{KINDS[kind].label}：应为 {allowed} 文件。")
+    if not file.size or file.size > MOST_BYTES:
+        raise Refusal(
+            "wrong-size", f"“{file.name}”有 {file.size or 0} 字节；应大于 0，且不超过 {MOST_BYTES // 2**30} GB。"
+        )
+    raw = f"incoming/{secrets.token_hex(16)}{suffix}"
+    stored(raw).parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with stored(raw).open("xb") as out:
+            for chunk in file.chunks():
+                out.write(chunk)
+    except OSError as full:
+        stored(raw).unlink(missing_ok=True)
+        raise Refusal(
+            "no-room", "服务器存不下这个文件（磁盘已满或不可写）；文件没有保存，请告知运维人员后重试。"
+        ) from full
+    made = Upload.objects.create(
+        region=region,
+        kind=kind,
+        said=said,
+        name=Path(file.name or "").name[:200],
+        by=by,
+        at=now,
+        raw=raw,
+        size=file.size,
+    )
+    from bureau.commissions import jobs
+
+    jobs.convert.defer(upload=made.pk)
+    return made
+
+
+def settle(pk: int) -> None:
+    """
+    Convert what was received, and say whether it can be used (检查上传).
+
+    Parameters
+    ----------
+    pk : int
+        The upload. One that is settled already is left alone.
+    """
+    upload = Upload.objects.filter(pk=pk, status=Upload.Status.RECEIVED).first()
+    if upload is None:
+        return
+    kind, raw = KINDS[upload.kind], stored(upload.raw)
+    suffix = {"raster": ".tif", "table": ".csv", "vector": ".gpkg"}[kind.form]
+    made = raw.with_name(f"{raw.stem}.made{suffix}")
+    try:
+        details = converted(raw, made, form=kind.form, whole_numbers=kind.word == "scheme")
+        digest = _sha256(made)
+        path = f"uploads/{digest[:2]}/{digest}{suffix}"
+        stored(path).parent.mkdir(parents=True, exist_ok=True)
+        made.replace(stored(path))
+        fields = {
+            "status": Upload.Status.READY, "sha256": digest, "path": path, "details": details,
+            "size": stored(path).stat().st_size, "message": "",
+        }  # fmt: skip
+    except Refused as refused:
+        fields = {"status": Upload.Status.REFUSED, "message": str(refused)}
+    except OSError:
+        fields = {
+            "status": Upload.Status.REFUSED,
+            "message": "服务器存不下转换结果（磁盘已满或不可写）；请告知运维人员后重新上传。",
+        }
+    finally:
+        made.unlink(missing_ok=True)
+    Upload.objects.filter(pk=pk, status=Upload.Status.RECEIVED).update(**fields)
+    raw.unlink(missing_ok=True)
+
+
+def _sha256(path: Path) -> str:
+    """Return the checksum of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

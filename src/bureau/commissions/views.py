@@ -1,0 +1,131 @@
+"""Pages of commissions (计算委托页)."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from bureau.access import Duty, open_to
+from bureau.commissions import services, uploads
+from bureau.commissions.forms import JudgeForm, OrderForm, UploadForm
+from bureau.commissions.models import Commission, Upload
+from bureau.commissions.progress import steps_of
+from bureau.office.models import Person
+from bureau.refusal import Refusal
+
+SHOWN = 100
+"""Rows of a list that are shown (chosen)."""
+
+
+@open_to()
+def listed(request: HttpRequest) -> HttpResponse:
+    """Show the commissions of one's region (计算委托)."""
+    by: Person = request.user  # type: ignore[assignment]
+    found = Commission.objects.for_person(by).select_related("region", "by")
+    status = request.GET.get("status", "")
+    if status in Commission.Status.values:
+        found = found.filter(status=status)
+    return render(
+        request,
+        "commissions/list.html",
+        {"commissions": found[:SHOWN], "statuses": Commission.Status.choices, "chosen": status},
+    )
+
+
+@open_to()
+def shown(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one commission; its progress alone, if htmx asks (委托与进度)."""
+    by: Person = request.user  # type: ignore[assignment]
+    commission = get_object_or_404(Commission.objects.for_person(by).select_related("region", "by", "judged_by"), pk=pk)
+    mine = commission.by_id == by.pk
+    context = {
+        "commission": commission, "steps": steps_of(commission), "form": JudgeForm(),
+        "may_judge": not mine and by.may(Duty.REVIEW, commission.region_id),
+        "may_cancel": mine or by.may(Duty.REVIEW, commission.region_id),
+        "may_again": by.may(Duty.CLERK, commission.region_id),
+    }  # fmt: skip
+    part = request.headers.get("HX-Request") and request.GET.get("part") == "progress"
+    return render(request, "commissions/progress.html" if part else "commissions/commission.html", context)
+
+
+@open_to(Duty.CLERK)
+def order(request: HttpRequest) -> HttpResponse:
+    """Order a run (委托计算)."""
+    by: Person = request.user  # type: ignore[assignment]
+    form = OrderForm(
+        request.POST or None, by=by, initial={"year": timezone.localdate().year - 1, "region": by.organisation.region}
+    )
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            made = services.order(
+                by=by, region=given["region"], year=given["year"], cell=given["cell"], note=given["note"],
+                imaginary=given["source"] == "imaginary", inputs=list(given["inputs"]), now=timezone.now(),
+            )  # fmt: skip
+        except Refusal as refused:
+            form.add_error(None, refused.message)
+        else:
+            messages.success(request, "委托已受理，正在排队计算。")
+            return redirect("commissions:commission", pk=made.pk)
+    return render(
+        request, "pages/form.html", {"form": form, "title": "委托计算", "action": "委托", "back": "commissions:list"}
+    )
+
+
+@require_POST
+@open_to()
+def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+    """Cancel, repeat, accept or reject (取消、重算、通过、退回)."""
+    by: Person = request.user  # type: ignore[assignment]
+    commission = get_object_or_404(Commission.objects.for_person(by), pk=pk)
+    form, now = JudgeForm(request.POST), timezone.now()
+    reason = form.cleaned_data["reason"] if form.is_valid() else ""
+    try:
+        if name == "cancel":
+            services.cancel(by=by, commission=commission, now=now)
+        elif name == "again":
+            services.again(by=by, commission=commission, now=now)
+        elif name == "accept":
+            services.accept(by=by, commission=commission, reason=reason, now=now)
+        else:
+            services.reject(by=by, commission=commission, reason=reason, now=now)
+    except Refusal as refused:
+        messages.error(request, refused.message)
+    else:
+        messages.success(request, f"{commission}：{commission.get_status_display()}。")
+    return redirect("commissions:commission", pk=pk)
+
+
+@open_to()
+def uploaded(request: HttpRequest) -> HttpResponse:
+    """Show the uploads of one's region (上传资料)."""
+    by: Person = request.user  # type: ignore[assignment]
+    found = Upload.objects.for_person(by).select_related("region", "by")[:SHOWN]
+    waiting = any(upload.status == Upload.Status.RECEIVED for upload in found)
+    part = request.headers.get("HX-Request") and request.GET.get("part") == "rows"
+    return render(
+        request,
+        "commissions/upload_rows.html" if part else "commissions/uploads.html",
+        {"uploads": found, "waiting": waiting},
+    )
+
+
+@open_to(Duty.CLERK)
+def upload(request: HttpRequest) -> HttpResponse:
+    """Upload a file (上传)."""
+    by: Person = request.user  # type: ignore[assignment]
+    form = UploadForm(request.POST or None, request.FILES or None, by=by, initial={"region": by.organisation.region})
+    if request.method == "POST" and form.is_valid():
+        try:
+            uploads.receive(by=by, now=timezone.now(), **form.cleaned_data)
+        except Refusal as refused:
+            form.add_error(None, refused.message)
+        else:
+            messages.success(request, "已收到文件，正在检查；检查通过后即可选用。")
+            return redirect("commissions:uploads")
+    return render(
+        request, "pages/form.html", {"form": form, "title": "上传资料", "action": "上传", "back": "commissions:uploads"}
+    )

@@ -1,0 +1,139 @@
+"""A run by the worker: computed, gone on with after a kill, cancelled, published."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from tests.bureau.people import make_person, make_regions
+
+from bureau.commissions import running, services
+from bureau.commissions.models import Commission
+from bureau.publications.models import Publication
+from bureau.regions.models import Region
+
+NOW = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
+PIANGUAN = "140932"
+
+
+@pytest.fixture
+def home(tmp_path: Path, settings: Any) -> Path:
+    """Keep what the worker makes in a folder of the test's own."""
+    settings.HOME = tmp_path
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return tmp_path
+
+
+def ordered() -> Commission:
+    """Return an order of imaginary land in the smallest county of Xinzhou."""
+    clerk = make_person("clerk", region="140900")
+    region = Region.objects.get(code=PIANGUAN)
+    return services.order(by=clerk, region=region, year=2024, cell=30, imaginary=True, now=NOW)
+
+
+def test_a_run_that_was_cancelled_before_it_began_is_not_computed(home: Path, person: Callable[..., Any]) -> None:
+    made = ordered()
+    services.cancel(by=made.by, commission=made, now=NOW)
+    running.compute(made.pk)
+    made.refresh_from_db()
+    assert made.status == "cancelled"
+    assert not made.folder.exists()
+
+
+def test_a_run_that_cannot_be_says_why(home: Path, person: Callable[..., Any]) -> None:
+    made = ordered()
+    made.folder.mkdir(parents=True)
+    (made.folder / "region.toml").write_text("[region]\nname = '偏关县'\nyear = 'zwei'\n", encoding="utf-8")
+    running.compute(made.pk)
+    made.refresh_from_db()
+    assert made.status == "failed"
+    assert "year" in made.message
+    assert "Traceback" not in made.message
+
+
+@pytest.fixture
+def worker(home: Path, transactional_db: None) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
+    """Return the function that begins a worker on the test's database; all are ended afterwards."""
+    make_regions()
+    begun: list[subprocess.Popen[bytes]] = []
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "bureau.settings.testing", "BUREAU_HOME": str(home),
+        "BUREAU_TESTING_DATABASE": connection.settings_dict["NAME"],
+        "BUREAU_TESTING_HOME": str(home),
+    }  # fmt: skip
+
+    def begin() -> subprocess.Popen[bytes]:
+        words = [sys.executable, "-m", "bureau", "manage", "procrastinate", "worker", "--concurrency", "2"]
+        child = subprocess.Popen(words, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        begun.append(child)
+        return child
+
+    yield begin
+    for child in begun:
+        child.kill()
+        child.wait()
+
+
+def wait_for(commission: Commission, *statuses: str, seconds: float = 240, step: str = "") -> None:
+    """Wait until a commission has one of some statuses, or has begun a step."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        commission.refresh_from_db()
+        if commission.status in statuses and (not step or step in commission.told):
+            return
+        time.sleep(0.3)
+    pytest.fail(f"still {commission.status} {commission.told} after {seconds} s: {commission.message} {commission.log}")
+
+
+def children_computing() -> list[int]:
+    """Return the processes that compute commissions."""
+    found = subprocess.run(["pgrep", "-f", "bureau.commissions.child"], capture_output=True, text=True, check=False)
+    return [int(word) for word in found.stdout.split()]
+
+
+@pytest.mark.slow
+def test_a_killed_worker_loses_nothing_and_what_is_accepted_is_published(
+    home: Path, worker: Callable[[], subprocess.Popen[bytes]]
+) -> None:
+    made = ordered()
+    first = worker()
+    wait_for(made, "running", step="making")
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+    until = time.monotonic() + 10
+    while children_computing() and time.monotonic() < until:
+        time.sleep(0.2)
+    assert not children_computing(), "the child goes on without its worker"
+    worker()
+    wait_for(made, "finished", "failed")
+    assert made.status == "finished", made.message
+    services.accept(by=make_person("review", region="140900"), commission=made, reason="同意", now=NOW)
+    wait_for(made, "published", "failed", seconds=60)
+    assert made.status == "published", made.message
+    publication = Publication.objects.get()
+    assert (publication.region_id, publication.year, publication.simulated) == (PIANGUAN, 2024, True)
+    assert home != settings.MEDIA_ROOT or (home / "media").exists()
+
+
+@pytest.mark.slow
+def test_a_run_that_is_cancelled_stops(home: Path, worker: Callable[[], subprocess.Popen[bytes]]) -> None:
+    made = ordered()
+    worker()
+    wait_for(made, "running", step="making")
+    services.cancel(by=made.by, commission=made, now=NOW)
+    until = time.monotonic() + 20
+    while children_computing() and time.monotonic() < until:
+        time.sleep(0.2)
+    assert not children_computing()
+    made.refresh_from_db()
+    assert made.status == "cancelled"
