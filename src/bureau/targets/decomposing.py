@@ -1,0 +1,448 @@
+"""The acts of dividing a target (目标分解业务): begin, revise, submit, send back, approve, put in force, discard."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from bureau.access import Duty
+from bureau.office.models import Person
+from bureau.refusal import Refusal
+from bureau.regions.models import Level, Region
+from bureau.targets.actuals import Figures, border_areas, latest_year
+from bureau.targets.closing import Division, Method, closes, divide, mean_of
+from bureau.targets.models import Decomposition, Line, Target
+from bureau.targets.services import set_target
+
+State = Decomposition.State
+MEMBERS = {Level.NATION: (Level.PROVINCE,), Level.PROVINCE: (Level.CITY, Level.COUNTY), Level.CITY: (Level.COUNTY,)}
+"""To what a region's target may be divided, by its level; the first is the usual."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """
+    What is to be changed of one line (一行的修改); what is None stays.
+
+    Attributes
+    ----------
+    percent : Decimal or None
+        Target to hold it at, percent.
+    free : bool
+        Whether it is let go, to move with the others.
+    base : Decimal or None
+        Present rate, percent.
+    base_source : str
+        Where that is from.
+    treatable_m2 : int or None
+        Area that can be treated, m².
+    """
+
+    percent: Decimal | None = None
+    free: bool = False
+    base: Decimal | None = None
+    base_source: str = ""
+    treatable_m2: int | None = None
+
+
+@transaction.atomic
+def begin(
+    *, by: Person, region: Region, year: int, method: Method, figures: Figures, now: datetime,
+    level: str | None = None, keep_present: bool = True,
+) -> Decomposition:  # fmt: skip
+    """
+    Begin to divide a region's target among its members, from what is published (起草分解).
+
+    Parameters
+    ----------
+    by : Person
+        Clerk of the region.
+    region : Region
+        Province or city.
+    year : int
+        Year of a target in force.
+    method : Method
+    figures : Figures
+        Published rates of the region's members.
+    now : datetime
+    level : Level, optional
+        Cities or counties of a province.
+    keep_present : bool
+        Whether nobody's target may be below the present rate.
+
+    Raises
+    ------
+    Refusal
+        If it is not theirs, there is no target, one is being divided already, or the members have no areas.
+    """
+    if not by.may(Duty.CLERK, region.code):
+        raise Refusal("not-your-region", f"{region.name}的目标须由其经办人分解；请转交。")
+    target = Target.objects.in_force().filter(region=region, year=year).first()
+    if target is None:
+        raise Refusal("no-target", f"{region.name}没有 {year} 年的目标；请先录入目标，再作分解。")
+    if Decomposition.objects.filter(region=region, year=year, state__in=Decomposition.OPEN).exists():
+        raise Refusal("already-open", f"{region.name} {year} 年已有一份分解在办；请在那一份上修改，或先作废。")
+    members = _members(region, level)
+    base_year = latest_year(figures, [member.code for member in members])
+    areas, area_source = _areas(members, figures, base_year)
+    known = {m.code: figures[m.code][max(figures[m.code])] for m in members if figures.get(m.code)}
+    if base_year is not None:
+        known = {m.code: figures[m.code][base_year] for m in members}
+    years = sorted({figure.year for figure in known.values()})
+    made = Decomposition.objects.create(
+        region=region, year=year, percent=target.percent, method=method, keep_present=keep_present,
+        area_source=area_source, simulated=any(figure.simulated for figure in known.values()), made_by=by, made=now,
+        base_source=f"公布成果（{'、'.join(str(year) for year in years)} 年）" if years else "",
+    )  # fmt: skip
+    earlier = _earlier_targets(members, year)
+    Line.objects.bulk_create(
+        Line(
+            decomposition=made, region=member, area_m2=areas[member.code], in_force_before=earlier.get(member.code),
+            base=_four(known[member.code].percent) if member.code in known else None,
+            base_source=f"{known[member.code].year} 年公布成果" if member.code in known else "",
+        )
+        for member in members
+    )  # fmt: skip
+    reclose(made)
+    return made
+
+
+def _members(region: Region, level: str | None) -> list[Region]:
+    """Return what a region's target is divided among."""
+    allowed = MEMBERS.get(Level(region.level), ())
+    if not allowed:
+        raise Refusal("no-members", f"{region.name}是{region.get_level_display()}，下面没有可以分解到的县。")
+    wanted = level or allowed[0]
+    if wanted not in allowed:
+        raise Refusal(
+            "no-members", f"{region.name}的目标不能分解到这一级；可选：{'、'.join(a.label for a in allowed)}。"
+        )
+    found = list(Region.objects.filter(code__startswith=region.prefix, level=wanted))
+    if not found:
+        raise Refusal("no-members", f"{region.name}的下级行政区还没有装载；请运维人员先装载行政区。")
+    return found
+
+
+def _areas(members: Sequence[Region], figures: Figures, year: int | None) -> tuple[dict[str, int], str]:
+    """Return the areas of all members from one source, and which."""
+    if year is not None:
+        return {m.code: round(figures[m.code][year].land_m2) for m in members}, f"{year} 年公布成果的土地面积"
+    areas = border_areas(member.code for member in members)
+    missing = [member.name for member in members if member.code not in areas]
+    if missing:
+        raise Refusal("no-areas", f"这些行政区没有面积：{'、'.join(missing)}；请先装载其边界，或公布其成果。")
+    return areas, "行政界线内的椭球面积（CGCS2000）"
+
+
+def _earlier_targets(members: Sequence[Region], year: int) -> dict[str, Decimal]:
+    """Return the targets in force of the latest earlier year."""
+    found: dict[str, Decimal] = {}
+    for target in Target.objects.in_force().filter(region__in=members, year__lt=year).order_by("year"):
+        found[target.region_id] = target.percent
+    return found
+
+
+def _four(percent: float) -> Decimal:
+    return Decimal(repr(percent)).quantize(Decimal("0.0001"))
+
+
+def lines_of(decomposition: Decomposition) -> list[Line]:
+    """Return the lines with what they need to be reckoned with (分解行)."""
+    found = list(decomposition.lines.select_related("region"))
+    for line in found:
+        line.decomposition = decomposition
+    return found
+
+
+def division_of(decomposition: Decomposition, lines: Sequence[Line]) -> Division:
+    """
+    Return how the target is divided by its method under its bounds (计算分解).
+
+    Raises
+    ------
+    Refusal
+        If a present rate is missing, or the target cannot be closed on.
+    """
+    lacking = [line.region.name for line in lines if line.base is None]
+    if lacking:
+        raise Refusal(
+            "base-missing", f"这些县没有现状水土保持率：{'、'.join(lacking)}；请填写并写明依据，或先公布成果。"
+        )
+    return divide([line.member() for line in lines], decomposition.percent, Method(decomposition.method))
+
+
+def reclose(decomposition: Decomposition) -> Refusal | None:
+    """
+    Give every line that is not held its target anew; where that cannot be, take them away and say why (重新闭合).
+
+    Parameters
+    ----------
+    decomposition : Decomposition
+        A draft.
+    """
+    lines = lines_of(decomposition)
+    trouble: Refusal | None = None
+    percent: dict[str, Decimal] = {}
+    try:
+        percent = division_of(decomposition, lines).percent
+    except Refusal as refused:
+        trouble = refused
+    for line in lines:
+        if not line.held:
+            line.percent = percent.get(line.region_id)
+    Line.objects.bulk_update(lines, ["percent"])
+    return trouble
+
+
+@transaction.atomic
+def revise(
+    *, by: Person, decomposition: Decomposition, changes: Mapping[int, Change], method: Method | None = None,
+    keep_present: bool | None = None,
+) -> None:  # fmt: skip
+    """
+    Change lines or the method; the rest closes again (修改分解).
+
+    Parameters
+    ----------
+    by : Person
+        Clerk of the region.
+    decomposition : Decomposition
+        A draft.
+    changes : mapping of int to Change
+        By the key of the line.
+    method : Method, optional
+    keep_present : bool, optional
+
+    Raises
+    ------
+    Refusal
+        If it is not theirs or no draft, or it would not close any more: then nothing is changed.
+    """
+    _ours(by, decomposition, Duty.CLERK)
+    held = _lock(decomposition, State.DRAFT, "修改")
+    closed_before = trouble_of(held, lines_of(held)) is None
+    held.method = method or held.method
+    held.keep_present = held.keep_present if keep_present is None else keep_present
+    held.save(update_fields=["method", "keep_present"])
+    lines = {line.pk: line for line in lines_of(held)}
+    for key, change in changes.items():
+        if key in lines:
+            _apply(lines[key], change)
+    Line.objects.bulk_update(lines.values(), ["held", "percent", "base", "base_source", "treatable_m2"])
+    trouble = reclose(held)
+    if closed_before and trouble is not None:
+        raise trouble
+    decomposition.refresh_from_db()
+
+
+def _apply(line: Line, change: Change) -> None:
+    """Change a line, if what is given can be."""
+    if change.base is not None:
+        if not 0 <= change.base <= 100:
+            raise Refusal("not-a-percentage", f"{line.region.name}的现状率 {change.base} 不在 0–100 % 之间；请核对。")
+        line.base, line.base_source = change.base, change.base_source or "本级填报"
+    if change.treatable_m2 is not None:
+        if not 0 <= change.treatable_m2 <= line.area_m2:
+            raise Refusal(
+                "not-within",
+                f"{line.region.name}的可治理面积须在 0 与土地面积 {line.area_m2 / 1e6:.2f} km² 之间；请核对。",
+            )
+        line.treatable_m2 = change.treatable_m2
+    if change.free:
+        line.held = False
+    elif change.percent is not None:
+        if not 0 <= change.percent <= 100:
+            raise Refusal("not-a-percentage", f"{line.region.name}的目标 {change.percent} 不在 0–100 % 之间；请核对。")
+        line.held, line.percent = True, change.percent
+        if line.base is not None and not line.floor <= change.percent <= (line.ceiling or Decimal(100)):
+            raise Refusal(
+                "out-of-bounds",
+                f"{line.region.name}的目标 {change.percent:.2f} % 不在下限 {line.floor:.2f} % 与上限 {line.ceiling:.2f} % "
+                "之间；请改目标，或核对现状率与可治理面积。",
+            )
+
+
+def trouble_of(decomposition: Decomposition, lines: Sequence[Line]) -> Refusal | None:
+    """Return why a decomposition cannot be closed; None if it can (不能闭合的原因)."""
+    try:
+        division_of(decomposition, lines)
+    except Refusal as refused:
+        return refused
+    return None
+
+
+def demand_closed(decomposition: Decomposition) -> None:
+    """
+    Refuse a decomposition whose lines, as they stand, do not come to the region's target (闭合检查).
+
+    Raises
+    ------
+    Refusal
+        With what the lines come to.
+    """
+    lines = lines_of(decomposition)
+    trouble = trouble_of(decomposition, lines)
+    if trouble is not None:
+        raise trouble
+    mean = mean_of((line.area_m2, line.percent or Decimal(0)) for line in lines)
+    if any(line.percent is None for line in lines) or not closes(mean, decomposition.percent):
+        raise Refusal(
+            "not-closed",
+            f"各县加权为 {float(mean):.4f} %，目标为 {decomposition.percent} %，没有闭合；请重新计算后再提交。",
+        )
+
+
+@transaction.atomic
+def submit(*, by: Person, decomposition: Decomposition, now: datetime) -> None:
+    """
+    Submit a draft for approval (提交分解).
+
+    Raises
+    ------
+    Refusal
+        If it is not theirs, no draft, or does not close.
+    """
+    _ours(by, decomposition, Duty.CLERK)
+    demand_closed(_lock(decomposition, State.DRAFT, "提交"))
+    _move(decomposition, State.DRAFT, "提交", state=State.SUBMITTED, submitted_by=by, submitted=now, returned_for="")
+
+
+@transaction.atomic
+def send_back(*, by: Person, decomposition: Decomposition, reason: str) -> None:
+    """
+    Send a submitted decomposition back to be changed (退回分解).
+
+    Raises
+    ------
+    Refusal
+        If it is not theirs, was not submitted, or no reason is given.
+    """
+    _ours(by, decomposition, Duty.APPROVE)
+    if not reason.strip():
+        raise Refusal("no-reason", "没有写退回理由；请写明要改什么。")
+    _move(decomposition, State.SUBMITTED, "退回", state=State.DRAFT, returned_for=reason.strip()[:500])
+
+
+@transaction.atomic
+def approve(*, by: Person, decomposition: Decomposition, now: datetime) -> None:
+    """
+    Approve a submitted decomposition; whoever made or submitted it may not (批准分解).
+
+    Raises
+    ------
+    Refusal
+        If it is not theirs, they made or submitted it, it was not submitted, or the region's target has changed since.
+    """
+    _ours(by, decomposition, Duty.APPROVE)
+    held = _lock(decomposition, State.SUBMITTED, "批准")
+    if by.pk in (held.made_by_id, held.submitted_by_id):
+        raise Refusal("same-person", "这份分解由您起草或提交，须由另一人批准；请转交其他批准人。")
+    _demand_same_target(held)
+    demand_closed(held)
+    _move(decomposition, State.SUBMITTED, "批准", state=State.APPROVED, approved_by=by, approved=now)
+
+
+@transaction.atomic
+def put_in_force(*, by: Person, decomposition: Decomposition, document: str, since: date, today: date) -> int:
+    """
+    Put an approved decomposition in force: its lines become the members' targets (分解生效).
+
+    Parameters
+    ----------
+    by : Person
+        Approves for the region.
+    decomposition : Decomposition
+    document : str
+        Number of the document by which it was issued.
+    since, today : date
+        First day of force; not later than today.
+
+    Returns
+    -------
+    int
+        Targets that are now in force by it.
+
+    Raises
+    ------
+    Refusal
+        If it is not theirs or not approved, no document is named, the day lies ahead, or the region's target has changed.
+    """
+    _ours(by, decomposition, Duty.APPROVE)
+    if not document.strip():
+        raise Refusal("no-document", "没有填写印发文号；目标分解须印发后才生效。")
+    if since > today:
+        raise Refusal("not-yet", f"生效日期 {since} 在今天（{today}）之后；请到生效之日再办。")
+    held = _lock(decomposition, State.APPROVED, "生效")
+    _demand_same_target(held)
+    _move(decomposition, State.APPROVED, "生效", state=State.IN_FORCE, document=document.strip(), in_force=since)
+    lines = lines_of(held)
+    for line in lines:
+        target = Target(
+            region=line.region, year=held.year, percent=line.percent or Decimal(0), source=document.strip(),
+            clause=f"{held.region.name} {held.year} 年目标分解", status=Target.Status.DECIDED, decomposition=held,
+            simulated=held.simulated, since=since, by=by,
+        )  # fmt: skip
+        set_target(target, today=since)
+    return len(lines)
+
+
+@transaction.atomic
+def discard(*, by: Person, decomposition: Decomposition) -> None:
+    """
+    Discard a decomposition that is not in force (作废分解): a draft by a clerk, an approved one by who approves.
+
+    Raises
+    ------
+    Refusal
+        If it is not theirs, waits for approval, or is in force.
+    """
+    held = _lock(decomposition, None, "作废")
+    if held.state not in (State.DRAFT, State.APPROVED):
+        raise Refusal(
+            "wrong-state", f"这份分解{held.get_state_display()}，不能作废；已提交的请先退回，已生效的由新的分解替代。"
+        )
+    _ours(by, decomposition, Duty.CLERK if held.state == State.DRAFT else Duty.APPROVE)
+    _move(decomposition, State(held.state), "作废", state=State.DISCARDED)
+
+
+def _ours(by: Person, decomposition: Decomposition, duty: Duty) -> None:
+    """Refuse whoever has not the duty for the region."""
+    if not by.may(duty, decomposition.region_id):
+        raise Refusal(
+            "not-your-region", f"{decomposition.region.name}的目标分解须由其“{duty.label}”岗位或上级办理；请转交。"
+        )
+
+
+def _lock(decomposition: Decomposition, state: State | None, act: str) -> Decomposition:
+    """Return the decomposition as it stands, locked until the act is done."""
+    held = Decomposition.objects.select_for_update(of=("self",)).select_related("region").get(pk=decomposition.pk)
+    if state is not None and held.state != state:
+        raise _wrong_state(held, act)
+    return held
+
+
+def _move(decomposition: Decomposition, was: State, act: str, **fields: object) -> None:
+    """Change the state, if nobody has meanwhile."""
+    if Decomposition.objects.filter(pk=decomposition.pk, state=was).update(**fields) != 1:
+        decomposition.refresh_from_db()
+        raise _wrong_state(decomposition, act)
+    decomposition.refresh_from_db()
+
+
+def _wrong_state(held: Decomposition, act: str) -> Refusal:
+    return Refusal("wrong-state", f"这份分解现在是“{held.get_state_display()}”，不能{act}；请刷新页面查看最新状态。")
+
+
+def _demand_same_target(held: Decomposition) -> None:
+    """Refuse if the region's own target is not the one that was divided."""
+    target = Target.objects.in_force().filter(region=held.region, year=held.year).first()
+    if target is None or target.percent != held.percent:
+        now = "没有目标" if target is None else f"目标已是 {target.percent} %"
+        raise Refusal(
+            "target-changed",
+            f"{held.region.name} {held.year} 年{now}，这份分解按 {held.percent} % 作出；请作废后重新分解。",
+        )

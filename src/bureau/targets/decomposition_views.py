@@ -1,0 +1,355 @@
+"""Pages of dividing a target (目标分解页)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from bureau.access import Duty, open_to
+from bureau.office.models import Person
+from bureau.refusal import Refusal
+from bureau.targets import decomposing
+from bureau.targets.actuals import published
+from bureau.targets.closing import LABELS, Method, mean_of
+from bureau.targets.decomposing import Change
+from bureau.targets.forms import BeginForm, InForceForm, ReasonForm, WorkbookForm
+from bureau.targets.models import Decomposition, Line
+from bureau.targets.views import person_of
+from bureau.targets.workbook import answer, code_in, number_in, rows_of
+from bureau.targets.workbook import workbook as made_workbook
+
+CODE, BASE, GROUND = "行政区划代码", "现状率（%）", "现状依据"
+TREATABLE, HELD = "可治理面积（km²）", "固定目标（%）"
+State = Decomposition.State
+
+
+@dataclass(frozen=True)
+class Sum:
+    """
+    What the lines come to (合计).
+
+    Attributes
+    ----------
+    mean : Decimal or None
+        Area-weighted mean, percent; None while a line has none.
+    gap : Decimal or None
+        ``mean`` less the target, percentage points.
+    base : Decimal or None
+        Area-weighted mean of the present rates, percent.
+    area_km2, to_treat_km2 : Decimal
+    """
+
+    mean: Decimal | None
+    gap: Decimal | None
+    base: Decimal | None
+    area_km2: Decimal
+    to_treat_km2: Decimal
+
+
+def sum_of(decomposition: Decomposition, lines: list[Line]) -> Sum:
+    """Return what the lines come to (合计)."""
+    given = [(line.area_m2, line.percent) for line in lines if line.percent is not None]
+    based = [(line.area_m2, line.base) for line in lines if line.base is not None]
+    mean = _decimal(mean_of(given)) if len(given) == len(lines) else None
+    return Sum(
+        mean=mean,
+        gap=None if mean is None else mean - decomposition.percent,
+        base=_decimal(mean_of(based)) if len(based) == len(lines) else None,
+        area_km2=Decimal(sum(line.area_m2 for line in lines)) / 10**6,
+        to_treat_km2=sum((line.to_treat_km2 or Decimal(0) for line in lines), Decimal(0)),
+    )
+
+
+def _decimal(value: Any) -> Decimal:
+    return (Decimal(value.numerator) / Decimal(value.denominator)).quantize(Decimal("0.0001"))
+
+
+def _found(request: HttpRequest, pk: int) -> Decomposition:
+    """Return a decomposition that the person may see."""
+    seen = Decomposition.objects.for_person(person_of(request)).select_related(
+        "region", "made_by", "submitted_by", "approved_by"
+    )
+    return get_object_or_404(seen.defer("region__border"), pk=pk)
+
+
+@open_to()
+def listing(request: HttpRequest) -> HttpResponse:
+    """Show all decompositions (目标分解)."""
+    person = person_of(request)
+    found = Decomposition.objects.for_person(person).select_related("region", "made_by").defer("region__border")
+    return render(
+        request, "targets/decompositions.html", {"found": found, "may_begin": person.has_any_duty([Duty.CLERK])}
+    )
+
+
+@open_to(Duty.CLERK)
+def begin(request: HttpRequest) -> HttpResponse:
+    """Begin to divide a target (起草分解)."""
+    person = person_of(request)
+    form = BeginForm(request.POST or None, by=person)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        target = given["target"]
+        try:
+            made = decomposing.begin(
+                by=person, region=target.region, year=target.year, method=Method(given["method"]), now=timezone.now(),
+                figures=published(target.region.prefix), keep_present=given["keep_present"],
+                level=given["level"] if target.region.level == "province" else None,
+            )  # fmt: skip
+        except Refusal as refused:
+            form.add_error(None, refused.message)
+        else:
+            return redirect("targets:decomposition", pk=made.pk)
+    return render(
+        request,
+        "targets/form.html",
+        {
+            "form": form, "title": "分解目标", "action": "开始分解", "back": reverse("targets:decompositions"),
+            "lead": "把一级的目标分给下级：按面积加权的平均值正好等于本级目标（到 0.01 %），不低于现状，不超过可治理的上限。",
+        },
+    )  # fmt: skip
+
+
+@open_to()
+def decomposition(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a decomposition; a draft can be changed here (目标分解)."""
+    return render(request, "targets/decomposition.html", _page(request, _found(request, pk)))
+
+
+def _page(request: HttpRequest, shown: Decomposition, refused: str = "") -> dict[str, Any]:
+    """Return what the page of a decomposition shows."""
+    person = person_of(request)
+    lines = decomposing.lines_of(shown)
+    trouble = decomposing.trouble_of(shown, lines) if shown.is_draft else None
+    approves = person.may(Duty.APPROVE, shown.region_id)
+    clerk = person.may(Duty.CLERK, shown.region_id)
+    return {
+        "shown": shown, "lines": lines, "sum": sum_of(shown, lines), "trouble": trouble, "refused": refused,
+        "methods": [(method.value, LABELS[method]) for method in Method],
+        "may_change": clerk and shown.is_draft,
+        "may_approve": approves and shown.state == State.SUBMITTED,
+        "is_own": person.pk in (shown.made_by_id, shown.submitted_by_id),
+        "may_force": approves and shown.state == State.APPROVED,
+        "may_discard": (clerk and shown.is_draft) or (approves and shown.state == State.APPROVED),
+        "force_form": InForceForm(initial={"since": timezone.localdate()}), "import_form": WorkbookForm(),
+    }  # fmt: skip
+
+
+@require_POST
+@open_to(Duty.CLERK)
+def revise(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change counties or the method; the rest closes again (修改分解)."""
+    shown = _found(request, pk)
+    refused = ""
+    try:
+        decomposing.revise(
+            by=person_of(request), decomposition=shown, changes=_changes(request.POST, decomposing.lines_of(shown)),
+            method=Method(request.POST["method"]) if request.POST.get("method") in list(Method) else None,
+            keep_present="keep_present" in request.POST if "method" in request.POST else None,
+        )  # fmt: skip
+    except Refusal as refusal:
+        refused = refusal.message
+    if request.headers.get("HX-Request"):
+        return render(request, "targets/lines.html", _page(request, _found(request, pk), refused))
+    if refused:
+        messages.error(request, refused)
+    return redirect("targets:decomposition", pk=pk)
+
+
+def _changes(given: QueryDict, lines: list[Line]) -> dict[int, Change]:
+    """
+    Return what a person has changed: a target that differs from the one shown is held from now on.
+
+    Raises
+    ------
+    Refusal
+        If something is no number.
+    """
+    changes: dict[int, Change] = {}
+    for line in lines:
+        if f"percent_{line.pk}" not in given:
+            continue
+        percent = _number(given, f"percent_{line.pk}", line)
+        base = _number(given, f"base_{line.pk}", line)
+        treatable = _number(given, f"treatable_{line.pk}", line)
+        moved = percent is not None and percent != line.percent
+        held = f"held_{line.pk}" in given
+        shown = None if line.can_be_treated_m2 is None else round(Decimal(line.can_be_treated_m2) / 10**6, 2)
+        changes[line.pk] = Change(
+            percent=percent if moved or (held and not line.held) else None,
+            free=line.held and not held and not moved,
+            base=base if base is not None and base != line.base else None,
+            treatable_m2=None if treatable is None or treatable == shown else int(treatable * 10**6),
+        )
+    return changes
+
+
+def _number(given: QueryDict, name: str, line: Line) -> Decimal | None:
+    said = given.get(name, "").strip()
+    if not said:
+        return None
+    try:
+        found = Decimal(said)
+    except InvalidOperation:
+        found = Decimal("NaN")
+    if not found.is_finite():
+        raise Refusal("not-a-number", f"{line.region.name}的“{said}”不是数；请改正。")
+    return found.quantize(Decimal("0.01")) if name.startswith("percent") else found
+
+
+def _act(request: HttpRequest, pk: int, act: Callable[[Person, Decomposition], Any], said: str) -> HttpResponse:
+    """Do something to a decomposition, and go back to it."""
+    shown = _found(request, pk)
+    try:
+        act(person_of(request), shown)
+    except Refusal as refused:
+        messages.error(request, refused.message)
+    else:
+        messages.success(request, said)
+    return redirect("targets:decomposition", pk=pk)
+
+
+@require_POST
+@open_to(Duty.CLERK)
+def submit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Submit a draft (提交分解)."""
+    return _act(
+        request,
+        pk,
+        lambda by, shown: decomposing.submit(by=by, decomposition=shown, now=timezone.now()),
+        "已提交，待另一人批准。",
+    )
+
+
+@require_POST
+@open_to(Duty.APPROVE)
+def send_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send a submitted one back (退回分解)."""
+    form = ReasonForm(request.POST)
+    reason = form.cleaned_data["reason"] if form.is_valid() else ""
+    return _act(
+        request,
+        pk,
+        lambda by, shown: decomposing.send_back(by=by, decomposition=shown, reason=reason),
+        "已退回起草人。",
+    )
+
+
+@require_POST
+@open_to(Duty.APPROVE)
+def approve(request: HttpRequest, pk: int) -> HttpResponse:
+    """Approve a submitted one (批准分解)."""
+    return _act(
+        request,
+        pk,
+        lambda by, shown: decomposing.approve(by=by, decomposition=shown, now=timezone.now()),
+        "已批准；印发后请办理生效。",
+    )
+
+
+@require_POST
+@open_to(Duty.APPROVE)
+def put_in_force(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put an approved one in force (分解生效)."""
+    form = InForceForm(request.POST)
+    shown = _found(request, pk)
+    if not form.is_valid():
+        messages.error(request, "没有生效：" + "；".join(str(errors[0]) for errors in form.errors.values()))
+        return redirect("targets:decomposition", pk=shown.pk)
+    given = form.cleaned_data
+    return _act(
+        request, pk,
+        lambda by, held: decomposing.put_in_force(
+            by=by, decomposition=held, document=given["document"], since=given["since"], today=timezone.localdate()
+        ),
+        "已生效，各县目标已更新。",
+    )  # fmt: skip
+
+
+@require_POST
+@open_to(Duty.CLERK, Duty.APPROVE)
+def discard(request: HttpRequest, pk: int) -> HttpResponse:
+    """Discard one that is not in force (作废分解)."""
+    return _act(request, pk, lambda by, shown: decomposing.discard(by=by, decomposition=shown), "已作废。")
+
+
+@open_to()
+def workbook(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give a decomposition as a workbook; it can be filled in and taken back (导出分解)."""
+    shown = _found(request, pk)
+    lines = decomposing.lines_of(shown)
+    head = (
+        CODE, "行政区", "面积（km²）", BASE, GROUND, TREATABLE, "下限（%）", "上限（%）", HELD,
+        f"{shown.year} 年目标（%）", "需提高（百分点）", "需减少水土流失面积（km²）",
+    )  # fmt: skip
+    rows = [
+        [
+            line.region_id, line.region.name, round(line.area_m2 / 1e6, 2), line.base, line.base_source,
+            None if line.can_be_treated_m2 is None else round(line.can_be_treated_m2 / 1e6, 2), line.floor, line.ceiling,
+            line.percent if line.held else None, line.percent, line.gain and round(line.gain, 2),
+            line.to_treat_km2 and round(line.to_treat_km2, 2),
+        ]
+        for line in lines
+    ]  # fmt: skip
+    total = sum_of(shown, lines)
+    notes = [
+        f"{shown}：本级目标 {shown.percent} %，各县加权 {total.mean if total.mean is not None else '（未闭合）'} %。",
+        f"状态：{shown.get_state_display()}{'' if shown.state == State.IN_FORCE else '（草案，未生效）'}。",
+        f"方法：{shown.get_method_display()}。",
+        f"面积：{shown.area_source}；现状：{shown.base_source or '本级填报'}。",
+        f"可填写后导入的列：{BASE}、{GROUND}、{TREATABLE}、{HELD}（空着的不固定）。",
+    ]
+    if shown.simulated:
+        notes.append("本表含模拟数据，不反映任何地方的真实情况。")
+    name = f"{shown}{'（模拟数据）' if shown.simulated else ''}"
+    return answer(made_workbook("目标分解", head, rows, notes), name)
+
+
+@require_POST
+@open_to(Duty.CLERK)
+def take_workbook(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back a workbook that was filled in (导入分解)."""
+    shown = _found(request, pk)
+    form = WorkbookForm(request.POST, request.FILES)
+    if not form.is_valid():
+        messages.error(request, "没有收到工作簿；请选择导出后填写的 XLSX 文件。")
+        return redirect("targets:decomposition", pk=pk)
+    return _act(
+        request, pk,
+        lambda by, held: decomposing.revise(
+            by=by, decomposition=held, changes=_read(form.cleaned_data["workbook"], decomposing.lines_of(shown))
+        ),
+        "工作簿已导入，目标已重新闭合。",
+    )  # fmt: skip
+
+
+def _read(upload: Any, lines: list[Line]) -> dict[int, Change]:
+    """Return what a workbook changes."""
+    by_code = {line.region_id: line for line in lines}
+    changes: dict[int, Change] = {}
+    for number, row in enumerate(rows_of(upload, (CODE, BASE, TREATABLE, HELD)), start=2):
+        code = code_in(row, number)
+        if code not in by_code:
+            raise Refusal(
+                "not-of-the-decomposition", f"第 {number} 行的 {code} 不在这份分解内；请用它导出的工作簿填写。"
+            )
+        line = by_code[code]
+        treatable, base = number_in(row, TREATABLE, number), number_in(row, BASE, number)
+        held = number_in(row, HELD, number)
+        shown = None if line.can_be_treated_m2 is None else round(Decimal(line.can_be_treated_m2) / 10**6, 2)
+        changes[line.pk] = Change(
+            percent=None if held is None else held.quantize(Decimal("0.01")), free=held is None,
+            base=None if base is None or base == line.base else base.quantize(Decimal("0.0001")),
+            base_source=str(row.get(GROUND, ""))[:200],
+            treatable_m2=None if treatable is None or round(treatable, 2) == shown else int(treatable * 10**6),
+        )  # fmt: skip
+    return changes

@@ -1,0 +1,105 @@
+"""Forms of targets (目标表单)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from bureau.office.models import Person
+from bureau.regions.models import Level, Region
+from bureau.targets.closing import LABELS, Method
+from bureau.targets.course import SHAPES, Shape
+from bureau.targets.models import PlannedQuantity, Target
+
+DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+METHODS = [(method.value, LABELS[method]) for method in Method]
+
+
+class RecordForm(forms.Form):
+    """A target of a document of one's own (录入目标)."""
+
+    year = forms.IntegerField(label="目标年", min_value=2000, max_value=2100)
+    percent = forms.DecimalField(label="目标值（%）", min_value=0, max_value=100, max_digits=5, decimal_places=2)
+    source = forms.CharField(label="文件标题与文号", max_length=200)
+    clause = forms.CharField(label="条款", max_length=200, required=False)
+    since = forms.DateField(label="生效日期", widget=DAY)
+
+
+class BeginForm(forms.Form):
+    """Whose target is divided, and how (起草分解)."""
+
+    target = forms.ModelChoiceField(Target.objects.none(), label="要分解的目标", empty_label=None)
+    level = forms.ChoiceField(
+        label="分解到", choices=[(Level.COUNTY, "县"), (Level.CITY, "市")], help_text="市的目标只能分解到县。"
+    )
+    method = forms.ChoiceField(
+        label="方法", choices=METHODS,
+        help_text="同等提高：各县提高相同的百分点。按可治理面积：减少的流失面积与可治理面积成正比。按现状比例：各县率的比例不变。",
+    )  # fmt: skip
+    keep_present = forms.BooleanField(label="目标不低于现状", initial=True, required=False)
+
+    def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        mine = Target.objects.for_person(by).filter(
+            superseded=None, region__level__in=(Level.NATION, Level.PROVINCE, Level.CITY)
+        )
+        self.fields["target"].queryset = mine.select_related("region")  # type: ignore[attr-defined]
+
+
+class CourseForm(forms.Form):
+    """How a region goes to its targets (年度路径)."""
+
+    shape = forms.ChoiceField(label="形状", choices=[(shape.value, SHAPES[shape]) for shape in Shape])
+
+    def __init__(self, *args: Any, years: list[int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for year in years:
+            self.fields[f"year_{year}"] = forms.DecimalField(
+                label=f"{year} 年（%）", min_value=0, max_value=100, max_digits=5, decimal_places=2, required=False
+            )
+
+    def own(self) -> dict[int, Any]:
+        """Return the rates of one's own way that were filled in (自定年度值)."""
+        given = self.cleaned_data.items()
+        return {int(name[5:]): value for name, value in given if name.startswith("year_") and value is not None}
+
+
+class InForceForm(forms.Form):
+    """By which document, and since when (生效)."""
+
+    document = forms.CharField(label="印发文号", max_length=100)
+    since = forms.DateField(label="生效日期", widget=DAY)
+
+
+class ReasonForm(forms.Form):
+    """Why (理由)."""
+
+    reason = forms.CharField(label="理由", max_length=300)
+
+
+class WorkbookForm(forms.Form):
+    """A workbook to read (导入工作簿)."""
+
+    workbook = forms.FileField(label="工作簿（XLSX）", widget=forms.FileInput(attrs={"accept": ".xlsx"}))
+
+
+class ProgressForm(forms.Form):
+    """What was done, where, when, and what shows it (填报进展)."""
+
+    region = forms.ModelChoiceField(Region.objects.none(), label="完成地")
+    amount = forms.DecimalField(label="本次完成量", max_digits=14, decimal_places=2, min_value=0)
+    on = forms.DateField(label="完成日期", widget=DAY)
+    evidence = forms.CharField(
+        label="依据", max_length=500, widget=forms.Textarea(attrs={"rows": 3}), help_text="验收文件、文号、地点等。"
+    )
+
+    def __init__(self, *args: Any, by: Person, quantity: PlannedQuantity, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        prefix = max(by.scope, quantity.region.prefix, key=len)
+        found = Region.objects.filter(code__startswith=prefix).exclude(level=Level.TOWN).defer("border")
+        self.fields["region"].queryset = found  # type: ignore[attr-defined]
+        self.fields["region"].initial = by.organisation.region_id
+        self.fields["amount"].label = f"本次完成量（{quantity.unit}）"
+        self.fields["on"].initial = today

@@ -1,0 +1,168 @@
+"""Pages of planned quantities (规划任务量页)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from bureau.access import Duty, open_to
+from bureau.office.models import Person
+from bureau.refusal import Refusal
+from bureau.regions.models import Region
+from bureau.targets import planned
+from bureau.targets.forms import ProgressForm, ReasonForm, WorkbookForm
+from bureau.targets.models import PlannedQuantity, Progress
+from bureau.targets.selectors import QuantityStanding, progress_for, quantity_standings
+from bureau.targets.views import person_of
+from bureau.targets.workbook import answer, code_in, number_in, rows_of
+from bureau.targets.workbook import workbook as made_workbook
+
+AMOUNT, ON, EVIDENCE = "本次完成量", "完成日期", "依据"
+
+
+@open_to()
+def listing(request: HttpRequest) -> HttpResponse:
+    """Show all planned quantities with what is done (规划任务量)."""
+    found = quantity_standings(person_of(request), timezone.localdate())
+    return render(request, "targets/quantities.html", {"found": found, "simulated": any(q.simulated for q in found)})
+
+
+def _standing(person: Person, pk: int) -> QuantityStanding:
+    """Return a planned quantity that the person may see."""
+    for found in quantity_standings(person, timezone.localdate()):
+        if found.quantity.pk == pk:
+            return found
+    raise Http404
+
+
+@open_to()
+def quantity(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a planned quantity, and report what was done (任务量)."""
+    person, today = person_of(request), timezone.localdate()
+    shown = _standing(person, pk)
+    may_report = person.has_any_duty([Duty.CLERK])
+    form = ProgressForm((request.POST or None) if may_report else None, by=person, quantity=shown.quantity, today=today)
+    if request.method == "POST" and form.is_valid():
+        try:
+            planned.report(by=person, quantity=shown.quantity, now=timezone.now(), today=today, **form.cleaned_data)
+        except Refusal as refused:
+            form.add_error(None, refused.message)
+        else:
+            messages.success(request, "进展已填报。")
+            return redirect("targets:quantity", pk=pk)
+    entries = (
+        progress_for(person, shown.quantity).select_related("region", "by", "withdrawn_by").defer("region__border")
+    )
+    return render(
+        request,
+        "targets/quantity.html",
+        {
+            "shown": shown, "quantity": shown.quantity, "form": form if may_report else None, "entries": entries,
+            "by_region": _by_region(entries), "import_form": WorkbookForm(),
+        },
+    )  # fmt: skip
+
+
+def _by_region(entries: Any) -> list[tuple[str, Decimal]]:
+    """Return what each region has done, the most first."""
+    done: dict[str, Decimal] = {}
+    for entry in entries:
+        if entry.withdrawn is None:
+            done[entry.region.name] = done.get(entry.region.name, Decimal(0)) + entry.amount
+    return sorted(done.items(), key=lambda each: -each[1])
+
+
+@require_POST
+@open_to(Duty.CLERK)
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Withdraw a report (撤销进展)."""
+    person = person_of(request)
+    entry = get_object_or_404(Progress.objects.for_person(person).select_related("quantity", "region"), pk=pk)
+    form = ReasonForm(request.POST)
+    reason = form.cleaned_data["reason"] if form.is_valid() else ""
+    try:
+        planned.withdraw(by=person, progress=entry, reason=reason, now=timezone.now())
+    except Refusal as refused:
+        messages.error(request, refused.message)
+    else:
+        messages.success(request, "这一条进展已撤销，不再计入。")
+    return redirect("targets:quantity", pk=entry.quantity_id)
+
+
+@open_to()
+def workbook(request: HttpRequest) -> HttpResponse:
+    """Give all planned quantities and their progress as a workbook (导出任务量)."""
+    person = person_of(request)
+    found = quantity_standings(person, timezone.localdate())
+    head = (
+        "行政区", "任务量", "数量", "单位", "要求", "时段", "期限", "文件", "条款", "文件内的矛盾", "已完成", "完成率（%）", "口径", "数据",
+    )  # fmt: skip
+    rows = [
+        [
+            each.quantity.region.name, each.quantity.title, each.quantity.amount, each.quantity.unit,
+            each.quantity.get_sense_display(), each.quantity.period, each.quantity.due, each.quantity.source,
+            each.quantity.clause, each.quantity.contradiction, each.done, round(each.share, 2),
+            "全部" if each.whole else f"{person.organisation.region.name}完成的部分", "模拟数据" if each.simulated else "",
+        ]
+        for each in found
+    ]  # fmt: skip
+    made_up = any(each.simulated for each in found)
+    notes = [f"规划任务量与进展，{timezone.localdate():%Y-%m-%d} 导出；数量出自所列文件的条款。"]
+    if made_up:
+        notes.append("本表的进展含模拟数据，不反映任何地方的真实情况。")
+    return answer(made_workbook("任务量", head, rows, notes), f"规划任务量{'（模拟数据）' if made_up else ''}")
+
+
+@require_POST
+@open_to(Duty.CLERK)
+def take_workbook(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take reports of progress from a workbook, all or none (导入进展)."""
+    person = person_of(request)
+    shown = _standing(person, pk)
+    form = WorkbookForm(request.POST, request.FILES)
+    if not form.is_valid():
+        messages.error(request, "没有收到工作簿；请选择 XLSX 文件。")
+        return redirect("targets:quantity", pk=pk)
+    try:
+        taken = _take(person, shown.quantity, form.cleaned_data["workbook"])
+    except Refusal as refused:
+        messages.error(request, refused.message)
+    else:
+        messages.success(request, f"已导入 {taken} 条进展。")
+    return redirect("targets:quantity", pk=pk)
+
+
+@transaction.atomic
+def _take(person: Person, quantity: PlannedQuantity, upload: Any) -> int:
+    """Report every row of a workbook."""
+    rows = rows_of(upload, ("行政区划代码", AMOUNT, ON, EVIDENCE))
+    for number, row in enumerate(rows, start=2):
+        code = code_in(row, number)
+        region = Region.objects.filter(code=code, code__startswith=person.scope).defer("border").first()
+        if region is None:
+            raise Refusal("not-your-region", f"第 {number} 行的 {code} 不在您的数据范围内；请删去该行。")
+        planned.report(
+            by=person, quantity=quantity, region=region, amount=number_in(row, AMOUNT, number) or Decimal(0),
+            on=_day(row[ON], number), evidence=str(row[EVIDENCE]), now=timezone.now(), today=timezone.localdate(),
+        )  # fmt: skip
+    return len(rows)
+
+
+def _day(value: Any, line: int) -> date:
+    """Return the day of a cell."""
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(str(value).strip())
+    except ValueError:
+        raise Refusal("not-a-day", f"第 {line} 行的日期“{value}”不是日期；请写成 2025-11-30 的样子。") from None

@@ -1,0 +1,136 @@
+"""What others read of targets (目标读取)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Q, Sum
+
+from bureau.office.models import Person
+from bureau.regions.codes import prefix_of
+from bureau.regions.models import Region
+from bureau.targets.models import Decomposition, PlannedQuantity, Progress, ProgressQuerySet, Target
+from bureau.targets.standing import lineage_codes
+
+
+def targets_of(region_code: str) -> dict[int, Decimal]:
+    """
+    Return the conservation rates that a region has to reach, percent by year (现行目标).
+
+    Parameters
+    ----------
+    region_code : str
+        Whoever asks has made sure that it may be seen.
+    """
+    return dict(Target.objects.in_force().filter(region_id=region_code).values_list("year", "percent"))
+
+
+def target_years(person: Person) -> list[int]:
+    """Return the years that targets in force are set for, of what a person sees (目标年)."""
+    seen = Target.objects.in_force().filter(
+        Q(region__code__startswith=person.scope) | Q(region_id__in=lineage_codes(person.organisation.region_id))
+    )
+    return sorted(set(seen.values_list("year", flat=True)))
+
+
+def year_ahead(years: Iterable[int], today: date) -> int:
+    """Return the first of some years that is not over, the last if all are (最近的目标年)."""
+    ordered = sorted(years)
+    return next((year for year in ordered if year >= today.year), ordered[-1] if ordered else today.year)
+
+
+def awaiting_approval(person: Person) -> list[Decomposition]:
+    """Return the decompositions that somebody else submitted and a person may approve (待批准分解)."""
+    found = Decomposition.objects.for_person(person).filter(state=Decomposition.State.SUBMITTED)
+    return list(found.exclude(submitted_by=person).exclude(made_by=person).select_related("region", "submitted_by"))
+
+
+def members_of(region: Region, level: str) -> list[Region]:
+    """Return the regions of a level within a region, without their borders (下级行政区)."""
+    return list(Region.objects.filter(code__startswith=region.prefix, level=level).defer("border"))
+
+
+@dataclass(frozen=True)
+class QuantityStanding:
+    """
+    How much of a planned quantity is done, of what a person sees (任务量完成情况).
+
+    Attributes
+    ----------
+    quantity : PlannedQuantity
+    done : Decimal
+        In the quantity's unit.
+    whole : bool
+        Whether that is all of it; otherwise it is what one's own region has done.
+    simulated : bool
+        Whether any of it is made up (模拟数据).
+    today : date
+    """
+
+    quantity: PlannedQuantity
+    done: Decimal
+    whole: bool
+    simulated: bool
+    today: date
+
+    @property
+    def share(self) -> Decimal:
+        """Return what is done of the amount, percent (完成率)."""
+        return self.done * 100 / self.quantity.amount
+
+    @property
+    def width(self) -> int:
+        """Return the share as the bar shows it, whole percent, at most 100 (进度条)."""
+        return min(100, int(self.share))
+
+    @property
+    def complete(self) -> bool:
+        """Return whether all is done (是否完成)."""
+        return self.done >= self.quantity.amount
+
+    @property
+    def late(self) -> bool:
+        """Return whether the day is past and not all is done, as far as one sees all of it (是否逾期)."""
+        return self.whole and not self.complete and self.quantity.due is not None and self.quantity.due < self.today
+
+
+def planned_for(person: Person) -> list[PlannedQuantity]:
+    """Return the planned quantities of what a person sees, and the printed ones of the regions above (任务量)."""
+    own = person.organisation.region_id
+    return list(
+        PlannedQuantity.objects.filter(
+            Q(region__code__startswith=person.scope) | Q(region_id__in=lineage_codes(own))
+        ).select_related("region")
+    )
+
+
+def progress_for(person: Person, quantity: PlannedQuantity) -> ProgressQuerySet:
+    """Return the reports of a quantity that a person may see (可见进展)."""
+    return Progress.objects.for_person(person).filter(quantity=quantity)
+
+
+def quantity_standings(person: Person, today: date) -> list[QuantityStanding]:
+    """
+    Return how much of each planned quantity is done, of what a person sees (任务量完成情况).
+
+    Parameters
+    ----------
+    person : Person
+    today : date
+    """
+    sums: dict[int, tuple[Decimal, bool]] = {}
+    counted = Progress.objects.for_person(person).filter(withdrawn=None)
+    for row in counted.values("quantity_id", "simulated").annotate(done=Sum("amount")):
+        done, made_up = sums.get(row["quantity_id"], (Decimal(0), False))
+        sums[row["quantity_id"]] = done + row["done"], made_up or row["simulated"]
+    return [
+        QuantityStanding(
+            quantity=quantity, done=sums.get(quantity.pk, (Decimal(0), False))[0],
+            simulated=sums.get(quantity.pk, (Decimal(0), False))[1],
+            whole=prefix_of(quantity.region_id).startswith(person.scope), today=today,
+        )
+        for quantity in planned_for(person)
+    ]  # fmt: skip

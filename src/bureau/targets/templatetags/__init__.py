@@ -1,0 +1,1 @@
+"""Template tags of targets (模板标签)."""
