@@ -50,6 +50,10 @@ def check(
         ["national"], "--rules", metavar="PACK",
         help=say("规则包，可多次：省的包定最小面积等。", "Rule packs: a province's sets minimum areas and the like."),
     ),
+    towns: Path | None = typer.Option(
+        None, "--towns", metavar="FILE",
+        help=say("乡镇界（面，有代码）：查有没有跨乡镇界的陡坡地。", "Polygons of towns with codes: steep slopes may not lie across."),
+    ),
     page: Path | None = typer.Option(
         None, "--html", metavar="FILE",
         help=say("把问题清单写成网页，每处附图。", "Write the list as a web page with a map of each place."),
@@ -70,7 +74,7 @@ def check(
     if page is not None:
         refuse_place(page, (".html", ".htm"), force=force)
     packs = rules if "national" in rules else ["national", *rules]
-    report = check_package(package, load_rules(packs), theme=theme, counties=county)
+    report = check_package(package, load_rules(packs), theme=theme, counties=county, towns=towns)
     _print(report, limit, form)
     if page is not None:
         from shuibao.report.faults import write_fault_page

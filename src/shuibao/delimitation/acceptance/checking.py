@@ -23,6 +23,7 @@ from shuibao.delimitation.acceptance.reference import check_reference
 from shuibao.delimitation.acceptance.submitted import Submitted
 from shuibao.delimitation.acceptance.tables import ListTable, read_tables
 from shuibao.delimitation.acceptance.totals import check_totals
+from shuibao.delimitation.acceptance.towns import check_towns, read_town_borders
 from shuibao.delimitation.acceptance.vertices import check_vertices
 from shuibao.delimitation.contract import files_of
 from shuibao.messages import CallError
@@ -35,7 +36,9 @@ OWN = "shuibao-zone-package"
 TABLES = (".csv", ".xlsx")
 
 
-def check_package(path: Path, rules: Rules, *, theme: str = "", counties: Sequence[str] = ()) -> Report:
+def check_package(
+    path: Path, rules: Rules, *, theme: str = "", counties: Sequence[str] = (), towns: Path | None = None
+) -> Report:
     """
     Go through a result package, ours or anybody's, and list what is wrong with it (验收成果包).
 
@@ -49,6 +52,8 @@ def check_package(path: Path, rules: Rules, *, theme: str = "", counties: Sequen
         What kind of zones it holds, where the package does not say so itself.
     counties : sequence of str
         Codes of the counties, city or province that it should be of; those of its metadata if not given.
+    towns : Path, optional
+        Polygons of towns, across whose borders no zone may lie that is to be cut by town; not checked if not given.
 
     Returns
     -------
@@ -59,6 +64,8 @@ def check_package(path: Path, rules: Rules, *, theme: str = "", counties: Sequen
     ------
     CallError
         If there is no such file or theme.
+    ShuibaoError
+        If the towns cannot be used.
     """
     if theme and theme not in THEMES:
         raise CallError(
@@ -66,6 +73,7 @@ def check_package(path: Path, rules: Rules, *, theme: str = "", counties: Sequen
             f"there is no kind of zone '{theme}'; there are: {', '.join(THEMES)}.",
         )
     ledger = Ledger(rules)
+    borders = None if towns is None else read_town_borders(towns, rules)
     with opened(path, rules, ledger) as package:
         packed = path.is_dir() or path.suffix.lower() == ".zip"
         metadata = read_metadata(package.files, ledger) if packed else Metadata()
@@ -77,7 +85,11 @@ def check_package(path: Path, rules: Rules, *, theme: str = "", counties: Sequen
         names = tuple(package.files)
         simulated = check_honesty(metadata, layers, ledger)
         _go_through(layers, tables, rules, ledger, counties or metadata.codes)
-    zones = sum(len(layer) for number, layer in enumerate(layers) if not is_copy(layer, layers[:number]))
+    own = [layer for number, layer in enumerate(layers) if not is_copy(layer, layers[:number])]
+    if borders is not None:
+        for layer in own:
+            check_towns(layer, borders, rules, ledger)
+    zones = sum(len(layer) for layer in own)
     return Report(path.name, ledger.sorted(), tuple(layers), names, zones, simulated)
 
 
