@@ -1,0 +1,180 @@
+"""Pages that change tasks' progress, and files that they give (任务办理)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.http import content_disposition_header, url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from bureau.access import Duty, open_to
+from bureau.office.models import Person
+from bureau.refusal import Refusal
+from bureau.tasks import services
+from bureau.tasks.forms import LinkForm, ReportForm, WorkbookForm
+from bureau.tasks.listing import Row, list_tasks
+from bureau.tasks.models import Evidence, ProgressReport, Register, Task, Unit
+from bureau.tasks.views import as_workbook
+from bureau.tasks.workbook import data_of, write_register, write_table
+from bureau.tasks.workbook_reading import LARGEST, WrongRows
+from bureau.tasks.workbook_reading import bring_in as bring_in_workbook
+
+
+@open_to(Duty.CLERK)
+def report(request: HttpRequest, pk: int) -> HttpResponse:
+    """Report what was done of a task (填报进展)."""
+    by: Person = request.user  # type: ignore[assignment]
+    task = get_object_or_404(Task.objects.for_person(by).select_related("register__region"), pk=pk)
+    if not services.may_report(by, task):
+        messages.error(request, f"这项任务不由{by.organisation.region.name}承担，不能填报；可以查看下级的进展。")
+        return redirect("tasks:task", pk=pk)
+    given = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = ReportForm(
+        *given, by=by, task=task, today=timezone.localdate(), initial={"when": request.GET.get("when", "")}
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.submit(by=by, task=task, now=timezone.now(), **form.told())
+        except Refusal as refused:
+            form.add_error(None, refused.message)
+        else:
+            messages.success(request, "进展已提交，等待另一位审核人确认。")
+            return redirect("tasks:task", pk=pk)
+    return render(request, "tasks/report.html", {"form": form, "task": task})
+
+
+@require_POST
+@open_to(Duty.REVIEW)
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """Confirm a report, or send it back (确认与退回)."""
+    by: Person = request.user  # type: ignore[assignment]
+    shown = get_object_or_404(ProgressReport.objects.for_person(by).select_related("region", "by"), pk=pk)
+    act, words = request.POST.get("act"), request.POST.get("reason", "")
+    try:
+        if act == "confirm":
+            services.confirm(by=by, report=shown, opinion=words, now=timezone.now())
+            messages.success(request, "已确认。")
+        elif act == "return":
+            services.send_back(by=by, report=shown, reason=words, now=timezone.now())
+            messages.success(request, "已退回，填报人可重新填报。")
+        else:
+            messages.error(request, "没有选择确认或退回；请在报告下方选择。")
+    except Refusal as refused:
+        messages.error(request, refused.message)
+    back = request.POST.get("back", "")
+    if url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+        return redirect(back)
+    return redirect("tasks:task", pk=shown.task_id)
+
+
+@open_to()
+def evidence_file(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Give a file that bears a report out, as an attachment (佐证下载)."""
+    by: Person = request.user  # type: ignore[assignment]
+    file = get_object_or_404(Evidence.objects.for_person(by), pk=pk)
+    if not default_storage.exists(file.path):
+        raise Http404
+    answer = FileResponse(default_storage.open(file.path), content_type=file.media_type)
+    answer["Content-Disposition"] = content_disposition_header(True, file.name) or "attachment"
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
+@require_POST
+@open_to(Duty.ADMINISTER)
+def link(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say which organisation a unit is (指定对应机构)."""
+    by: Person = request.user  # type: ignore[assignment]
+    unit = get_object_or_404(Unit.objects.for_person(by).distinct(), pk=pk)
+    form = LinkForm(request.POST, by=by, unit=unit)
+    if form.is_valid():
+        try:
+            services.link_unit(by=by, unit=unit, organisation=form.cleaned_data["organisation"])
+            messages.success(request, "对应机构已保存。")
+        except Refusal as refused:
+            messages.error(request, refused.message)
+    else:
+        messages.error(request, "所选机构不在您的管理范围内；请重新选择。")
+    return redirect("tasks:unit", pk=pk)
+
+
+@require_POST
+@open_to()
+def notices_read(request: HttpRequest) -> HttpResponse:
+    """Mark one's own reminders as read (全部已读)."""
+    by: Person = request.user  # type: ignore[assignment]
+    services.read_notices(by=by, now=timezone.now())
+    return redirect("tasks:notices")
+
+
+@open_to()
+def ledger(request: HttpRequest) -> HttpResponse:
+    """Give the list of tasks, as it is filtered, as a workbook (下载清单)."""
+    by: Person = request.user  # type: ignore[assignment]
+    listing = list_tasks(person=by, asked=request.GET, today=timezone.localdate())
+    reports = ProgressReport.objects.for_person(by).exclude(status=ProgressReport.Status.RETURNED)
+    last: dict[int, ProgressReport] = {}
+    for each in (
+        reports.filter(task__in=[row.task.pk for row in listing.rows]).select_related("region").order_by("at", "pk")
+    ):
+        last[each.task_id] = each
+    columns = (
+        "文号", "序号", "部分", "任务", "牵头", "负责", "配合", "正文涉及", "期限", "数字", "状态", "下一到期日", "最近进展",
+        "填报地区", "报告状态", "模拟数据",
+    )  # fmt: skip
+    rows = [ledger_row(row, last.get(row.task.pk)) for row in listing.rows]
+    note = "模拟数据：含编造的进展报告，仅供演示。" if any(each.imaginary for each in last.values()) else ""
+    return as_workbook(f"任务清单-{timezone.localdate()}", write_table("任务清单", columns, rows, note))
+
+
+def ledger_row(row: Row, last: ProgressReport | None) -> list[Any]:
+    """Return a line of the list for a workbook (清单一行)."""
+    task, parts = row.task, list(row.task.parts.all())
+    roles = [
+        "、".join(p.unit.name for p in parts if p.role == role)
+        for role in ("lead", "responsible", "cooperate", "addressed")
+    ]
+    dues = "\n".join(f"{due.words} {due.what}".strip() for due in task.dues.all())
+    figures = "\n".join(str(figure) for figure in task.figures.all())
+    following = row.standing.next.on.isoformat() if row.standing.next else ""
+    told = (
+        (last.text, last.region.name, last.get_status_display(), "是" if last.imaginary else "") if last else ("",) * 4
+    )
+    return [
+        task.register.number, task.number, task.section, task.title, *roles, dues, figures, row.standing.label, following, *told,
+    ]  # fmt: skip
+
+
+@open_to()
+def workbook(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give a register as a workbook that can be brought back (下载台账)."""
+    by: Person = request.user  # type: ignore[assignment]
+    register = get_object_or_404(Register.objects.for_person(by).within(by.scope), pk=pk)
+    return as_workbook(register.title, write_register(data_of(register)))
+
+
+@open_to(Duty.REVIEW)
+def bring_in(request: HttpRequest) -> HttpResponse:
+    """Bring a register in from a workbook (导入台账)."""
+    by: Person = request.user  # type: ignore[assignment]
+    given = (request.POST, request.FILES) if request.method == "POST" else ()
+    form, wrong = WorkbookForm(*given), []
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            register = bring_in_workbook(by=by, name=file.name, contents=file.read(LARGEST + 1))
+        except WrongRows as refused:
+            wrong = refused.rows
+            form.add_error(None, refused.message)
+        except Refusal as refused:
+            form.add_error(None, refused.message)
+        else:
+            messages.success(request, f"{register} 已导入，{register.tasks.count()} 项任务；标为草案，待与原文核对。")
+            return redirect("tasks:index")
+    return render(request, "tasks/bring_in.html", {"form": form, "wrong": wrong, "tab": "index"})

@@ -1,0 +1,105 @@
+"""The demonstration's registers, true to their documents, with made-up reports (模拟数据) of what was done of them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from django.db import transaction
+
+from bureau.office.models import Person
+from bureau.tasks.loading import load_registers
+from bureau.tasks.models import Due, Figure, ProgressReport, Task
+from bureau.tasks.selectors import all_occurrences
+
+UNREPORTED = {"jilin-zones": (8,), "jilin-plan": (9, 27), "xinzhou-plan": (22,)}
+"""Tasks of which the demonstration leaves what is over unreported, so that the overdue list has something."""
+COUNTS = {
+    "patches_checked": "236",
+    "plans_sampled": "64",
+    "works_inspected": "7",
+    "slope_farmland": "28.6",
+    "check_dams": "121",
+}
+
+
+@transaction.atomic
+def load(*, clerks: list[Person], reviewers: list[Person], now: datetime, today: date) -> int:
+    """
+    Load the registers, and made-up reports of their clerks if there are none yet (装载任务演示).
+
+    Parameters
+    ----------
+    clerks, reviewers : list of Person
+        Who reports for the regions of the documents and below, and who confirms.
+    now : datetime
+    today : date
+
+    Returns
+    -------
+    int
+        Reports that were made.
+    """
+    load_registers()
+    if ProgressReport.objects.exists():
+        return 0
+    made = 0
+    for clerk in clerks:
+        for reviewer in reviewers:
+            if reviewer.pk != clerk.pk and clerk.organisation.region_id.startswith(reviewer.scope):
+                made += _report(clerk, reviewer, now, today)
+                break
+    return made
+
+
+def _report(clerk: Person, reviewer: Person, now: datetime, today: date) -> int:
+    """Make the reports of a clerk: what is over is done, but for some; counted duties are on their way."""
+    region = clerk.organisation.region_id
+    tasks = Task.objects.filter(register__region_id=region).select_related("register")
+    rows = []
+    for occurrence in all_occurrences(person=clerk, today=today, tasks=tasks):
+        if occurrence.on >= today or occurrence.task.number in UNREPORTED.get(occurrence.task.register.name, ()):
+            continue
+        at = min(now, _before(now, today, occurrence.on))
+        rows.append(
+            _row(
+                clerk,
+                occurrence.task,
+                f"（模拟）{occurrence.due}已按期完成。",
+                at,
+                occurrence.on.year,
+                due=occurrence.due,
+                finishes=True,
+            )
+        )
+    for figure in Figure.objects.filter(task__in=tasks, counted=True, key__in=COUNTS).select_related("task"):
+        if figure.task is None:
+            continue
+        text = f"（模拟）{figure.label}按月推进，累计完成 {COUNTS[figure.key]} {figure.unit}。"
+        value = Decimal(COUNTS[figure.key])
+        rows.append(_row(clerk, figure.task, text, now - timedelta(days=9), today.year, figure=figure, value=value))
+    for row in rows:
+        row.status, row.decided_by = ProgressReport.Status.CONFIRMED, reviewer
+        row.decided_at, row.decision = min(now, row.at + timedelta(days=2)), "（模拟）材料齐全。"
+    seen = Task.objects.for_person(clerk).select_related("register__region").order_by("pk")
+    for task in [*seen.filter(dues__kind="continuous"), *seen][:1]:
+        text = "（模拟）本季度已完成现场核查，问题清单正在整理。"
+        rows.append(_row(clerk, task, text, now - timedelta(days=1), today.year))
+    ProgressReport.objects.bulk_create(rows)
+    return len(rows)
+
+
+def _before(now: datetime, today: date, on: date) -> datetime:
+    """Return a time some days before a day that is over."""
+    return now - timedelta(days=(today - on).days + 5)
+
+
+def _row(
+    clerk: Person, task: Task, text: str, at: datetime, year: int, *, due: Due | None = None, figure: Figure | None = None,
+    value: Decimal | None = None, finishes: bool = False,
+) -> ProgressReport:  # fmt: skip
+    """Return a made-up report."""
+    return ProgressReport(
+        task=task, region_id=clerk.organisation.region_id, due=due, figure=figure, value=value, finishes=finishes,
+        year=year, text=text, imaginary=True, by=clerk, at=at,
+    )  # fmt: skip

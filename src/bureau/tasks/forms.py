@@ -1,0 +1,108 @@
+"""Forms of tasks (任务表单)."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+
+from bureau.office.models import Organisation, Person
+from bureau.tasks import evidence
+from bureau.tasks.models import Due, Figure, Task, Unit
+from bureau.tasks.selectors import Occurrence, all_occurrences
+
+
+class FilesInput(forms.ClearableFileInput):
+    """A control for several files (多文件)."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several files, or none (多文件)."""
+
+    widget = FilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
+        """Return the files."""
+        given = data if isinstance(data, list | tuple) else [data]
+        single = super().clean
+        return [single(file, initial) for file in given if file]
+
+
+class ReportForm(forms.Form):
+    """What was done of a task (进展)."""
+
+    when = forms.ChoiceField(label="所报期限", required=False, help_text="报完成须选期限；只报过程可不选。")
+    finishes = forms.BooleanField(label="这一期已完成", required=False)
+    text = forms.CharField(
+        label="进展",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="做了什么、做到哪一步、还差什么。",
+    )
+    figure = forms.ModelChoiceField(Figure.objects.none(), label="所计数字", required=False, empty_label="不计数")
+    value = forms.DecimalField(
+        label="累计完成量", required=False, max_digits=14, decimal_places=4, min_value=Decimal(0),
+        help_text="从起算到现在的累计数；每年计的从年初累计。",
+    )  # fmt: skip
+    unit = forms.ModelChoiceField(Unit.objects.none(), label="以哪个单位", required=False, empty_label="不指明")
+    proof = FilesField(
+        label="佐证", required=False,
+        help_text=f"{evidence.NAMES}，每个不超过 {evidence.LARGEST // 2**20} MB，最多 {evidence.MOST} 个。",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, by: Person, task: Task, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.dues = {due.pk: due for due in task.dues.all()}
+        found = all_occurrences(person=by, today=today, tasks=[task])
+        self.fields["when"].choices = [("", "不指明"), *(self._choice(o) for o in found if o.report is None)]  # type: ignore[attr-defined]
+        self.fields["figure"].queryset = task.figures.filter(counted=True)  # type: ignore[attr-defined]
+        self.fields["unit"].queryset = Unit.objects.filter(parts__task=task).order_by("parts__position")  # type: ignore[attr-defined]
+        self.fields["proof"].widget.attrs["accept"] = ",".join(evidence.ALLOWED)
+        if not self.fields["figure"].queryset.exists():  # type: ignore[attr-defined]
+            del self.fields["figure"], self.fields["value"]
+
+    def _choice(self, occurrence: Occurrence) -> tuple[str, str]:
+        """Return a date of the task as a choice."""
+        due = occurrence.due
+        what = f"　{due.what}" if due.what else ""
+        return f"{due.pk}:{occurrence.on.year}", f"{occurrence.on:%Y-%m-%d}{what}（{occurrence.label}）"
+
+    def told(self) -> dict[str, Any]:
+        """Return what the service is told (报告内容)."""
+        given = self.cleaned_data
+        due: Due | None = None
+        year = self.today.year
+        if given["when"]:
+            pk, at = given["when"].split(":")
+            due, year = self.dues[int(pk)], int(at)
+        words = {word: given.get(word) for word in ("text", "finishes", "figure", "value", "unit")}
+        return {**words, "files": given["proof"], "due": due, "year": year}
+
+
+class LinkForm(forms.Form):
+    """Which organisation a unit is (对应机构)."""
+
+    organisation = forms.ModelChoiceField(
+        Organisation.objects.none(), label="对应机构", required=False, empty_label="没有对应"
+    )
+
+    def __init__(self, *args: Any, by: Person, unit: Unit, **kwargs: Any) -> None:
+        super().__init__(*args, **{"initial": {"organisation": unit.organisation_id}, **kwargs})
+        mine = Organisation.objects.for_person(by).filter(active=True)
+        self.fields["organisation"].queryset = mine.within(unit.region_id)  # type: ignore[attr-defined]
+
+
+class WorkbookForm(forms.Form):
+    """A register in a workbook (台账工作簿)."""
+
+    file = forms.FileField(label="工作簿", help_text="XLSX；从台账页下载一份，照样填好后上传。")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].widget.attrs["accept"] = ".xlsx"

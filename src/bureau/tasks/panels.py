@@ -1,0 +1,30 @@
+"""What the home page shows of tasks (任务面板)."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from bureau.office.models import Person
+from bureau.pages.navigation import Panel
+from bureau.tasks.models import Notice
+from bureau.tasks.selectors import SOON, all_occurrences, owed_by, units_of
+
+SHOWN = 5
+"""Lines of the panel (chosen)."""
+
+
+def due(request: HttpRequest) -> Panel | None:
+    """Return what one's own office owes soon, and what is over (近期应办); None for who owes nothing."""
+    by: Person = request.user  # type: ignore[assignment]
+    today = timezone.localdate()
+    tasks = owed_by(units=units_of(by), person=by)
+    found = [o for o in all_occurrences(person=by, today=today, tasks=tasks) if o.on <= today + SOON]
+    late = [o for o in found if o.standing == "late"]
+    soon = [o for o in found if o.standing == "soon"]
+    unread = Notice.objects.for_person(by).filter(person=by, read=None).count()
+    if not found and not unread and not tasks.exists():
+        return None
+    shown = [*soon, *late[::-1]][:SHOWN]
+    context = {"late": late, "soon": soon, "shown": shown, "unread": unread}
+    return Panel("任务：近期应办", "tasks/panel.html", context, order=30)

@@ -1,0 +1,294 @@
+"""Everything that reads tasks for others (任务查询): what is due when, where each task stands, how far a figure is reached."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.db.models import Q, QuerySet
+
+from bureau.office.models import Organisation, Person
+from bureau.regions.models import Region
+from bureau.tasks.dates import Kind
+from bureau.tasks.dates import occurrences as days_of
+from bureau.tasks.models import Due, Figure, ProgressReport, Register, Task, Unit
+from bureau.tasks.scope import REACHES, above
+
+SOON = timedelta(days=30)
+"""How long before its day something is due soon (chosen)."""
+AHEAD = timedelta(days=366)
+"""How far ahead what comes every year is listed (chosen)."""
+
+STANDINGS = {
+    "late": "逾期未报",
+    "soon": "即将到期",
+    "waiting": "待确认",
+    "later": "未到期",
+    "done": "已完成",
+    "open": "无固定日期",
+}
+"""Where a task may stand, the most pressing first (办理状态)."""
+TAGS = {"late": "late", "soon": "due", "waiting": "info", "later": "", "done": "good", "open": ""}
+
+
+@dataclass(frozen=True)
+class Occurrence:
+    """
+    A day on which something is due to a region (应办事项).
+
+    Attributes
+    ----------
+    due : Due
+    on : date
+    region : str
+        Code of the region that owes it.
+    today : date
+    report : ProgressReport or None
+        What says that it is done, confirmed or not yet.
+    """
+
+    due: Due
+    on: date
+    region: str
+    today: date
+    report: ProgressReport | None
+
+    @property
+    def task(self) -> Task:
+        """Return its task (任务)."""
+        return self.due.task
+
+    @property
+    def standing(self) -> str:
+        """Return where it stands, a word of :data:`STANDINGS` (办理状态)."""
+        if self.report is not None:
+            return "done" if self.report.status == ProgressReport.Status.CONFIRMED else "waiting"
+        if self.on < self.today:
+            return "late"
+        return "soon" if self.on - self.today <= SOON else "later"
+
+    @property
+    def label(self) -> str:
+        """Return where it stands in words (办理状态)."""
+        return STANDINGS[self.standing]
+
+    @property
+    def tag(self) -> str:
+        """Return the style of its tag (标签样式)."""
+        return TAGS[self.standing]
+
+    @property
+    def days(self) -> int:
+        """Return the days from today until it is due, negative once it is over (剩余天数)."""
+        return (self.on - self.today).days
+
+    @property
+    def left(self) -> str:
+        """Return the days that are left, in words (剩余天数)."""
+        if self.days < 0:
+            return f"已过 {-self.days} 天"
+        return f"还有 {self.days} 天" if self.days else "今天到期"
+
+
+def owner(register: Register, person: Person) -> str:
+    """Return the code of the region whose reports a person looks for: the document's, or their own below it (责任地区)."""
+    if register.region_id.startswith(person.scope):
+        return register.region_id
+    return person.organisation.region_id
+
+
+def occurrences(
+    *, person: Person, begin: date, end: date, today: date, tasks: QuerySet[Task] | Iterable[Task] | None = None
+) -> list[Occurrence]:
+    """
+    Return what is due in a span to whom a person looks after (期间应办).
+
+    Parameters
+    ----------
+    person : Person
+    begin, end : date
+        Both included.
+    today : date
+    tasks : tasks, optional
+        Only theirs; all that the person sees if not given.
+
+    Returns
+    -------
+    list of Occurrence
+        The earliest first.
+    """
+    seen = Task.objects.for_person(person) if tasks is None else tasks
+    dues = Due.objects.filter(task__in=seen, kind__in=[Kind.ONCE, Kind.YEARLY])
+    dues = dues.select_related("task__register__region").prefetch_related("task__parts__unit")
+    reports = finishing(person, dues)
+    found = []
+    for due in dues:
+        region = owner(due.task.register, person)
+        since = due.task.register.issued or date(today.year, 1, 1)
+        for on in days_of(due.reading, begin, end, since):
+            found.append(Occurrence(due, on, region, today, reports.get((due.pk, on.year, region))))
+    return sorted(found, key=lambda o: (o.on, o.task.register_id, o.task.number, o.due.position))
+
+
+def finishing(person: Person, dues: QuerySet[Due]) -> dict[tuple[int, int, str], ProgressReport]:
+    """Return the reports that say that something is done, by date, year and region (完成报告)."""
+    reports = ProgressReport.objects.for_person(person).filter(finishes=True, due__in=dues)
+    reports = reports.exclude(status=ProgressReport.Status.RETURNED)
+    return {(report.due_id, report.year, report.region_id): report for report in reports if report.due_id}
+
+
+def all_occurrences(
+    *, person: Person, today: date, tasks: QuerySet[Task] | Iterable[Task] | None = None
+) -> list[Occurrence]:
+    """Return everything that was or will be due; what comes every year, a year ahead (全部应办)."""
+    found = occurrences(person=person, begin=date(2000, 1, 1), end=date(2060, 12, 31), today=today, tasks=tasks)
+    return [o for o in found if o.due.kind == Kind.ONCE or o.on <= today + AHEAD]
+
+
+def overdue(*, person: Person, today: date) -> list[Occurrence]:
+    """Return what is over and was not reported as done (逾期清单)."""
+    found = occurrences(person=person, begin=date(2000, 1, 1), end=today, today=today)
+    return [o for o in found if o.standing == "late"]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """
+    Where a task stands (任务状态).
+
+    Attributes
+    ----------
+    code : str
+        A word of :data:`STANDINGS`.
+    next : Occurrence or None
+        The earliest day that is not done.
+    late : int
+        How many days are over.
+    """
+
+    code: str
+    next: Occurrence | None = None
+    late: int = 0
+
+    @property
+    def label(self) -> str:
+        """Return it in words (状态)."""
+        return STANDINGS[self.code]
+
+    @property
+    def tag(self) -> str:
+        """Return the style of its tag (标签样式)."""
+        return TAGS[self.code]
+
+
+def standings(*, person: Person, tasks: Iterable[Task], today: date) -> dict[int, Standing]:
+    """Return where each of some tasks stands, by its key (各任务状态)."""
+    tasks = list(tasks)
+    of: dict[int, list[Occurrence]] = {task.pk: [] for task in tasks}
+    for occurrence in all_occurrences(person=person, today=today, tasks=tasks):
+        of[occurrence.task.pk].append(occurrence)
+    return {pk: standing_of(found) for pk, found in of.items()}
+
+
+def standing_of(found: list[Occurrence]) -> Standing:
+    """Return where a task stands whose days are these: what presses most counts (任务状态)."""
+    if not found:
+        return Standing("open")
+    order = list(STANDINGS)
+    first = min(found, key=lambda o: (order.index(o.standing), o.on))
+    undone = next((o for o in found if o.standing not in ("done", "waiting")), None)
+    return Standing(first.standing, undone, sum(o.standing == "late" for o in found))
+
+
+@dataclass(frozen=True)
+class Reached:
+    """
+    How far a figure is reached (完成情况).
+
+    Attributes
+    ----------
+    figure : Figure
+    report : ProgressReport or None
+        The latest confirmed one that counts; None if there is none.
+    year : int
+        Year that it is of, for figures that come every year.
+    """
+
+    figure: Figure
+    report: ProgressReport | None
+    year: int
+
+    @property
+    def share(self) -> Decimal | None:
+        """Return what was reached per what is asked, in percent (完成比例)."""
+        if self.report is None or self.report.value is None:
+            return None
+        return self.report.value / self.figure.value * 100
+
+    @property
+    def width(self) -> str:
+        """Return the length of a bar in percent (进度条)."""
+        return f"{min(self.share or Decimal(0), Decimal(100)):.1f}"
+
+    @property
+    def amount(self) -> str:
+        """Return what was reached, with its unit (完成量)."""
+        if self.report is None or self.report.value is None:
+            return "未报"
+        return f"{self.report.value.normalize():f} {self.figure.unit}"
+
+    @property
+    def met(self) -> bool:
+        """Return whether it is reached (是否达到)."""
+        if self.share is None:
+            return False
+        return self.share <= 100 if self.figure.comparison == "le" else self.share >= 100
+
+
+def reached(*, person: Person, task: Task, today: date) -> list[Reached]:
+    """Return how far the figures of a task are reached by the region that owes them (数字完成情况)."""
+    region = owner(task.register, person)
+    reports = ProgressReport.objects.for_person(person).filter(task=task, region_id=region, value__isnull=False)
+    reports = reports.filter(status=ProgressReport.Status.CONFIRMED).order_by("-at", "-pk")
+    found = []
+    for figure in task.figures.all():
+        fit = (r for r in reports if r.figure_id == figure.pk and (not figure.yearly or r.year == today.year))
+        found.append(Reached(figure, next(fit, None), today.year))
+    return found
+
+
+def counties_reported(*, person: Person, task: Task, today: date) -> list[tuple[Region, ProgressReport | None]]:
+    """
+    Return what the regions below reported last of a task that names them, of those that a person sees (下级填报情况).
+
+    Counties and cities that have an organisation are listed; none if the task names nobody below.
+    """
+    levels = [size for size, names in REACHES.items() if task.parts.filter(unit__reach__in=names).exists()]
+    if not levels or not task.register.region_id.startswith(person.scope):
+        return []
+    kinds = {4: "city", 6: "county"}
+    regions = Region.objects.filter(code__startswith=task.register.region.prefix).exclude(code=task.register.region_id)
+    there = Organisation.objects.filter(active=True).values("region_id")
+    regions = regions.filter(level__in=[kinds[size] for size in levels], code__in=there).order_by("code")
+    reports = ProgressReport.objects.for_person(person).filter(task=task).exclude(status="returned")
+    last: dict[str, ProgressReport] = {}
+    for report in reports.order_by("at", "pk"):
+        last[report.region_id] = report
+    return [(region, last.get(region.code)) for region in regions.defer("border")]
+
+
+def units_of(person: Person) -> QuerySet[Unit]:
+    """Return the units that mean a person's organisation, or regions such as theirs (本机构对应的单位)."""
+    scope = person.scope
+    mine = Q(organisation=person.organisation)
+    if scope and len(scope) in REACHES:
+        mine |= Q(region_id__in=above(scope), reach__in=REACHES[len(scope)])
+    return Unit.objects.for_person(person).filter(mine).distinct()
+
+
+def owed_by(*, units: Iterable[Unit], person: Person) -> QuerySet[Task]:
+    """Return the tasks in which some units have a part, of those that a person sees (单位的任务)."""
+    seen = Task.objects.for_person(person).filter(parts__unit__in=list(units))
+    return Task.objects.filter(pk__in=seen.order_by().values("pk"))

@@ -1,0 +1,1 @@
+"""Template tags of tasks (任务模板标签)."""

@@ -1,0 +1,263 @@
+"""Pages that show tasks (任务页)."""
+
+from __future__ import annotations
+
+import calendar as calendars
+from datetime import date, timedelta
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+
+from bureau.access import Duty, open_to
+from bureau.office.models import Person
+from bureau.tasks import contradictions as documents
+from bureau.tasks import drawing, selectors, services
+from bureau.tasks.dates import Kind
+from bureau.tasks.forms import LinkForm
+from bureau.tasks.listing import choices, list_tasks
+from bureau.tasks.models import Notice, ProgressReport, Register, Task, Unit
+from bureau.tasks.workbook import write_table
+
+
+@open_to()
+def index(request: HttpRequest) -> HttpResponse:
+    """Show the list of tasks (任务台账)."""
+    by: Person = request.user  # type: ignore[assignment]
+    listing = list_tasks(person=by, asked=request.GET, today=timezone.localdate())
+    shown = {"listing": listing, "counts": listing.counts(), **choices(by), "tab": "index"}
+    register = Register.objects.for_person(by).filter(pk=_number(listing.asked.get("register"))).first()
+    figures = register.figures.filter(task=None) if register else []
+    return render(request, "tasks/index.html", {**shown, "register": register, "figures": figures})
+
+
+def _number(text: str | None) -> int:
+    """Return a key of the query, nought if it is none."""
+    return int(text) if text and text.isdecimal() and len(text) < 10 else 0
+
+
+@open_to()
+def task(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a task: who, by when, how much, what was reported (任务)."""
+    by: Person = request.user  # type: ignore[assignment]
+    tasks = (
+        Task.objects.for_person(by)
+        .select_related("register__region")
+        .prefetch_related("parts__unit", "dues", "figures")
+    )
+    shown = get_object_or_404(tasks, pk=pk)
+    today = timezone.localdate()
+    found = selectors.all_occurrences(person=by, today=today, tasks=[shown])
+    reports = ProgressReport.objects.for_person(by).filter(task=shown)
+    reports = reports.select_related("by", "decided_by", "region", "unit", "due", "figure").prefetch_related("evidence")
+    context = {
+        "task": shown, "standing": selectors.standing_of(found), "occurrences": found[::-1], "reports": reports,
+        "undated": [due for due in shown.dues.all() if due.kind in (Kind.CONTINUOUS, Kind.UNSPECIFIED)],
+        "reached": selectors.reached(person=by, task=shown, today=today),
+        "below": selectors.counties_reported(person=by, task=shown, today=today),
+        "findings": [f for f in documents.contradictions(person=by) if any(s.task == pk for s in f.statements)],
+        "may_report": services.may_report(by, shown), "may_review": by.has_any_duty([Duty.REVIEW]),
+    }  # fmt: skip
+    return render(request, "tasks/task.html", context)
+
+
+@open_to()
+def month(request: HttpRequest) -> HttpResponse:
+    """Show what one's own office owes in a month (本月应办)."""
+    by: Person = request.user  # type: ignore[assignment]
+    mine = list(selectors.units_of(by))
+    return _month(request, by, mine, {"title": f"{by.organisation.name} 本月应办", "mine": mine, "tab": "month"})
+
+
+@open_to()
+def unit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show what a unit owes in a month (单位本月应办)."""
+    by: Person = request.user  # type: ignore[assignment]
+    shown = get_object_or_404(Unit.objects.for_person(by).select_related("organisation", "region").distinct(), pk=pk)
+    context = {"title": f"{shown.name} 本月应办", "unit": shown, "mine": [shown], "tab": "units"}
+    if by.may(Duty.ADMINISTER, shown.region_id):
+        context["form"] = LinkForm(by=by, unit=shown)
+    return _month(request, by, [shown], context)
+
+
+def _month(request: HttpRequest, by: Person, mine: list[Unit], context: dict[str, Any]) -> HttpResponse:
+    """Show what some units owe in a month: what is over, what is due, what goes on."""
+    today = timezone.localdate()
+    first = _asked_month(request, today)
+    last = _last(first)
+    tasks = selectors.owed_by(units=mine, person=by)
+    found = selectors.all_occurrences(person=by, today=today, tasks=tasks)
+    ongoing = tasks.filter(dues__kind__in=[Kind.CONTINUOUS, Kind.UNSPECIFIED]).select_related("register").distinct()
+    counted = (
+        tasks.filter(figures__counted=True).prefetch_related("figures").select_related("register__region").distinct()
+    )
+    shown = {
+        "late": [o for o in found if o.standing == "late" and o.on < first],
+        "due": [o for o in found if first <= o.on <= last],
+        "next": [o for o in found if last < o.on <= _last(last + timedelta(days=1))],
+        "ongoing": ongoing,
+        "reached": [
+            (t, r) for t in counted for r in selectors.reached(person=by, task=t, today=today) if r.figure.counted
+        ],
+        **_around(first),
+    }
+    return render(request, "tasks/month.html", {**context, **shown})
+
+
+def _asked_month(request: HttpRequest, today: date) -> date:
+    """Return the first day of the month that is asked for, or of this one."""
+    try:
+        asked = date.fromisoformat(f"{request.GET.get('month', '')}-01")
+    except ValueError:
+        return today.replace(day=1)
+    return asked if 2000 <= asked.year <= 2100 else today.replace(day=1)
+
+
+def _last(day: date) -> date:
+    """Return the last day of a month."""
+    return day.replace(day=calendars.monthrange(day.year, day.month)[1])
+
+
+def _around(first: date) -> dict[str, Any]:
+    """Return a month, the one before and the one after, for a page that turns them."""
+    return {
+        "month": first,
+        "before": f"{first - timedelta(days=1):%Y-%m}",
+        "after": f"{_last(first) + timedelta(days=1):%Y-%m}",
+    }
+
+
+@open_to()
+def overdue(request: HttpRequest) -> HttpResponse:
+    """Show what is over and not reported as done, or give it as a workbook (逾期清单)."""
+    by: Person = request.user  # type: ignore[assignment]
+    found = selectors.overdue(person=by, today=timezone.localdate())
+    if request.GET.get("format") == "xlsx":
+        columns = ("文号", "序号", "任务", "事项", "期限原文", "到期日", "已过天数", "牵头")
+        rows = [
+            (
+                o.task.register.number,
+                o.task.number,
+                o.task.title,
+                o.due.what,
+                o.due.words,
+                o.on.isoformat(),
+                -o.days,
+                _leads(o.task),
+            )
+            for o in found
+        ]
+        return as_workbook("逾期清单", write_table("逾期清单", columns, rows))
+    return render(request, "tasks/overdue.html", {"found": found, "tab": "overdue"})
+
+
+def _leads(shown: Task) -> str:
+    """Return who leads a task, in words."""
+    return "、".join(part.unit.name for part in shown.parts.all() if part.role == "lead")
+
+
+def as_workbook(name: str, contents: bytes) -> HttpResponse:
+    """Return a workbook as a file to keep (下载工作簿)."""
+    answer = HttpResponse(contents, content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+    from django.utils.http import content_disposition_header
+
+    answer["Content-Disposition"] = content_disposition_header(True, f"{name}.xlsx") or "attachment"
+    return answer
+
+
+@open_to()
+def calendar(request: HttpRequest) -> HttpResponse:
+    """Show a month with what is due on each day (任务日历)."""
+    by: Person = request.user  # type: ignore[assignment]
+    today = timezone.localdate()
+    first = _asked_month(request, today)
+    found = selectors.occurrences(person=by, begin=first, end=_last(first), today=today)
+    weeks = [
+        [(day, day.month == first.month, [o for o in found if o.on == day]) for day in week]
+        for week in calendars.Calendar().monthdatescalendar(first.year, first.month)
+    ]
+    context = {"weeks": weeks, "found": found, "today": today, "tab": "calendar", "days": "一二三四五六日"}
+    return render(request, "tasks/calendar.html", {**context, **_around(first)})
+
+
+@open_to()
+def chart(request: HttpRequest) -> HttpResponse:
+    """Show tasks against time (进度图)."""
+    by: Person = request.user  # type: ignore[assignment]
+    today = timezone.localdate()
+    registers = Register.objects.for_person(by)
+    register = registers.filter(pk=_number(request.GET.get("register"))).first() or registers.first()
+    year = _number(request.GET.get("year"))
+    year = year if 2000 <= year <= 2100 else today.year - 2
+    begin, end = date(year, 1, 1), date(year + 3, 12, 31)
+    tasks = Task.objects.for_person(by).filter(register=register)
+    found = [o for o in selectors.all_occurrences(person=by, today=today, tasks=tasks) if begin <= o.on <= end]
+    found.sort(key=lambda o: (o.task.number, o.on))
+    drawn = drawing.draw(found=found, begin=begin, end=end, today=today)
+    context = {
+        "chart": drawn, "registers": registers, "register": register, "year": year, "tab": "chart", "found": found,
+        "years": range(today.year - 6, today.year + 7), "standings": selectors.STANDINGS,
+    }  # fmt: skip
+    return render(request, "tasks/chart.html", context)
+
+
+@open_to()
+def units(request: HttpRequest) -> HttpResponse:
+    """Show the units that documents name, and what each owes (单位)."""
+    by: Person = request.user  # type: ignore[assignment]
+    today = timezone.localdate()
+    tasks = list(Task.objects.for_person(by).prefetch_related("parts"))
+    of = selectors.standings(person=by, tasks=tasks, today=today)
+    counts: dict[int, dict[str, int]] = {}
+    for each in tasks:
+        for part in each.parts.all():
+            count = counts.setdefault(part.unit_id, dict.fromkeys(("lead", "part", "late", "soon"), 0))
+            count["lead" if part.role in ("lead", "responsible") else "part"] += 1
+            count["late"] += of[each.pk].late
+            count["soon"] += of[each.pk].code == "soon"
+    seen = Unit.objects.for_person(by).select_related("region", "organisation").distinct()
+    rows = [(shown, counts[shown.pk]) for shown in seen if shown.pk in counts]
+    rows.sort(key=lambda row: (row[0].region_id, -row[1]["lead"], row[0].pk))
+    return render(request, "tasks/units.html", {"rows": rows, "tab": "units"})
+
+
+@open_to()
+def waiting(request: HttpRequest) -> HttpResponse:
+    """Show the reports that wait for a second person (待确认)."""
+    by: Person = request.user  # type: ignore[assignment]
+    reports = ProgressReport.objects.for_person(by).filter(status=ProgressReport.Status.SUBMITTED)
+    reports = reports.select_related("task__register", "by", "region", "unit", "due", "figure").prefetch_related(
+        "evidence"
+    )
+    page = Paginator(reports, 30).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "reports": page.object_list,
+        "may_review": by.has_any_duty([Duty.REVIEW]),
+        "tab": "waiting",
+    }
+    return render(request, "tasks/waiting.html", context)
+
+
+@open_to()
+def contradictions(request: HttpRequest) -> HttpResponse:
+    """Show where documents do not agree (矛盾)."""
+    by: Person = request.user  # type: ignore[assignment]
+    seen = set(Task.objects.for_person(by).order_by().values_list("pk", flat=True))
+    found = [
+        (finding, [(said, said.task in seen) for said in finding.statements])
+        for finding in documents.contradictions(person=by)
+    ]
+    return render(request, "tasks/contradictions.html", {"found": found, "tab": "contradictions"})
+
+
+@open_to()
+def notices(request: HttpRequest) -> HttpResponse:
+    """Show one's own reminders (提醒)."""
+    by: Person = request.user  # type: ignore[assignment]
+    mine = Notice.objects.for_person(by).filter(person=by).select_related("due__task__register")
+    page = Paginator(mine, 50).get_page(request.GET.get("page"))
+    unread = mine.filter(read=None).count()
+    return render(request, "tasks/notices.html", {"page": page, "unread": unread, "tab": "notices"})
