@@ -26,7 +26,15 @@ from shuibao.report.sheet_drawing import draw_sheet
 from shuibao.report.sheet_furniture import TINY
 from shuibao.report.sheet_index import draw_index
 from shuibao.report.sheet_labels import POINT, WIDE, place_labels, short_code
-from shuibao.report.sheet_layout import PAPERS, SMALL_ZONES, cut_sheets, one_sheet_scale, paper_named, scale_for
+from shuibao.report.sheet_layout import (
+    MOST_SHEETS,
+    PAPERS,
+    SMALL_ZONES,
+    cut_sheets,
+    one_sheet_scale,
+    paper_named,
+    scale_for,
+)
 from shuibao.report.zone_sheets import plan_sheets, write_sheets
 from shuibao.rules import load_rules
 from shuibao.zoning.layer import KINDS
@@ -245,6 +253,17 @@ def test_a_wrong_call_is_refused(result, font, tmp_path, words, said):
     assert isinstance(answer.exception, CallError)
     assert said in answer.exception.zh
     assert not (tmp_path / "a.pdf").exists()
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+@pytest.mark.parametrize("asked", [100, 150, 999, 1000])
+def test_the_scale_that_is_suggested_takes_no_more_sheets_than_may_be(asked, paper):
+    zones = boxes([(x, y, 800, 800) for x in range(0, 40_000, 1000) for y in range(0, 40_000, 1000)])
+    with pytest.raises(CallError, match="400 幅以上") as refused:
+        cut_sheets(zones, paper_named(paper), asked)
+    (suggested,) = re.findall(r"--scale (\d+)", refused.value.zh)
+    assert int(suggested) > asked
+    assert 0 < len(cut_sheets(zones, paper_named(paper), int(suggested))) <= MOST_SHEETS
 
 
 def test_a_machine_without_chinese_letters_is_told_what_to_install(monkeypatch):

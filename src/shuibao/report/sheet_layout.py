@@ -199,6 +199,30 @@ def cut_sheets(geometry: NDArray[Any], paper: Paper, scale: int) -> list[Sheet]:
     CallError
         If there would be more than :data:`MOST_SHEETS`.
     """
+    sheets = _net(geometry, paper, scale)
+    if len(sheets) > MOST_SHEETS:
+        fits = _fitting(geometry, paper, scale)
+        raise CallError(
+            f"1:{scale} 需要 {MOST_SHEETS} 幅以上；请用更小的比例尺（如 --scale {fits}）{'' if paper.name == 'A3' else '、A3'}，"
+            "或用 --county 分县。",
+            f"1:{scale} takes more than {MOST_SHEETS} sheets; use a smaller scale (as --scale {fits})"
+            f"{'' if paper.name == 'A3' else ', A3'}, or one county at a time with --county.",
+        )
+    return sheets
+
+
+def _fitting(geometry: NDArray[Any], paper: Paper, scale: int) -> int:
+    """Return the next smaller round scale that takes no more sheets than may be."""
+    power = 10 ** (len(str(scale)) - 1)
+    while True:
+        for step in (power, 2 * power, 5 * power // 2, 5 * power):
+            if step > scale and len(_net(geometry, paper, step)) <= MOST_SHEETS:
+                return step
+        power *= 10
+
+
+def _net(geometry: NDArray[Any], paper: Paper, scale: int) -> list[Sheet]:
+    """Return the sheets that hold a zone, no more than one beyond the most that may be."""
     if not len(geometry):
         return []
     left, bottom, right, top = shapely.total_bounds(geometry).tolist()
@@ -215,9 +239,5 @@ def cut_sheets(geometry: NDArray[Any], paper: Paper, scale: int) -> list[Sheet]:
             if tree.query(shapely.box(*bounds), predicate="intersects").size:
                 sheets.append(Sheet(len(sheets) + 1, row, col, bounds))
             if len(sheets) > MOST_SHEETS:
-                raise CallError(
-                    f"1:{scale} 需要 {MOST_SHEETS} 幅以上；请用更小的比例尺（如 --scale {scale * 2}）、A3，或用 --county 分县。",
-                    f"1:{scale} takes more than {MOST_SHEETS} sheets; use a smaller scale (as --scale {scale * 2}), A3, or one"
-                    " county at a time with --county.",
-                )
+                return sheets
     return sheets
