@@ -14,6 +14,7 @@ from shuibao.delimitation.life.difference import difference
 from shuibao.delimitation.life.versions import rebuilt, version_of
 from shuibao.ground.grid import national_crs
 from shuibao.messages import ShuibaoError
+from shuibao.report.zone_difference_map import land_between
 from shuibao.zoning.layer import zone_layer
 
 
@@ -120,6 +121,21 @@ def test_numbers_of_attributes_are_told_as_people_read_them():
 def test_zones_across_counties_are_a_group_of_their_own():
     found = difference(layer_of({"a": square(0, 0)}, counties=[""]), layer_of({"a": square(0, 0, 2, 1)}, counties=[""]))
     assert [(row["county_name"], row["gained_hm2"]) for row in found.by_county()] == [("跨县", 100.0)]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 6), st.integers(1, 4)), min_size=1, max_size=5, unique_by=lambda z: z[0]),
+    st.lists(st.tuples(st.integers(0, 6), st.integers(1, 4)), min_size=1, max_size=5, unique_by=lambda z: z[0]),
+)
+def test_the_map_paints_as_much_land_as_the_table_says(before, after):
+    first, second = (
+        layer_of({f"{name}{k}": square(x * 4, 0, wide, 1) for k, (x, wide) in enumerate(zones)})
+        for name, zones in (("a", before), ("b", after))
+    )
+    found = difference(first, second)
+    gained, lost = (shapely.area(shapes).sum() / 1e4 for shapes in land_between(found))
+    severe = found.by_kind()[0]
+    assert (gained, lost) == pytest.approx((severe["gained_hm2"], severe["lost_hm2"]))
 
 
 def test_layers_of_different_themes_are_not_compared():

@@ -4,27 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from importlib.resources import files
 from itertools import groupby
 from pathlib import Path
-from string import Template
 
 from shuibao import __version__
 from shuibao.delimitation.acceptance.fault import SEVERITIES, Fault, Report, Severity
 from shuibao.ground.files import renamed
 from shuibao.report.bilingual import Text, html, number
 from shuibao.report.fault_maps import Mapper, overview
+from shuibao.report.page_frame import BADGE, framed
 from shuibao.report.tables import Column, Table, table_html
 
 SEVERITY_NAMES: dict[Severity, Text] = {
     "error": Text("错误", "Errors"), "warning": Text("警告", "Warnings"), "note": Text("说明", "Notes"),
 }  # fmt: skip
-
-BADGE = Text("模拟数据", "Simulated data")
-
-_SIMULATED_PAGE = (
-    f'@page {{ @bottom-left {{ content: "{BADGE.zh} {BADGE.en}"; font: 8pt sans-serif; color: #a3172a; }} }}\n'
-)
 
 
 def write_fault_page(path: Path, report: Report, limit: int = 10) -> None:
@@ -55,23 +48,10 @@ def fault_page(report: Report, limit: int = 10) -> str:
     limit : int
         Faults of each kind that are shown.
     """
-    label = "（模拟数据）" if report.simulated else ""
-    style = _file("page.css") + _file("faults.css") + (_SIMULATED_PAGE if report.simulated else "")
-    return Template(_file("faults.html")).substitute(
-        title=escape(f"{report.package} 成果验收{label}"),
-        style=style,
-        script=_file("page.js"),
-        heading=_heading(report),
-        cards=_cards(report),
-        notices=_notices(report),
-        overview=_overview(report),
-        sections=_sections(report, limit),
-        footer=f"<p>shuibao {__version__}</p>",
-    )
-
-
-def _file(name: str) -> str:
-    return files("shuibao.report").joinpath(name).read_text(encoding="utf-8")
+    body = f"{_notices(report)}\n{_overview(report)}\n{_sections(report, limit)}"
+    mark = Text("重点区域成果验收", "Acceptance of key zones")
+    parts = (_heading(report), _cards(report), body, f"<p>shuibao {__version__}</p>")
+    return framed(f"{report.package} 成果验收", mark, *parts, simulated=report.simulated, style="faults.css")
 
 
 def _heading(report: Report) -> str:

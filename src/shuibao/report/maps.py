@@ -31,11 +31,11 @@ from shuibao.report.frame import (
     scale_bar,
 )
 from shuibao.report.overview import MapPixels, elevation, hillshade, map_pixels, shade_palette
+from shuibao.report.page_frame import BADGE
 from shuibao.report.png import Color, data_url, paletted_png
 from shuibao.report.watershed_labels import Box, short_codes, watershed_labels
 from shuibao.report.watershed_map import legend_of, lines_over, type_pixels
 from shuibao.survey.land import INTENSITY_COLORS
-from shuibao.survey.region import SIMULATED
 
 SLOPE_COLORS = ("#eef3dc", "#d3e3b4", "#b4cf8c", "#dcd28a", "#e6b566", "#d78a49", "#b05a36", "#7a3327")
 LOSS_COLORS = (
@@ -58,8 +58,6 @@ FEW_PIXELS = 600
 """A map of fewer pixels is shown with their edges, so that no colour arises between classes (chosen)."""
 SERIES = (1, 2, 5)
 """Steps of a round series; the map's own, no standard's."""
-
-BADGE = Text(SIMULATED, "Simulated data")
 
 
 @dataclass(frozen=True)

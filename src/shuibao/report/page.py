@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from importlib.resources import files
-from string import Template
 
 from shuibao.report.bilingual import Text, html, number
 from shuibao.report.bulletin import Bulletin
@@ -24,8 +22,9 @@ from shuibao.report.counting import (
     slope_table,
 )
 from shuibao.report.drafts import draft_lead, draft_notice
-from shuibao.report.maps import BADGE, draw_maps
+from shuibao.report.maps import draw_maps
 from shuibao.report.methods import methods_html, parameters_html
+from shuibao.report.page_frame import BADGE, framed
 from shuibao.report.provenance import provenance_html
 from shuibao.report.tables import Table, table_html
 from shuibao.report.watersheds import draft_note, eroding_table, lead_text, outside_table, type_table
@@ -64,28 +63,10 @@ def page(bulletin: Bulletin) -> str:
     )
     links = "".join(f'<a href="#{name}">{html(title)}</a>' for name, title in present)
     title = f"{bulletin.region.name} {bulletin.region.year} 年水土保持公报"
-    return Template(_file("page.html")).substitute(
-        title=escape(title + ("（模拟数据）" if bulletin.simulated else "")),
-        style=_file("page.css") + (_SIMULATED_PAGE if bulletin.simulated else ""),
-        script=_file("page.js"),
-        heading=_heading(bulletin),
-        cards=_cards(bulletin),
-        summary=html(summary(bulletin)),
-        notices=_notices(bulletin),
-        links=links,
-        sections=sections,
-        footer=_footer(bulletin),
-    )
-
-
-_SIMULATED_PAGE = (
-    f'@page {{ @bottom-left {{ content: "{BADGE.zh} {BADGE.en}"; font: 8pt sans-serif; color: #a3172a; }} }}\n'
-)
-"""What every printed page of made-up land says at its foot."""
-
-
-def _file(name: str) -> str:
-    return files("shuibao.report").joinpath(name).read_text(encoding="utf-8")
+    lead = f'<p class="summary">{html(summary(bulletin))}</p>\n{_notices(bulletin)}\n<nav>{links}</nav>\n'
+    mark = Text("水土保持公报", "Soil and water conservation report")
+    parts = (_heading(bulletin), _cards(bulletin), lead + sections, _footer(bulletin))
+    return framed(title, mark, *parts, simulated=bulletin.simulated)
 
 
 def _bodies(bulletin: Bulletin) -> dict[str, str]:

@@ -16,7 +16,9 @@ from matplotlib.patches import Patch, Rectangle
 from matplotlib.path import Path as Outline
 from numpy.typing import NDArray
 
-from shuibao.delimitation.life.difference import Difference, shapes_of
+from shuibao.delimitation.life.difference import Difference
+from shuibao.delimitation.life.kind_overlaps import polygons_of
+from shuibao.delimitation.life.recorded_zones import Zone
 from shuibao.ground.files import renamed
 from shuibao.messages import say
 from shuibao.report.chinese_fonts import chinese_font
@@ -36,6 +38,12 @@ MARGIN, LEAST = 0.15, 2000.0
 """Land shown around what changed, as part of its extent, and the least extent shown, m (chosen)."""
 
 NICE = (1, 2, 5)
+
+Extent = tuple[float, float, float, float]
+"""Left, bottom, right, top, m."""
+
+Land = tuple[NDArray[Any], NDArray[Any]]
+"""Land gained, and land lost."""
 
 
 def write_difference_map(
@@ -62,7 +70,8 @@ def write_difference_map(
     axes = figure.add_axes((0.02, 0.03, 0.72, 0.87))
     borders = counties_of(region).geometry
     extent = _extent(found, borders)
-    _draw(axes, found, borders, extent)
+    land = land_between(found)
+    _draw(axes, found, land, borders, extent)
     _scale(axes, extent, font)
     _north(axes, true_north(found.second.crs, (extent[0] + extent[2]) / 2, (extent[1] + extent[3]) / 2), font)
     _overview(figure, borders, extent)
@@ -73,7 +82,7 @@ def write_difference_map(
     figure.text(0.02, 0.945, title, fontproperties=font, fontsize=13)
     if label:
         figure.text(0.98, 0.945, label, fontproperties=font, fontsize=12, color="#a3172a", ha="right")
-    _legend(figure, found, font)
+    _legend(figure, found, land, font)
     metadata: dict[str, Any] = {".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
     kind = path.suffix.lower()
     with renamed(path) as temporary, mpl.rc_context({"svg.hashsalt": "shuibao", "svg.fonttype": "path"}):
@@ -104,13 +113,46 @@ def _extent(found: Difference, borders: NDArray[Any]) -> tuple[float, float, flo
     return x - side, y - side, x + side, y + side
 
 
-def _draw(axes: Axes, found: Difference, borders: NDArray[Any], extent: tuple[float, float, float, float]) -> None:
+def land_between(found: Difference) -> Land:
+    """
+    Return the land that each kind gained and that it lost, whatever zones it passes between (得失土地).
+
+    Parameters
+    ----------
+    found : Difference
+        What differs.
+
+    Returns
+    -------
+    gained, lost : array of shapely geometry
+        They are as large as ``found.by_kind()`` says; a zone that only got another code is in neither.
+    """
+    gone = [change.before for change in found.changes if change.before is not None]
+    came = [change.after for change in found.changes if change.after is not None]
+    return _without(came, gone), _without(gone, came)
+
+
+def _without(zones: list[Zone], others: list[Zone]) -> NDArray[Any]:
+    """Return the land of zones that is in none of other zones of their kind."""
+    shapes, taken = (np.array([zone.geometry for zone in side], dtype=object) for side in (zones, others))
+    near = shapely.STRtree(taken).query(shapes, predicate="intersects").T.tolist() if len(zones) and len(others) else []
+    over: dict[int, list[Any]] = {}
+    for row, other in near:
+        if zones[row].kind == others[other].kind:
+            over.setdefault(row, []).append(taken[other])
+    for row, covers in over.items():
+        shapes[row] = polygons_of(shapely.difference(shapes[row], shapely.union_all(covers)))
+    return shapes[[shape is not None and not shape.is_empty for shape in shapes]] if len(shapes) else shapes
+
+
+def _draw(axes: Axes, found: Difference, land: Land, borders: NDArray[Any], extent: Extent) -> None:
     window = shapely.box(*extent)
+    gained, lost = land
     kept = found.second.geometry[shapely.intersects(found.second.geometry, window)]
     for shapes, face, edge, width in (
         (kept, COLORS["kept"], "#a8a28c", 0.4),
-        (shapes_of(found.changes, "lost"), COLORS["lost"], COLORS["lost"], 0.3),
-        (shapes_of(found.changes, "gained"), COLORS["gained"], COLORS["gained"], 0.3),
+        (lost, COLORS["lost"], COLORS["lost"], 0.3),
+        (gained, COLORS["gained"], COLORS["gained"], 0.3),
         (_named(found), "none", COLORS["attributes"], 0.9),
         (borders, "none", COLORS["border"], 0.8),
     ):
@@ -169,15 +211,17 @@ def _overview(figure: Figure, borders: NDArray[Any], extent: tuple[float, float,
     outlines = _outlines(borders, (east - west) / PIXELS * 4)
     axes.add_collection(PathCollection(outlines, facecolors="#f4f2ea", edgecolors=COLORS["border"], linewidths=0.4))
     width, height = extent[2] - extent[0], extent[3] - extent[1]
-    axes.add_patch(Rectangle(extent[:2], width, height, facecolor="none", edgecolor=COLORS["lost"], linewidth=1.2))
+    axes.add_patch(
+        Rectangle(extent[:2], width, height, facecolor="none", edgecolor=COLORS["lost"], linewidth=1.2, clip_on=False)
+    )
     axes.set_xlim(min(west, extent[0]), max(east, extent[2]))
     axes.set_ylim(min(south, extent[1]), max(north, extent[3]))
     axes.set_aspect("equal")
     axes.axis("off")
 
 
-def _legend(figure: Figure, found: Difference, font: FontProperties) -> None:
-    gained, lost = (float(shapely.area(shapes_of(found.changes, side)).sum()) / HECTARE for side in ("gained", "lost"))
+def _legend(figure: Figure, found: Difference, land: Land, font: FontProperties) -> None:
+    gained, lost = (float(shapely.area(shapes).sum()) / HECTARE for shapes in land)
     named = sum(change.change in ("attributes", "recoded") for change in found.changes)
     handles = [
         Patch(facecolor=COLORS["kept"], edgecolor="#a8a28c", label=say("未变", "unchanged")),
