@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -53,12 +54,13 @@ class CourseForm(forms.Form):
 
     shape = forms.ChoiceField(label="形状", choices=[(shape.value, SHAPES[shape]) for shape in Shape])
 
-    def __init__(self, *args: Any, years: list[int], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, years: list[int], way: dict[int, Decimal] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for year in years:
             self.fields[f"year_{year}"] = forms.DecimalField(
                 label=f"{year} 年（%）", min_value=0, max_value=100, max_digits=5, decimal_places=2, required=False
             )
+            self.fields[f"year_{year}"].widget.attrs["placeholder"] = f"{way[year]:.2f}" if way and year in way else ""
 
     def own(self) -> dict[int, Any]:
         """Return the rates of one's own way that were filled in (自定年度值)."""

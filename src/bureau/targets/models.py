@@ -199,6 +199,8 @@ class Line(models.Model):
         """Return what it may not exceed, percent: all that can be treated is treated (上限)."""
         if self.base is None:
             return None
+        if self.treatable_m2 is None:
+            return Decimal(100)
         reached = self.base + Decimal(self.can_be_treated_m2 or 0) * 100 / self.area_m2
         return min(Decimal(100), reached).quantize(STEP, "ROUND_FLOOR")
 

@@ -44,6 +44,9 @@ def quantities(request: HttpRequest) -> Panel | None:
     found = quantity_standings(person_of(request), timezone.localdate())
     if not found:
         return None
-    return Panel(
-        "规划任务量", "targets/panel_quantities.html", {"found": found[:MOST], "more": len(found) - MOST}, order=21
-    )
+    shown = {
+        "found": found[:MOST],
+        "more": len(found) - MOST,
+        "simulated": any(each.simulated for each in found),
+    }
+    return Panel("规划任务量", "targets/panel_quantities.html", shown, order=21)

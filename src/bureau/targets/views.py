@@ -175,6 +175,7 @@ def region(request: HttpRequest, code: str) -> HttpResponse:
     between = [year for year in own.way if year not in own.targets and (own.base is None or year != own.base[0])]
     form = CourseForm(
         years=between,
+        way=own.way,
         initial={"shape": own.shape, **{f"year_{year}": rate for year, rate in own.milestones.items()}},
     )
     judged = [

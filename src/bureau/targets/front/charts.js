@@ -1,11 +1,11 @@
 // Charts of targets: the way, the published rates and the forecast of a region; rates and targets of its members.
 // 目标图表：年度路径、公布的率、预测区间；各地的率与目标。
-import { BarChart, CustomChart, LineChart, ScatterChart } from "echarts/charts";
+import { CustomChart, LineChart, ScatterChart } from "echarts/charts";
 import { GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
 import * as echarts from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 
-echarts.use([BarChart, CustomChart, LineChart, ScatterChart, GridComponent, LegendComponent, TooltipComponent, CanvasRenderer]);
+echarts.use([CustomChart, LineChart, ScatterChart, GridComponent, LegendComponent, TooltipComponent, CanvasRenderer]);
 
 const GREEN = "#17624f";
 const AMBER = "#c98a13";
@@ -15,12 +15,13 @@ const MUTED = "#586a65";
 const FONT = getComputedStyle(document.body).fontFamily;
 const percent = (value) => (value == null ? "—" : `${Number(value).toFixed(2)} %`);
 
+// Whole fives below and above what is drawn, so that the axis has round numbers.
 function extent(values) {
   const found = values.filter((value) => value != null);
-  const low = Math.min(...found);
-  const high = Math.max(...found);
-  const room = Math.max(1, (high - low) * 0.12);
-  return [Math.max(0, Math.floor(low - room)), Math.min(100, Math.ceil(high + room))];
+  const step = Math.max(...found) - Math.min(...found) > 8 ? 5 : 1;
+  const low = Math.floor((Math.min(...found) - step / 4) / step) * step;
+  const high = Math.ceil((Math.max(...found) + step / 4) / step) * step;
+  return [Math.max(0, low), Math.min(100, high)];
 }
 
 function whiskers(api, parameters) {
@@ -78,6 +79,16 @@ function trend(data) {
   };
 }
 
+function between(rows) {
+  // From the rate to the target: what is still to be gained, or what is gained already.
+  return (parameters, api) => {
+    const [x1, y1] = api.coord([api.value(0), api.value(2)]);
+    const [x2] = api.coord([api.value(1), api.value(2)]);
+    const stroke = rows[parameters.dataIndex].misses ? AMBER : GREEN;
+    return { type: "line", shape: { x1, y1, x2, y2: y1 }, style: { stroke, lineWidth: 3, opacity: 0.45 } };
+  };
+}
+
 function ranking(rows) {
   const ordered = rows.slice().sort((a, b) => a.rate - a.target - (b.rate - b.target)).reverse();
   const [low, high] = extent(ordered.flatMap((row) => [row.rate, row.target]));
@@ -86,12 +97,13 @@ function ranking(rows) {
     textStyle: { fontFamily: FONT },
     legend: { top: 0, left: 0, itemGap: 14, textStyle: { color: MUTED } },
     grid: { left: 8, right: 26, top: 34, bottom: 4, containLabel: true },
-    tooltip: { trigger: "axis", axisPointer: { type: "shadow" }, valueFormatter: percent },
+    tooltip: { trigger: "axis", axisPointer: { type: "line", axis: "y" }, valueFormatter: percent },
     xAxis: { type: "value", min: low, max: high, axisLabel: { formatter: "{value} %", color: MUTED }, splitLine: { lineStyle: { color: "#e6ebe8" } } },
-    yAxis: { type: "category", data: ordered.map((row) => row.name), axisTick: { show: false }, axisLabel: { color: "#1b2926", interval: 0 } },
+    yAxis: { type: "category", data: ordered.map((row) => row.name), axisTick: { show: false }, splitLine: { show: true, lineStyle: { color: "#f0f3f1" } }, axisLabel: { color: "#1b2926", interval: 0 } },
     series: [
-      { name: "最近公布的率", type: "bar", barMaxWidth: 14, data: ordered.map((row) => ({ value: row.rate, itemStyle: { color: row.misses ? AMBER : GREEN } })), itemStyle: { color: GREEN, borderRadius: [0, 3, 3, 0] } },
-      { name: "目标", type: "scatter", symbol: "diamond", symbolSize: 12, data: ordered.map((row) => row.target), itemStyle: { color: RED }, z: 5 },
+      { type: "custom", silent: true, tooltip: { show: false }, data: ordered.map((row, at) => [row.rate, row.target, at]), encode: { x: [0, 1], y: 2 }, renderItem: between(ordered), z: 1 },
+      { name: "最近公布的率", type: "scatter", symbolSize: 11, data: ordered.map((row) => ({ value: row.rate, itemStyle: { color: row.misses ? AMBER : GREEN } })), itemStyle: { color: GREEN }, z: 4 },
+      { name: "目标", type: "scatter", symbol: "diamond", symbolSize: 13, data: ordered.map((row) => row.target), itemStyle: { color: RED }, z: 5 },
     ],
   };
 }

@@ -24,6 +24,28 @@ def signed(value: float | Decimal, digits: int = 2) -> str:
 
 
 @register.filter
+def size(value: float | Decimal, digits: int = 2) -> str:
+    """Return how large a difference is, without its sign (差值大小)."""
+    return f"{abs(value):.{digits}f}"
+
+
+@register.filter
+def grouped(value: float | Decimal, digits: int | None = None) -> str:
+    """
+    Return a number with its thousands apart; as many digits as it has, where none are asked for (千分位).
+
+    Examples
+    --------
+    >>> grouped(Decimal("350000.00")), grouped(Decimal("2.50")), grouped(936.94, 1), grouped(Decimal("0E-2"))
+    ('350,000', '2.5', '936.9', '0')
+    """
+    if digits is not None:
+        return f"{value:,.{digits}f}"
+    said = f"{value:,.2f}"
+    return said.rstrip("0").rstrip(".")
+
+
+@register.filter
 def km2(value: int | None) -> str:
     """
     Return square metres as km², a dash where there are none (平方公里).

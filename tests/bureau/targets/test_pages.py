@@ -1,0 +1,276 @@
+"""Pages of targets: what they show, to whom, and what workbooks give and take."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from openpyxl import Workbook, load_workbook
+
+from bureau.regions.models import Region
+from bureau.targets.models import Decomposition, PlannedQuantity, Progress, Target
+
+
+def page(client: Any, name: str, *args: Any, **query: Any) -> str:
+    response = client.get(reverse(name, args=args), query)
+    assert response.status_code == 200
+    return str(response.content.decode())
+
+
+def told(response: Any) -> str:
+    return " ".join(str(message) for message in response.context["messages"])
+
+
+@pytest.fixture
+def counties(xinzhou: Region) -> Region:
+    for code, percent in (("140928", "65.00"), ("140932", "56.00")):
+        for year in (2025, 2035):
+            Target.objects.create(
+                region_id=code, year=year, percent=Decimal(percent), source="测试文件", clause="附件", pack="test",
+                status="verified",
+            )  # fmt: skip
+    return xinzhou
+
+
+def test_the_overview_lists_who_will_miss_and_says_what_is_made_up(
+    counties: Region, signed_in: Callable[..., Any]
+) -> None:
+    shown = page(signed_in("view", region="140900"), "targets:overview", year=2035)
+    assert "按现有趋势到 2035 年不达标" in shown
+    missing = shown.split("年不达标")[1].split("</section>")[0]
+    assert "偏关县" in missing
+    assert "差 5.70 个百分点" in missing
+    assert "五寨县" not in missing
+    assert "模拟数据" in shown
+
+
+def test_the_overview_is_put_in_order_by_its_columns(counties: Region, signed_in: Callable[..., Any]) -> None:
+    client = signed_in("view", region="140900")
+    for sort, first in (
+        ("rate", "偏关县"),
+        ("-rate", "五寨县"),
+        ("gap", "偏关县"),
+        ("region", "五寨县"),
+        ("nonsense", "五寨县"),
+    ):
+        table = page(client, "targets:overview", sort=sort).split('<table class="standing">')[1]
+        assert re.search(r'scope="row"><a [^>]+>([^<]+)</a>', table).group(1) == first  # type: ignore[union-attr]
+
+
+def test_the_charts_data_are_those_of_the_table(counties: Region, signed_in: Callable[..., Any]) -> None:
+    shown = page(signed_in("view", region="140900"), "targets:region", "140932")
+    data = json.loads(shown.split('id="trend-data" type="application/json">')[1].split("</script>")[0])
+    assert data["actual"] == [[2022, 50.0, None, None], [2023, 50.2, None, None], [2024, 50.3, None, None]]
+    assert data["targets"] == [[2025, 56.0], [2035, 56.0]]
+    assert data["way"][0] == [2022, 50.0]
+    assert data["way"][-1] == [2035, 56.0]
+    assert [year for year, *_ in data["band"]] == list(range(2025, 2036))
+
+
+def test_a_county_sees_the_printed_targets_above_it_and_not_its_neighbours(
+    counties: Region, signed_in: Callable[..., Any]
+) -> None:
+    client = signed_in("view", region="140928")
+    shown = page(client, "targets:overview")
+    assert "忻州市" in shown
+    assert "58.00 %" in shown
+    assert "偏关县" not in shown
+    assert client.get(reverse("targets:region", args=["140932"])).status_code == 404
+    assert client.get(reverse("targets:overview"), {"region": "140900"}).status_code == 404
+
+
+def test_the_overviews_workbook_says_what_is_made_up(counties: Region, signed_in: Callable[..., Any]) -> None:
+    response = signed_in("view", region="140900").get(reverse("targets:overview_workbook"), {"year": 2035})
+    book = load_workbook(io.BytesIO(response.content))
+    rows = list(book["目标"].values)
+    assert [row[1] for row in rows[1:]] == ["忻州市", "五寨县", "偏关县"]
+    assert rows[3][2] == 56
+    assert rows[3][-1] == "模拟数据"
+    assert any("模拟数据" in str(row[0]) for row in book["说明"].values)
+
+
+def test_a_target_is_recorded_by_its_form(xinzhou: Region, signed_in: Callable[..., Any]) -> None:
+    client = signed_in("approve", region="140900")
+    given = {"year": 2030, "percent": "55.5", "source": "忻政发〔2026〕2号", "clause": "二", "since": "2026-01-02"}
+    assert client.post(reverse("targets:record", args=["140900"]), given).status_code == 302
+    assert str(Target.objects.in_force().get(year=2030).percent) == "55.50"
+    again = client.post(reverse("targets:record", args=["140900"]), given)
+    assert "不需要再录" in again.content.decode()
+
+
+def test_the_way_is_chosen_on_the_page_of_a_region(counties: Region, signed_in: Callable[..., Any]) -> None:
+    client = signed_in("clerk", region="140900")
+    address = reverse("targets:course", args=["140932"])
+    assert "已保存" in told(client.post(address, {"shape": "front_loaded"}, follow=True))
+    assert "先快后慢" in page(client, "targets:region", "140932")
+    assert "自定路径缺少" in told(client.post(address, {"shape": "own"}, follow=True))
+    assert "没有保存" in told(client.post(address, {"shape": "round"}, follow=True))
+
+
+def test_a_target_is_divided_changed_submitted_and_put_in_force_in_the_browser(
+    counties: Region, signed_in: Callable[..., Any]
+) -> None:
+    clerk, chief = signed_in("clerk", region="140900"), signed_in("approve", region="140000")
+    target = Target.objects.in_force().get(region=counties, year=2035)
+    given = {"target": target.pk, "level": "county", "method": "treatable", "keep_present": "on"}
+    clerk.post(reverse("targets:begin"), given)
+    made = Decomposition.objects.get()
+    assert "没有闭合" in page(
+        clerk, "targets:decomposition", made.pk
+    )  # the counties' targets of 2025 lie above the city's
+    line = made.lines.get(region_id="140928")
+    assert "各县都在下限，按面积加权已有 58.25 %" in page(clerk, "targets:decomposition", made.pk)
+    made.lines.update(in_force_before=None)
+    clerk.post(reverse("targets:revise", args=[made.pk]), {"method": "equal", "keep_present": "on"})
+    partial = clerk.post(
+        reverse("targets:revise", args=[made.pk]),
+        {"method": "equal", "keep_present": "on", f"percent_{line.pk}": "70.00"},
+        headers={"HX-Request": "true"},
+    ).content.decode()
+    assert "<html" not in partial
+    assert "闭合到 0.01 %" in partial
+    line.refresh_from_db()
+    assert (line.held, str(line.percent)) == (True, "70.00")
+    wrong = clerk.post(reverse("targets:revise", args=[made.pk]), {f"percent_{line.pk}": "x"}, follow=True)
+    assert "不是数" in told(wrong)
+    clerk.post(reverse("targets:submit", args=[made.pk]))
+    assert "待您批准" in page(chief, "targets:overview")
+    assert "没有写退回理由" in told(chief.post(reverse("targets:send_back", args=[made.pk]), {}, follow=True))
+    chief.post(reverse("targets:approve", args=[made.pk]))
+    assert "没有生效" in told(chief.post(reverse("targets:put_in_force", args=[made.pk]), {}, follow=True))
+    chief.post(reverse("targets:put_in_force", args=[made.pk]), {"document": "忻水〔2026〕3号", "since": "2026-02-01"})
+    made.refresh_from_db()
+    assert made.state == "in_force"
+    assert Target.objects.in_force().get(region_id="140928", year=2035).percent == 70
+    assert "已生效" in page(clerk, "targets:decompositions")
+
+
+def filled(*rows: list[Any]) -> SimpleUploadedFile:
+    book, held = Workbook(), io.BytesIO()
+    for row in rows:
+        book.active.append(row)
+    book.save(held)
+    return SimpleUploadedFile("填写.xlsx", held.getvalue())
+
+
+def test_a_decompositions_workbook_comes_back_filled_in(
+    begin: Callable[..., Any], signed_in: Callable[..., Any]
+) -> None:
+    made, client = begin(), signed_in("clerk", region="140900")
+    given = client.get(reverse("targets:decomposition_workbook", args=[made.pk]))
+    book = load_workbook(io.BytesIO(given.content))
+    sheet = book["目标分解"]
+    assert [cell.value for cell in sheet[2]][:2] == ["140928", "五寨县"]
+    assert any("草案" in str(row[0]) for row in book["说明"].values)
+    sheet.cell(2, 9).value = 63.03
+    sheet.cell(3, 4).value = 50.1
+    sheet.cell(3, 5).value = "县填报 2025"
+    held = io.BytesIO()
+    book.save(held)
+    address = reverse("targets:decomposition_import", args=[made.pk])
+    assert "已导入" in told(
+        client.post(address, {"workbook": SimpleUploadedFile("b.xlsx", held.getvalue())}, follow=True)
+    )
+    rows = {line.region_id: line for line in made.lines.all()}
+    assert (rows["140928"].held, str(rows["140928"].percent)) == (True, "63.03")
+    assert (str(rows["140932"].base), rows["140932"].base_source) == ("50.1000", "县填报 2025")
+    assert str(rows["140932"].percent) == "50.99"
+
+
+@pytest.mark.parametrize(
+    "upload, said",
+    [
+        (lambda: SimpleUploadedFile("a.xlsx", b"PK no"), "不是可读的 XLSX"),
+        (lambda: filled(["行政区", "值"], ["x", 1]), "第一行缺少列"),
+        (lambda: filled(["行政区划代码", "现状率（%）", "可治理面积（km²）", "固定目标（%）"], ["220122", 1, 1, 1]), "不在这份分解内"),
+        (lambda: filled(["行政区划代码", "现状率（%）", "可治理面积（km²）", "固定目标（%）"], ["140928", "多", 1, 1]), "不是数"),
+        (lambda: filled(["行政区划代码", "现状率（%）", "可治理面积（km²）", "固定目标（%）"], ["五寨", 1, 1, 1]), "不是六位或九位"),
+    ],
+)  # fmt: skip
+def test_a_workbook_that_cannot_be_read_changes_nothing(
+    upload: Callable[[], Any], said: str, begin: Callable[..., Any], signed_in: Callable[..., Any]
+) -> None:
+    made, client = begin(), signed_in("clerk", region="140900")
+    address = reverse("targets:decomposition_import", args=[made.pk])
+    assert said in told(client.post(address, {"workbook": upload()}, follow=True))
+    assert [str(line.percent) for line in made.lines.all()] == ["62.03", "51.32"]
+
+
+@pytest.fixture
+def dams(db: Any) -> PlannedQuantity:
+    return PlannedQuantity.objects.create(
+        region_id="140900", code="dams", title="淤地坝", amount=170, unit="座", sense="at_least", source="文件", clause="四",
+        contradiction="正文与附件不同",
+    )  # fmt: skip
+
+
+def test_progress_is_reported_withdrawn_and_exported(dams: PlannedQuantity, signed_in: Callable[..., Any]) -> None:
+    client = signed_in("clerk", region="140928")
+    given = {"region": "140928", "amount": "3", "on": "2025-06-01", "evidence": "=cmd()"}
+    client.post(reverse("targets:quantity", args=[dams.pk]), given)
+    entry = Progress.objects.get()
+    shown = page(client, "targets:quantity", dams.pk)
+    assert "正文与附件不同" in shown
+    assert "只计五寨县完成的部分" in shown
+    refused = client.post(reverse("targets:quantity", args=[dams.pk]), {**given, "on": "2999-01-01"})
+    assert "请填实际完成的日期" in refused.content.decode()
+    client.post(reverse("targets:withdraw", args=[entry.pk]), {"reason": "重复"})
+    assert "已撤销：重复" in page(client, "targets:quantity", dams.pk)
+    rows = list(load_workbook(io.BytesIO(client.get(reverse("targets:quantities_workbook")).content))["任务量"].values)
+    assert rows[1][:5] == ("忻州市", "淤地坝", 170, "座", "以上")
+
+
+def test_who_only_looks_may_not_report(dams: PlannedQuantity, signed_in: Callable[..., Any]) -> None:
+    client = signed_in("view", region="140928")
+    given = {"region": "140928", "amount": "3", "on": "2025-06-01", "evidence": "x"}
+    assert "填报进展" not in client.post(reverse("targets:quantity", args=[dams.pk]), given).content.decode()
+    assert not Progress.objects.exists()
+
+
+def test_progress_is_taken_from_a_workbook_all_or_none(dams: PlannedQuantity, signed_in: Callable[..., Any]) -> None:
+    client = signed_in("clerk", region="140900")
+    head = ["行政区划代码", "本次完成量", "完成日期", "依据"]
+    address = reverse("targets:quantity_import", args=[dams.pk])
+    half = filled(head, ["140928", 2, "2025-06-01", "验收"], ["140932", 3, "去年", "验收"])
+    assert "第 3 行的日期“去年”" in told(client.post(address, {"workbook": half}, follow=True))
+    assert not Progress.objects.exists()
+    whole = filled(head, [140928, 2, "2025-06-01", "验收"], ["140932", 3, "2025-07-01", "验收"])
+    assert "已导入 2 条" in told(client.post(address, {"workbook": whole}, follow=True))
+    foreign = filled(head, ["220122", 2, "2025-06-01", "验收"])
+    assert "不在您的数据范围内" in told(client.post(address, {"workbook": foreign}, follow=True))
+
+
+def test_the_home_page_shows_rates_and_quantities(
+    counties: Region, dams: PlannedQuantity, signed_in: Callable[..., Any]
+) -> None:
+    shown = page(signed_in("view", region="140900"), "home")
+    assert "水土保持率目标" in shown
+    assert "规划任务量" in shown
+
+
+def test_only_years_in_which_all_counties_were_published_count_for_the_city(db: Any, monkeypatch: Any) -> None:
+    from dataclasses import replace
+
+    from tests.bureau.targets.conftest import figure
+
+    from bureau.targets.actuals import published
+
+    partial = replace(figure("140900", 2024, 60.0), complete=False)
+    monkeypatch.setattr("bureau.targets.actuals.rates", lambda prefix: [partial, figure("140900", 2023, 59.0)])
+    assert list(published("1409")["140900"]) == [2023]
+
+
+def test_no_page_carries_a_script_of_its_own(counties: Region, signed_in: Callable[..., Any]) -> None:
+    client = signed_in("clerk", "approve", region="140900")
+    for name, args in (("targets:overview", ()), ("targets:region", ("140928",)), ("targets:quantities", ())):
+        shown = page(client, name, *args)
+        for script in re.findall(r"<script[^>]*>", shown):
+            assert "src=" in script or 'type="application/json"' in script
+        assert not re.search(r"\son[a-z]+=", shown)

@@ -1,0 +1,135 @@
+"""Recording a target, setting a way, reporting and withdrawing progress, with what is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from tests.bureau.targets.conftest import NOW
+
+from bureau.refusal import Refusal
+from bureau.regions.models import Region
+from bureau.targets import planned, services
+from bureau.targets.course import Shape
+from bureau.targets.models import Course, PlannedQuantity, Progress, Target
+from bureau.targets.selectors import quantity_standings
+
+TODAY = date(2026, 3, 5)
+
+
+def code_of(act: Callable[[], Any]) -> str:
+    with pytest.raises(Refusal) as found, transaction.atomic():
+        act()
+    return found.value.code
+
+
+@pytest.fixture
+def dams(db: Any) -> PlannedQuantity:
+    return PlannedQuantity.objects.create(
+        region_id="140900", code="dams", title="淤地坝", amount=170, unit="座", sense="at_least", source="文件", clause="四",
+        due=date(2025, 12, 31),
+    )  # fmt: skip
+
+
+def recorded(by: Any, region: Region, **fields: Any) -> Target:
+    given = {"year": 2025, "percent": Decimal("63.00"), "source": "忻政发〔2026〕1号", "clause": "一", "since": TODAY}
+    return services.record(by=by, region=region, today=TODAY, **{**given, **fields})
+
+
+def test_a_recorded_target_takes_the_place_of_the_one_in_force(xinzhou: Region, person: Callable[..., Any]) -> None:
+    by = person("approve", region="140900")
+    made = recorded(by, xinzhou)
+    assert Target.objects.in_force().get(region=xinzhou, year=2025) == made
+    assert Target.objects.get(region=xinzhou, year=2025, pack="test").superseded == TODAY
+    assert code_of(lambda: recorded(by, xinzhou)) == "already-so"
+
+
+def test_a_target_needs_a_document_that_is_in_force(xinzhou: Region, person: Callable[..., Any]) -> None:
+    by = person("approve", region="140900")
+    assert code_of(lambda: recorded(by, xinzhou, source="  ")) == "no-document"
+    assert code_of(lambda: recorded(by, xinzhou, since=date(2027, 1, 1))) == "not-yet"
+
+
+def test_another_county_or_a_clerk_may_not_record_a_target(xinzhou: Region, person: Callable[..., Any]) -> None:
+    for by in (
+        person("approve", region="140928"),
+        person("clerk", region="140900"),
+        person("approve", region="220000"),
+    ):
+        assert code_of(lambda by=by: recorded(by, xinzhou)) == "not-your-region"
+
+
+def test_the_database_holds_one_target_in_force_a_year(xinzhou: Region) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Target.objects.create(region=xinzhou, year=2025, percent=60, source="又一份", status="decided")
+
+
+def test_a_way_of_ones_own_is_kept_year_by_year(xinzhou: Region, person: Callable[..., Any]) -> None:
+    by = person("clerk", region="140900")
+    own = {year: Decimal("52.5") + Decimal(year - 2022) / 2 for year in range(2023, 2035)}
+    given = {"by": by, "region": xinzhou, "base": (2022, Decimal("52.50")), "now": NOW}
+    own_until = {
+        year: min(rate, Decimal("54.00")) if year < 2025 else max(rate, Decimal("54.00")) for year, rate in own.items()
+    }
+    services.set_course(shape=Shape.OWN, own={y: min(r, Decimal(58)) for y, r in own_until.items()}, **given)
+    assert Course.objects.get(region=xinzhou).milestones.count() == 12
+    services.set_course(shape=Shape.LINEAR, own={}, **given)
+    assert Course.objects.get(region=xinzhou).milestones.count() == 0
+    assert code_of(lambda: services.set_course(shape=Shape.OWN, own={}, **given)) == "years-missing"
+
+
+def test_a_way_needs_a_start_and_an_end_and_ones_own_region(xinzhou: Region, person: Callable[..., Any]) -> None:
+    by = person("clerk", region="140900")
+    base = (2022, Decimal("52.50"))
+
+    def set_it(by: Any, base: Any, region: Region = xinzhou) -> Course:
+        return services.set_course(by=by, region=region, base=base, shape=Shape.LINEAR, own={}, now=NOW)
+
+    assert code_of(lambda: set_it(by, None)) == "no-rate"
+    assert code_of(lambda: set_it(by, (2040, Decimal(60)))) == "no-target"
+    assert code_of(lambda: set_it(person("clerk", region="140928"), base)) == "not-your-region"
+
+
+def reported(by: Any, dams: PlannedQuantity, region: str = "140928", **fields: Any) -> Progress:
+    given = {"amount": Decimal(3), "on": date(2025, 6, 1), "evidence": "验收鉴定书"}
+    place = Region.objects.get(code=region)
+    return planned.report(by=by, quantity=dams, region=place, now=NOW, today=TODAY, **{**given, **fields})
+
+
+def test_progress_of_the_counties_adds_up_for_the_city_and_a_county_sees_its_own(
+    dams: PlannedQuantity, person: Callable[..., Any]
+) -> None:
+    county, city = person("clerk", region="140928"), person("clerk", region="140900")
+    reported(county, dams)
+    reported(city, dams, region="140932", amount=Decimal(14))
+    [of_county], [of_city] = (quantity_standings(who, TODAY) for who in (county, city))
+    assert (of_county.done, of_county.whole, of_county.late) == (3, False, False)
+    assert (of_city.done, of_city.whole, of_city.late) == (17, True, True)
+    assert of_city.share == 10
+    assert quantity_standings(person("clerk", region="220000"), TODAY) == []
+
+
+def test_progress_is_refused_where_it_cannot_be(dams: PlannedQuantity, person: Callable[..., Any]) -> None:
+    county, province = person("clerk", region="140928"), person("clerk", region="140000")
+    assert code_of(lambda: reported(county, dams, region="140932")) == "not-your-region"
+    assert code_of(lambda: reported(person("view", region="140928"), dams)) == "not-your-region"
+    assert code_of(lambda: reported(province, dams, region="140121")) == "not-of-the-quantity"
+    assert code_of(lambda: reported(county, dams, amount=Decimal(0))) == "not-positive"
+    assert code_of(lambda: reported(county, dams, on=date(2026, 4, 1))) == "in-the-future"
+    assert code_of(lambda: reported(county, dams, evidence=" ")) == "no-evidence"
+
+
+def test_withdrawn_progress_stays_and_is_not_counted(dams: PlannedQuantity, person: Callable[..., Any]) -> None:
+    county = person("clerk", region="140928")
+    entry = reported(county, dams)
+    assert code_of(lambda: planned.withdraw(by=county, progress=entry, reason="", now=NOW)) == "no-reason"
+    other = person("clerk", region="140932")
+    assert code_of(lambda: planned.withdraw(by=other, progress=entry, reason="错", now=NOW)) == "not-your-region"
+    planned.withdraw(by=county, progress=entry, reason="重复填报", now=NOW)
+    assert quantity_standings(county, TODAY)[0].done == 0
+    assert Progress.objects.filter(pk=entry.pk).exists()
+    assert code_of(lambda: planned.withdraw(by=county, progress=entry, reason="再", now=NOW)) == "already-withdrawn"
