@@ -18,13 +18,14 @@ from shuibao.rules import load_rules
 from shuibao.zoning.aggregation import Aggregation, aggregate
 from shuibao.zoning.aggregation_joining import join_pieces
 from shuibao.zoning.aggregation_rule import AggregationRule
+from shuibao.zoning.aggregation_tiles import TilePieces, tile_pieces
 from shuibao.zoning.aggregation_zone import Candidates, zone_cells
 from shuibao.zoning.cleaning import clean
 
 
 def said(made: Aggregation) -> list[bytes]:
     """Return everything that an aggregation says, as bytes."""
-    arcs = made.arcs.simplified(made.rule.simplify).smoothed(made.rule.smooth)
+    arcs = made.borders().simplified(made.rule.simplify).smoothed(made.rule.smooth)
     table = [np.ascontiguousarray(getattr(made.areas, name)).tobytes() for name in made.areas.__dataclass_fields__]
     return [*table, made.labels().tobytes(), *shapely.to_wkb(arcs.polygons()[1])]
 
@@ -195,7 +196,7 @@ def test_nothing_gives_no_area() -> None:
     made = aggregate(Candidates(np.zeros((5, 5), np.uint8)), Grid(CELL, 0, 0, 5, 5), AggregationRule(2, 1, 4, 3, 3))
     assert len(made.areas) == 0
     assert made.labels().sum() == 0
-    assert len(made.arcs) == 0
+    assert len(made.borders()) == 0
 
 
 @pytest.mark.parametrize("table", ["steep_slope", "severe_fragile"])
@@ -236,8 +237,13 @@ def test_candidates_that_cannot_be_are_refused(given_: dict[str, NDArray[np.gene
 
 def test_a_tile_given_twice_and_tiles_that_do_not_fit_are_refused() -> None:
     grid, rule = Grid(CELL, 0, 0, 6, 6), AggregationRule()
-    full = aggregate(Candidates(np.ones((6, 6), np.uint8)), grid, rule, tile=3).tiles
-    other = aggregate(Candidates(np.full((6, 6), 2, np.uint8)), grid, rule, tile=3).tiles
+    reach = 3 + 2 * rule.reach
+
+    def pieces(kind: int) -> list[TilePieces]:
+        candidates = Candidates(np.full((reach, reach), kind, np.uint8))
+        return [tile_pieces(candidates, tile, rule) for tile in grid.tiles(3)]
+
+    full, other = pieces(1), pieces(2)
     with pytest.raises(ShuibaoError, match="两次"):
         join_pieces([full[0], full[0]], rule)
     with pytest.raises(ShuibaoError, match="不同"):

@@ -319,6 +319,23 @@ def measure_rings(
 
 
 @njit(cache=True, nogil=True)
+def measure_arcs(corners: Ints, arc_end: Ints, twice: Ints) -> None:
+    """
+    Write twice the area between each arc and column 0, positive where the arc runs north.
+
+    Whole numbers: a sum that runs over on the way comes back when a ring is closed.
+    """
+    begin = 0
+    for arc in range(arc_end.size):
+        area = np.int64(0)
+        for k in range(begin, arc_end[arc] - 1):
+            cols = np.int64(corners[k, 1]) + corners[k + 1, 1]
+            area -= cols * (np.int64(corners[k + 1, 0]) - corners[k, 0])
+        twice[arc] = area
+        begin = arc_end[arc]
+
+
+@njit(cache=True, nogil=True)
 def write_rings(
     corners: Ints, arc_end: Ints, sides: Ints, ring_end: Ints, low: int, high: int, cell: float, points: Any
 ) -> None:

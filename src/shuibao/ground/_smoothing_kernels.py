@@ -104,18 +104,17 @@ def _cut_of(
 
 @njit(cache=True, nogil=True)
 def plan_cuts(
-    corners: Ints, end: Ints, may: Ints, parts: int, most: float,
+    corners: Ints, end: Ints, may: Ints, first: int, behind: int, parts: int, most: float,
     low: Ints, size: int, start: Ints, items: Ints, cuts: Ints,
-) -> int:  # fmt: skip
+) -> None:  # fmt: skip
     """
-    Write how each corner is cut, 0 for not at all; return how many are.
+    Write how each corner of the arcs from ``first`` to ``behind`` is cut, 0 for not at all.
 
     ``may`` is one of FIXED, OPEN, CLOSED for each arc. Each cut is judged by the corners as they are, so that the order
     does not matter: triangles without a corner inside cannot meet each other.
     """
-    count = 0
-    begin = 0
-    for arc in range(end.size):
+    begin = end[first - 1] if first > 0 else 0
+    for arc in range(first, behind):
         last = end[arc] - 1
         for k in range(begin, last + 1):
             cuts[k] = 0
@@ -123,10 +122,7 @@ def plan_cuts(
                 continue
             before = k - 1 if k > begin else last - 1
             cuts[k] = _cut_of(corners, before, k, k + 1, parts, most, low, size, start, items)
-            if cuts[k] > 0:
-                count += 1
         begin = last + 1
-    return count
 
 
 @njit(cache=True, nogil=True)

@@ -8,7 +8,7 @@ of any size.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ import shapely
 from numpy.typing import NDArray
 
 from shuibao.ground import _coverage_kernels as kernels
+from shuibao.ground.aside import Aside
 from shuibao.ground.coverage_arcs import Arcs, link_arcs, node_numbers
 from shuibao.ground.grid import TILE, Grid
 from shuibao.messages import ShuibaoError
@@ -96,14 +97,15 @@ def tile_boundaries(labels: NDArray[Any], tile: Grid) -> TileBoundaries:
     )
 
 
-def join_boundaries(tiles: Sequence[TileBoundaries]) -> Arcs:
+def join_boundaries(tiles: Iterable[TileBoundaries]) -> Arcs:
     """
     Join the borders that tiles found into arcs of the whole region (跨幅合并边界).
 
     Parameters
     ----------
-    tiles : sequence of TileBoundaries
+    tiles : iterable of TileBoundaries
         One for each tile of the region, in any order; tiles must not overlap. A tile of 0 throughout may be left out.
+        They are taken one at a time, and need not all be there at once.
 
     Returns
     -------
@@ -119,10 +121,9 @@ def join_boundaries(tiles: Sequence[TileBoundaries]) -> Arcs:
     Notes
     -----
     An arc runs from node to node. A node is a corner where three or four borders meet: that is, three or four labels,
-    or two that touch crosswise. Needs about 40 bytes of memory for each corner, 8 of them for the arcs.
+    or two that touch crosswise. Needs 16 bytes of memory for each corner, 8 of them for the arcs.
     """
-    cell = _one_cell(tiles)
-    source, end, left, right = _stacked(tiles)
+    cell, source, end, left, right = _stacked(tiles)
     follower, follows = _followers(source, end, left, right)
     chain, place = np.empty((2, end.size), np.int64)
     arcs = kernels.find_heads(source, end, follower, follows, np.zeros(end.size, np.uint8), chain, place)
@@ -133,7 +134,8 @@ def join_boundaries(tiles: Sequence[TileBoundaries]) -> Arcs:
     corners = np.empty((len(source) + arcs, 2), np.int32)
     arc_end = np.empty(arcs, np.int64)
     count = kernels.write_arcs(source, end, follower, chain, place, corners, arc_end)
-    arcs_found = link_arcs(cell, corners[:count].copy(), arc_end, left[chain], right[chain])
+    del source  # what lies behind the count was never touched: no memory stands behind it
+    arcs_found = link_arcs(cell, corners[:count], arc_end, left[chain], right[chain])
     if arcs_found is None:
         raise _unfit()
     return arcs_found
@@ -252,9 +254,9 @@ def _window(labels: NDArray[Any], grid: Grid, tile: Grid) -> TileBoundaries:
     return tile_boundaries(haloed, tile)
 
 
-def _one_cell(tiles: Sequence[TileBoundaries]) -> float:
+def _one_cell(tiles: list[Grid]) -> float:
     """Return the side of the cell of all tiles; refuse tiles that differ, or one given twice."""
-    kinds = {(t.tile.cell, t.tile.projection) for t in tiles}
+    kinds = {(t.cell, t.projection) for t in tiles}
     if len(kinds) > 1:
         raise ShuibaoError(
             f"图幅的像元边长或投影不一致：{sorted(kinds)}；同一区域只能有一张格网。",
@@ -262,24 +264,34 @@ def _one_cell(tiles: Sequence[TileBoundaries]) -> float:
         )
     seen = set()
     for t in tiles:
-        if t.tile in seen:
-            name = t.tile.name()
+        if t in seen:
+            name = t.name()
             zh = f"图幅 {name} 给出了两次；每个图幅只应合并一次，请去掉重复者。"
             raise ShuibaoError(zh, f"Tile {name} is given twice; each tile may be joined once, leave out the second.")
-        seen.add(t.tile)
+        seen.add(t)
     return kinds.pop()[0] if kinds else 1.0
 
 
-def _stacked(tiles: Sequence[TileBoundaries]) -> tuple[NDArray[np.int32], Ints, NDArray[np.int32], NDArray[np.int32]]:
-    """Put the chains of the tiles one after another: corners, end, left, right."""
-    offsets = np.cumsum([0, *(len(t.corners) for t in tiles)])
-    none = np.empty(0, np.int32)
-    return (
-        np.concatenate([np.empty((0, 2), np.int32), *(t.corners for t in tiles)]),
-        np.concatenate([np.empty(0, np.int64), *(t.end + at for t, at in zip(tiles, offsets, strict=False))]),
-        np.concatenate([none, *(t.left for t in tiles)]),
-        np.concatenate([none, *(t.right for t in tiles)]),
-    )
+def _stacked(
+    tiles: Iterable[TileBoundaries],
+) -> tuple[float, NDArray[np.int32], Ints, NDArray[np.int32], NDArray[np.int32]]:
+    """Put the chains of the tiles one after another: side of the cell, corners, end, left, right."""
+    aside, none, count = Aside(), np.empty(0, np.int32), 0
+    grids, kept, ends, lefts, rights = [], [], [np.empty(0, np.int64)], [none], [none]
+    for t in tiles:  # corners wait aside: the tiles' and all together would be twice as many
+        grids.append(t.tile)
+        kept.append(aside.put(t.corners))
+        ends.append(t.end + count)
+        lefts.append(t.left)
+        rights.append(t.right)
+        count += len(t.corners)
+    cell = _one_cell(grids)
+    corners, at = np.empty(2 * count, np.int32), 0
+    for k in kept:
+        some = k.array(np.int32)
+        corners[at : at + some.size] = some
+        at += some.size
+    return cell, corners.reshape(-1, 2), np.concatenate(ends), np.concatenate(lefts), np.concatenate(rights)
 
 
 def _followers(

@@ -18,19 +18,14 @@ from numpy.typing import NDArray
 from shuibao.ground import _coverage_kernels as kernels
 from shuibao.ground import _simplifying_kernels as simplifying
 from shuibao.ground import _smoothing_kernels as smoothing
-from shuibao.messages import CallError, ShuibaoError
+from shuibao.ground.coverage_smoothing import ROUNDS, buckets, joined_parts, smoothed_parts
+from shuibao.messages import CallError
 
 Ints = NDArray[np.int64]
 Labels = NDArray[np.int32]
 
 BATCH = 2**20
 """Points of polygons that are built at a time."""
-
-ROUNDS = ((64, 0.75), (8, 0.25))
-"""
-Into how many parts each round of cutting divides a straight, and its share of the tolerance (chosen): the second has
-smaller corners. Parts are powers of two, so that the finer cell is exact.
-"""
 
 
 @dataclass(frozen=True)
@@ -111,14 +106,13 @@ class Arcs:
             return self
         keep = np.ones(len(self.corners), np.uint8)
         group, straight = self._twins()
-        low, size, start, items = _buckets(self.corners)
         longest = int(np.diff(self.end, prepend=0).max())
         simplifying.simplify_arcs(
             self.corners, self.end, group, straight, _flags(fixed, len(self)), (tolerance / self.cell) ** 2,
-            low, size, start, items, keep, np.empty((3, longest), np.int64), np.empty((3 * longest, 2), np.int64),
+            *buckets(self.corners), keep, np.empty((3, longest), np.int64), np.empty((3 * longest, 2), np.int64),
         )  # fmt: skip
-        kept = np.cumsum(keep, dtype=np.int64)
-        return replace(self, corners=self.corners[keep.astype(np.bool_)], end=kept[self.end - 1])
+        kept = np.add.reduceat(keep, self.end - np.diff(self.end, prepend=0), dtype=np.int64)
+        return replace(self, corners=self.corners[keep.view(np.bool_)], end=np.cumsum(kept))
 
     def smoothed(self, tolerance: float, fixed: NDArray[np.bool_] | None = None) -> Arcs:
         r"""
@@ -161,33 +155,40 @@ class Arcs:
         _check_tolerance(tolerance)
         if tolerance == 0.0 or len(self) == 0:
             return self
+        cell, parts = self.smoothed_parts(tolerance, fixed)
+        some = list(parts)
+        corners, end = joined_parts(iter(some), sum(len(c) for c, _ in some), len(self))
+        return replace(self, cell=cell, corners=corners, end=end)
+
+    def smoothed_parts(
+        self, tolerance: float, fixed: NDArray[np.bool_] | None = None, jobs: int = 1
+    ) -> tuple[float, Iterator[tuple[NDArray[np.int32], Ints]]]:
+        """
+        Return what :meth:`smoothed` does, some arcs at a time (分批光滑).
+
+        Parameters
+        ----------
+        tolerance : float
+            m, more than 0; there must be arcs.
+        fixed : (arcs,) array of bool, optional
+            Arcs that stay as they are.
+        jobs : int
+            Threads; the result does not depend on them.
+
+        Returns
+        -------
+        cell : float
+            Side of the finer cell, m.
+        parts : iterator of (corners, end)
+            As :func:`shuibao.ground.coverage_smoothing.smoothed_parts` yields them.
+        """
+        _check_tolerance(tolerance)
         number = node_numbers(self.corners, self.end)
         closed = (number[0::2] == number[1::2]) & (np.bincount(number)[number[0::2]] == 2)
         may = np.where(closed, smoothing.CLOSED, smoothing.OPEN).astype(np.uint8)
         may[_flags(fixed, len(self)) != 0] = smoothing.FIXED
-        arcs = self
-        for parts, share in ROUNDS:
-            arcs = arcs._cut(parts, tolerance * share, may)
-        return arcs
-
-    def _cut(self, parts: int, tolerance: float, may: NDArray[np.uint8]) -> Arcs:
-        """Return the arcs on a finer grid with each corner cut once, where ``may`` and the tolerance let it."""
-        most = int(np.abs(self.corners.astype(np.int64)).max()) * parts
-        if most > np.iinfo(np.int32).max:
-            raise ShuibaoError(
-                f"边界的行列号过大（加密后 {most}，最多 2147483647），无法光滑；请用较大的像元或把光滑容差设为 0。",
-                f"rows and columns are too many to smooth (refined {most}, at most 2147483647); use larger cells, or a"
-                " smoothing tolerance of 0.",
-            )
-        corners, cell = self.corners * np.int32(parts), self.cell / parts
-        low, size, start, items = _buckets(corners)
-        cuts = np.empty(len(corners), np.uint16)
-        count = smoothing.plan_cuts(
-            corners, self.end, may, parts, (tolerance / cell) ** 2, low, size, start, items, cuts
-        )  # fmt: skip
-        out, end = np.empty((len(corners) + count, 2), np.int32), np.empty_like(self.end)
-        smoothing.write_cuts(corners, self.end, parts, cuts, out, end)
-        return replace(self, cell=cell, corners=out, end=end)
+        cell = self.cell / math.prod(parts for parts, _ in ROUNDS)
+        return cell, smoothed_parts(self.cell, self.corners, self.end, may, tolerance, jobs)
 
     def polygons(self) -> tuple[Labels, NDArray[np.object_]]:
         """
@@ -221,15 +222,26 @@ class Arcs:
             As :meth:`polygons` has them.
         """
         size = self._ring_points()
-        ring_label = self.part_label[self.ring_part]
-        begins = np.flatnonzero(np.diff(ring_label, prepend=0))
+        for low, high in self.ring_ranges(points):
+            ring_label = self.part_label[self.ring_part[low:high]]
+            yield ring_label[np.flatnonzero(np.diff(ring_label, prepend=0))], self._build(low, high, size)
+
+    def ring_ranges(self, points: int) -> Iterator[tuple[int, int]]:
+        """
+        Yield ranges of rings: those of whole labels, taken together until they have so many points (按标号分批).
+
+        Parameters
+        ----------
+        points : int
+        """
+        size = self._ring_points()
         before = np.cumsum(size) - size
+        begins = np.append(np.flatnonzero(np.diff(self.part_label[self.ring_part], prepend=0)), size.size)
         low = 0
-        while low < begins.size:
-            high = int(np.searchsorted(before[begins], before[begins[low]] + points))
+        while low < begins.size - 1:
+            high = int(np.searchsorted(before[begins[:-1]], before[begins[low]] + points))
             high = max(high, low + 1)
-            last = int(begins[high]) if high < begins.size else ring_label.size
-            yield ring_label[begins[low:high]], self._build(int(begins[low]), last, size)
+            yield int(begins[low]), int(begins[high])
             low = high
 
     def _ring_points(self) -> Ints:
@@ -360,15 +372,3 @@ def _polygons(
     kernels.write_rings(corners, end, sides, ring_end, low, high, cell, points)
     rings = shapely.linearrings(points, indices=np.repeat(np.arange(high - low), size[low:high]))
     return shapely.polygons(rings, indices=ring_part[low:high] - ring_part[low])
-
-
-def _buckets(corners: NDArray[np.int32]) -> tuple[NDArray[np.int32], int, NDArray[np.int32], NDArray[np.int32]]:
-    """Sort the corners into squares of about four: the lowest corner, side, where each row and column begins, corners."""
-    low = corners.min(axis=0)
-    span = corners.max(axis=0).astype(np.int64) - low + 1
-    size = int(max(math.sqrt(4.0 * span[0] * span[1] / len(corners)), 1.0))
-    rows, cols = (int(s) for s in (span - 1) // size + 1)
-    start = np.zeros((rows, cols + 1), np.int32)
-    items = np.empty(len(corners), np.int32)
-    simplifying.sort_into_buckets(corners, low, size, start, items)
-    return low, size, start, items

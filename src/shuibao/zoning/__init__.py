@@ -7,7 +7,7 @@ cells of several classes, never across a barrier; :func:`trade_off` tells what o
 """
 
 from shuibao.zoning.aggregation import Aggregation, aggregate, aggregate_tiles
-from shuibao.zoning.aggregation_drawing import DrawnAreas, area_columns, draw_areas
+from shuibao.zoning.aggregation_drawing import DrawnAreas, area_columns, draw_areas, draw_in_batches, write_areas
 from shuibao.zoning.aggregation_joining import Aggregates
 from shuibao.zoning.aggregation_rule import AggregationRule
 from shuibao.zoning.aggregation_trade_off import TradeOff, trade_off
@@ -34,8 +34,10 @@ __all__ = [
     "clean",
     "cleaning_reach",
     "draw_areas",
+    "draw_in_batches",
     "join_patches",
     "patch_list",
     "tile_patches",
     "trade_off",
+    "write_areas",
 ]

@@ -9,20 +9,23 @@ nothing.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property, partial
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from shuibao.ground.aside import Aside
 from shuibao.ground.coverage import TileBoundaries, join_boundaries, tile_boundaries
 from shuibao.ground.coverage_arcs import Arcs
 from shuibao.ground.grid import TILE, Grid
+from shuibao.ground.memory import give_back, giving_back
 from shuibao.ground.parallel import in_order
 from shuibao.messages import ShuibaoError
 from shuibao.zoning.aggregation_joining import Aggregates, join_pieces
 from shuibao.zoning.aggregation_rule import AggregationRule
+from shuibao.zoning.aggregation_runs import TileRuns
 from shuibao.zoning.aggregation_tiles import TilePieces, tile_pieces
 from shuibao.zoning.aggregation_zone import Candidates
 
@@ -46,8 +49,8 @@ class Aggregation:
         What they were made with.
     areas : Aggregates
         One row for each area.
-    tiles : tuple of TilePieces
-        The pieces, tile by tile.
+    tiles : tuple of TileRuns
+        The cells of the pieces, tile by tile.
     tables : tuple of arrays
         For each tile the area, from 1, of each piece.
     jobs : int
@@ -57,7 +60,7 @@ class Aggregation:
     grid: Grid
     rule: AggregationRule
     areas: Aggregates
-    tiles: tuple[TilePieces, ...]
+    tiles: tuple[TileRuns, ...]
     tables: tuple[NDArray[np.int32], ...]
     jobs: int = JOBS
 
@@ -101,15 +104,14 @@ class Aggregation:
         table = np.concatenate([[0], self.areas.kind]).astype(np.uint8)
         return np.asarray(table[self.labels()])
 
-    @cached_property
-    def arcs(self) -> Arcs:
-        """Return the borders of the areas along the cells, each once."""
+    def borders(self) -> Arcs:
+        """Trace the borders of the areas along the cells, each once (边界)."""
 
         def traced(k: int) -> TileBoundaries:
             return tile_boundaries(self.tile_labels(k), self.tiles[k].tile)
 
         some = [k for k, t in enumerate(self.tiles) if t.pieces > 0]
-        return join_boundaries(list(in_order(traced, some, self.jobs)))
+        return join_boundaries(giving_back(in_order(traced, some, self.jobs)))
 
 
 def aggregate(
@@ -185,17 +187,19 @@ def aggregate_tiles(
     Returns
     -------
     Aggregation
-        Holds runs of cells, not cells: some tens of bytes for each row of a patch.
+        Holds runs of cells, not cells; more than some tens of megabytes of them wait in a temporary file.
     """
-    work = partial(_pieces, read, grid, rule)
-    tiles = tuple(in_order(work, grid.tiles(tile), jobs))
+    work = partial(_pieces, read, grid, rule, Aside())
+    tiles = list(giving_back(in_order(work, grid.tiles(tile), jobs)))
     areas, tables = join_pieces(tiles, rule)
-    return Aggregation(grid, rule, areas, tiles, tables, jobs)
+    give_back()
+    return Aggregation(grid, rule, areas, tuple(t.to_paint for t in tiles), tables, jobs)
 
 
-def _pieces(read: Reader, grid: Grid, rule: AggregationRule, tile: Grid) -> TilePieces:
-    """Read a tile with its halo and find its pieces."""
-    return tile_pieces(haloed(read, grid, tile.grown(rule.reach)), tile, rule)
+def _pieces(read: Reader, grid: Grid, rule: AggregationRule, aside: Aside, tile: Grid) -> TilePieces:
+    """Read a tile with its halo, find its pieces, and put their runs aside."""
+    found = tile_pieces(haloed(read, grid, tile.grown(rule.reach)), tile, rule)
+    return replace(found, runs=found.runs.put_aside(aside))
 
 
 def haloed(read: Reader, grid: Grid, window: Grid) -> Candidates:

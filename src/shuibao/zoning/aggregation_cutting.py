@@ -12,12 +12,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
+from shuibao.ground.arcs_aside import ArcsAside
+from shuibao.ground.aside import Aside
 from shuibao.ground.coverage import TileBoundaries, join_boundaries, tile_boundaries
 from shuibao.ground.coverage_arcs import Arcs
 from shuibao.ground.grid import Grid
+from shuibao.ground.memory import giving_back
 from shuibao.ground.parallel import in_order
 from shuibao.zoning.aggregation import Aggregation
 from shuibao.zoning.aggregation_drawing import EPSILON, DrawnAreas, measured_areas
@@ -80,24 +82,26 @@ def cut_areas(made: Aggregation, districts: Cells) -> CutAreas:
     ([2, 6], [0, 0])
     """
     rule = replace(made.rule, gap_cells=0, sliver_cells=0, hole_cells=0, hole_side=0, min_cells=1)
+    aside = Aside()
 
     def cut(k: int) -> tuple[TilePieces, NDArray[np.int32]]:
         labels, tile = made.tile_labels(k), made.tiles[k].tile
         inside = labels > 0
         fence = np.where(inside, districts(tile.grown(1)) if inside.any() else 0, 0).astype(np.int32)
         found = tile_pieces(Candidates(inside, fence=fence), tile, rule)
-        local = found.painted(np.arange(found.pieces + 1, dtype=np.int32))
+        local = found.to_paint.painted(np.arange(found.pieces + 1, dtype=np.int32))
         whole = np.zeros(found.pieces + 1, np.int32)
         whole[local[inside]] = labels[inside]
-        return found, whole
+        return replace(found, runs=found.runs.put_aside(aside)), whole
 
-    done = list(in_order(cut, range(len(made.tiles)), made.jobs))
-    tiles = tuple(found for found, _ in done)
+    done = list(giving_back(in_order(cut, range(len(made.tiles)), made.jobs)))
+    tiles = [found for found, _ in done]
     areas, tables = join_pieces(tiles, rule)
     whole_of = np.zeros(len(areas) + 1, np.int64)
     for table, (_, whole) in zip(tables, done, strict=True):
         whole_of[table] = whole
-    return CutAreas(made, Aggregation(made.grid, rule, areas, tiles, tables, made.jobs), whole_of[1:] - 1)
+    pieces = Aggregation(made.grid, rule, areas, tuple(t.to_paint for t in tiles), tables, made.jobs)
+    return CutAreas(made, pieces, whole_of[1:] - 1)
 
 
 def draw_pieces(cut: CutAreas, barrier: Cells) -> DrawnAreas:
@@ -120,17 +124,17 @@ def draw_pieces(cut: CutAreas, barrier: Cells) -> DrawnAreas:
     """
     made, count = cut.made, len(cut)
     least = made.rule.min_cells * made.grid.cell_area * (1.0 - EPSILON)
-    borders = _borders(cut, barrier)
-    still = (borders.left > count) | (borders.right > 0)
+    borders = ArcsAside.of(_borders(cut, barrier))
+    left, right = borders.arcs.left, borders.arcs.right
+    still = (left > count) | (right > 0)
     small = np.zeros(count + 2, np.bool_)
     while True:
-        fixed = still | small[borders.left] | small[borders.right]
-        arcs = borders.simplified(made.rule.simplify, fixed).smoothed(made.rule.smooth, fixed)
-        _, geometry = arcs.polygons()
-        whole = np.bincount(cut.whole, np.asarray(shapely.area(geometry)), minlength=len(made.areas))
+        fixed = still | small[left] | small[right]
+        arcs = borders.drawn(made.rule.simplify, made.rule.smooth, fixed, made.jobs)
+        whole = np.bincount(cut.whole, arcs.areas()[1], minlength=len(made.areas))
         found = np.flatnonzero((whole < least)[cut.whole]) + 1
         if small[found].all():
-            return measured_areas(geometry, arcs)
+            return measured_areas(arcs.polygons()[1])
         small[found] = True
 
 
@@ -144,7 +148,7 @@ def _borders(cut: CutAreas, barrier: Cells) -> Arcs:
         labels[free & barrier(tile.grown(1))] = beyond
         return tile_boundaries(labels, tile)
 
-    arcs = join_boundaries(list(in_order(traced, range(len(pieces.tiles)), pieces.jobs)))
+    arcs = join_boundaries(giving_back(in_order(traced, range(len(pieces.tiles)), pieces.jobs)))
     rings = int(np.count_nonzero(arcs.part_label[arcs.ring_part] < beyond))
     return replace(  # the barrier is not drawn itself: its rings come last
         arcs,

@@ -131,7 +131,7 @@ class _Joined:
     patches: Ints
     cells: Ints
     edges: Ints
-    box: Ints
+    box: NDArray[np.int32]
     piece: Ints
     part: Ints
     whole: Ints
@@ -146,7 +146,7 @@ def _joined(tiles: Sequence[TilePieces]) -> _Joined:
     """Join the tiles' pieces across the seams, and number their parts."""
     offsets = _offsets(tiles)
     value = _stacked([t.value for t in tiles])
-    box = np.concatenate([np.empty((0, 5), np.int64), *(t.box for t in tiles)])
+    box = np.concatenate([np.empty((0, 5), np.int32), *(t.box for t in tiles)])
     one, other = _seams(tiles, offsets)
     if (value[one] != value[other]).any():
         raise ShuibaoError(
@@ -250,9 +250,9 @@ def _seams(tiles: Sequence[TilePieces], offsets: Ints) -> tuple[Ints, Ints]:
     return piece[:-1][same], piece[1:][same]
 
 
-def _places(row: Ints, col: Ints) -> Ints:
+def _places(row: NDArray[Any], col: NDArray[Any]) -> Ints:
     """Return one number for each row and column, ascending from north to south and then from west to east."""
-    return (row << 32) + (col + 2**31)
+    return (row.astype(np.int64) << 32) + (col.astype(np.int64) + 2**31)
 
 
 def _offsets(tiles: Sequence[TilePieces]) -> Ints:
@@ -271,7 +271,7 @@ def _trees(count: int, one: Ints, other: Ints) -> Ints:
 
 def _stacked(arrays: list[Any]) -> Ints:
     """Put arrays one after another as int64."""
-    return np.concatenate([np.empty(0, np.int64), *arrays]).astype(np.int64, copy=False)
+    return np.concatenate([np.empty(0, np.int64), *arrays], dtype=np.int64)
 
 
 def _sum(values: Ints, group: Ints, count: int) -> Ints:

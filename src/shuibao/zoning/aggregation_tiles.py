@@ -7,7 +7,6 @@ Pieces, parts and wholes are kept apart: a *piece* is cells of one class that we
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,60 +17,13 @@ from shuibao.ground.grid import Grid
 from shuibao.messages import ShuibaoError
 from shuibao.zoning import _piece_kernels as kernels
 from shuibao.zoning.aggregation_rule import AggregationRule
+from shuibao.zoning.aggregation_runs import PackedRuns, TileRuns
 from shuibao.zoning.aggregation_zone import CLASSES, Candidates, zone_cells
 
 Ints = NDArray[np.int64]
 
 NOWHERE = 2**29
 """Row or column beyond all others."""
-
-
-@dataclass(frozen=True)
-class PackedRuns:
-    """
-    Runs of cells, packed (压缩的行程): they are most of what a tile holds, and are looked at once more, to be painted.
-
-    Attributes
-    ----------
-    count : int
-        Runs.
-    row_runs : (rows + 1,) int32
-        First run of each row.
-    packed : tuple of bytes
-        Columns from the end of the run before to each run, its length less one, and its piece less that of the run before:
-        int32, each byte by its place, compressed.
-    """
-
-    count: int
-    row_runs: NDArray[np.int32]
-    packed: tuple[bytes, ...]
-
-    @classmethod
-    def of(
-        cls, row_runs: NDArray[np.int32], first: NDArray[np.int32], last: NDArray[np.int32], piece: NDArray[np.int32]
-    ) -> PackedRuns:
-        """Pack runs, row by row (压缩)."""
-        skipped = first - np.concatenate([[0], last[:-1]])
-        steps = (skipped, last - first, np.diff(piece, prepend=0))
-        return cls(first.size, row_runs, tuple(_packed(values) for values in steps))
-
-    def unpacked(self) -> tuple[NDArray[np.int32], ...]:
-        """Return the first run of each row, and first column, last column and piece of each run (展开)."""
-        skipped, longer, step = (_unpacked(packed, self.count) for packed in self.packed)
-        last = np.cumsum(skipped + longer, dtype=np.int32)
-        return self.row_runs, last - longer, last, np.cumsum(step, dtype=np.int32)
-
-
-def _packed(values: NDArray[Any]) -> bytes:
-    """Return whole numbers as bytes, the lowest of all first, compressed."""
-    planes = values.astype("<i4").view(np.uint8).reshape(-1, 4).T
-    return zlib.compress(np.ascontiguousarray(planes).tobytes(), 1)
-
-
-def _unpacked(packed: bytes, count: int) -> NDArray[np.int32]:
-    """Return the whole numbers that were packed."""
-    planes = np.frombuffer(zlib.decompress(packed), np.uint8).reshape(4, count)
-    return np.ascontiguousarray(planes.T).view("<i4").ravel().astype(np.int32, copy=False)
 
 
 @dataclass(frozen=True)
@@ -94,12 +46,12 @@ class TilePieces:
         How many pieces are told as one.
     cells, edges : (pieces,) int64
         Cells, and edges of cells without those within a part, to be summed by part.
-    box : (pieces, 5) int64
+    box : (pieces, 5) int32
         National first and last row, first and last column, and first column in the first row; the first row is large
         and the last row small where a piece has cells in the halo only.
-    borders : (pairs, 3) int64
+    borders : (pairs, 3) int32
         Two pieces of different parts of one whole, and the edges they share.
-    seams : (cells, 3) int64
+    seams : (cells, 3) int32
         National row and column, and piece, of the cells in the halo and next to it.
     source : (16,) int64
         Cells of the tile by class in the source.
@@ -114,9 +66,9 @@ class TilePieces:
     patches: NDArray[np.int32]
     cells: Ints
     edges: Ints
-    box: Ints
-    borders: Ints
-    seams: Ints
+    box: NDArray[np.int32]
+    borders: NDArray[np.int32]
+    seams: NDArray[np.int32]
     source: Ints
     runs: PackedRuns
 
@@ -125,18 +77,10 @@ class TilePieces:
         """Return the number of pieces."""
         return int(self.value.size)
 
-    def painted(self, table: NDArray[np.int32]) -> NDArray[np.int32]:
-        """
-        Return the tile with its halo of one cell, each piece as the table says (着色).
-
-        Parameters
-        ----------
-        table : (pieces + 1,) array of int32
-            What is painted where there is none, 0, and for each piece.
-        """
-        painted = np.zeros(self.tile.grown(1).shape, np.int32)
-        kernels.paint(*self.runs.unpacked(), table, painted)
-        return painted
+    @property
+    def to_paint(self) -> TileRuns:
+        """Return what painting needs."""
+        return TileRuns(self.tile, self.pieces, self.runs)
 
 
 def tile_pieces(candidates: Candidates, tile: Grid, rule: AggregationRule) -> TilePieces:
@@ -216,7 +160,7 @@ def measured_pieces(zone: NDArray[Any], candidates: Candidates, tile: Grid, reac
     box = np.empty((count, 5), np.int64)
     box[:] = (NOWHERE, -NOWHERE, NOWHERE, -NOWHERE, NOWHERE)
     kernels.measure_pieces(row_runs, first, last, value, cols, number, inner, values, cells, edges, box)
-    seams = np.empty((4 * sum(ground.shape), 3), np.int64)
+    seams = np.empty((4 * sum(ground.shape), 3), np.int32)
     seams = seams[: kernels.list_seams(row_runs, first, last, cols, number, seams)].copy()
     group, patches = _told_as_one(values, part_of, seams[:, 2])
     lowest = np.unique(group, return_index=True)[1]
@@ -226,14 +170,15 @@ def measured_pieces(zone: NDArray[Any], candidates: Candidates, tile: Grid, reac
     kept = number > 0
     left = np.concatenate([[0], np.cumsum(kept)])[row_runs].astype(np.int32)
     box = _boxes(box, group, patches.size) + np.array([tile.row, tile.row, tile.col, tile.col, tile.col])
+    box = box.astype(np.int32)
     cells, edges = (np.bincount(group, a, patches.size).astype(np.int64) for a in (cells, edges))
     return TilePieces(
         tile, values[lowest], group[part_of[lowest]], group[whole_of[lowest]], patches, cells, edges, box,
-        _borders(pairs, number), seams, source, PackedRuns.of(left, first[kept], last[kept], number[kept]),
+        _borders(pairs, number).astype(np.int32), seams, source, PackedRuns.of(left, first[kept], last[kept], number[kept]),
     )  # fmt: skip
 
 
-def _told_as_one(value: Ints, part: NDArray[np.int32], seams: Ints) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+def _told_as_one(value: Ints, part: NDArray[np.int32], seams: Any) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Return the group of each piece, those of one part and value together if they touch no seam; and their number."""
     key = part.astype(np.int64) * 2 + (value & 1)
     key[seams] = 2 * part.size + seams

@@ -22,7 +22,8 @@ from shuibao.ground.parallel import in_order
 from shuibao.zoning.aggregation import JOBS, Reader, haloed
 from shuibao.zoning.aggregation_joining import Aggregates, join_pieces
 from shuibao.zoning.aggregation_rule import HECTARE, ROUNDING, AggregationRule
-from shuibao.zoning.aggregation_tiles import PackedRuns, TilePieces, measured_pieces
+from shuibao.zoning.aggregation_runs import PackedRuns
+from shuibao.zoning.aggregation_tiles import TilePieces, measured_pieces
 from shuibao.zoning.aggregation_zone import ZoneStages
 
 
