@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
 from shuibao.delimitation.life.changes import same_shape
 from shuibao.delimitation.life.kind_overlaps import polygons_of
@@ -238,21 +237,6 @@ def _row(change: ZoneChange) -> dict[str, Any]:
         "county": str(zone.attributes.get("county") or ""), "county_name": str(zone.attributes.get("county_name") or ""),
         **_areas(gained, lost, area[0], area[1]), "columns": said,
     }  # fmt: skip
-
-
-def shapes_of(changes: tuple[ZoneChange, ...], side: str) -> NDArray[Any]:
-    """
-    Return the land gained or lost by all changes, as shapes (得失图形).
-
-    Parameters
-    ----------
-    changes : tuple of ZoneChange
-        The changes.
-    side : {"gained", "lost"}
-        Which.
-    """
-    found = [getattr(change, side) for change in changes]
-    return np.array([shape for shape in found if shape is not None], dtype=object)
 
 
 def _shown(value: Any) -> str:
