@@ -183,7 +183,7 @@ def divide(members: Sequence[Member], target: Decimal, method: Method) -> Divisi
     multiplier = _solve(reached, wanted, _turns(members, lines))
     if multiplier is None:
         raise Refusal(
-            "method-cannot", f"按“{LABELS[method]}”无法达到 {target} %：有的县现状为零或没有可治理面积；请换一种方法。"
+            "method-cannot", f"按“{LABELS[method]}”无法达到 {target} %：有的地方现状为零或没有可治理面积；请换一种方法。"
         )
     exact = {m.code: _at(m, line, multiplier) for m, line in zip(members, lines, strict=True)}
     given = _rounded(members, exact, wanted)
@@ -205,21 +205,21 @@ def _check(members: Sequence[Member], target: Decimal) -> None:
     crossed = [m for m in members if m.lowest > m.highest]
     if crossed:
         said = "、".join(f"{m.name}（{m.floor:.2f}–{m.ceiling:.2f}）" for m in crossed)
-        raise Refusal("bounds-crossed", f"这些县的下限高于上限：{said}；请核对现状率与可治理面积。")
+        raise Refusal("bounds-crossed", f"这些地方的下限高于上限：{said}；请核对现状率与可治理面积。")
     total = sum(member.area for member in members)
-    held = "；已固定的县也可放开" if any(m.held is not None for m in members) else ""
+    held = "；已固定的也可放开" if any(m.held is not None for m in members) else ""
     high = Fraction(sum(m.area * m.highest for m in members), total)
     if high < steps(target) - HALF:
         raise Refusal(
             "ceilings-too-low",
-            f"各县都到上限，按面积加权也只有 {_said(high)} %，比目标 {target:.2f} % 少 {_said(steps(target) - high)} 个百分点"
+            f"各地都到上限，按面积加权也只有 {_said(high)} %，比目标 {target:.2f} % 少 {_said(steps(target) - high)} 个百分点"
             f"（{_land(steps(target) - high, total)} km²）；请核对可治理面积{held}。",
         )
     low = Fraction(sum(m.area * m.lowest for m in members), total)
     if low > steps(target) + HALF:
         raise Refusal(
             "floors-too-high",
-            f"各县都在下限，按面积加权已有 {_said(low)} %，比目标 {target:.2f} % 多 {_said(low - steps(target))} 个百分点"
+            f"各地都在下限，按面积加权已有 {_said(low)} %，比目标 {target:.2f} % 多 {_said(low - steps(target))} 个百分点"
             f"（{_land(low - steps(target), total)} km²）；请核对现状率、已在执行的目标，或不以现状为下限{held}。",
         )
 

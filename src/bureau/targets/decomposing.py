@@ -170,7 +170,7 @@ def division_of(decomposition: Decomposition, lines: Sequence[Line]) -> Division
     lacking = [line.region.name for line in lines if line.base is None]
     if lacking:
         raise Refusal(
-            "base-missing", f"这些县没有现状水土保持率：{'、'.join(lacking)}；请填写并写明依据，或先公布成果。"
+            "base-missing", f"这些地方没有现状水土保持率：{'、'.join(lacking)}；请填写并写明依据，或先公布成果。"
         )
     return divide([line.member() for line in lines], decomposition.percent, Method(decomposition.method))
 
@@ -292,7 +292,7 @@ def demand_closed(decomposition: Decomposition) -> None:
     if any(line.percent is None for line in lines) or not closes(mean, decomposition.percent):
         raise Refusal(
             "not-closed",
-            f"各县加权为 {float(mean):.4f} %，目标为 {decomposition.percent} %，没有闭合；请重新计算后再提交。",
+            f"各地加权为 {float(mean):.4f} %，目标为 {decomposition.percent} %，没有闭合；请重新计算后再提交。",
         )
 
 

@@ -271,7 +271,7 @@ def put_in_force(request: HttpRequest, pk: int) -> HttpResponse:
         lambda by, held: decomposing.put_in_force(
             by=by, decomposition=held, document=given["document"], since=given["since"], today=timezone.localdate()
         ),
-        "已生效，各县目标已更新。",
+        "已生效，各地目标已更新。",
     )  # fmt: skip
 
 
@@ -302,7 +302,7 @@ def workbook(request: HttpRequest, pk: int) -> HttpResponse:
     ]  # fmt: skip
     total = sum_of(shown, lines)
     notes = [
-        f"{shown}：本级目标 {shown.percent} %，各县加权 {total.mean if total.mean is not None else '（未闭合）'} %。",
+        f"{shown}：本级目标 {shown.percent} %，各地加权 {total.mean if total.mean is not None else '（未闭合）'} %。",
         f"状态：{shown.get_state_display()}{'' if shown.state == State.IN_FORCE else '（草案，未生效）'}。",
         f"方法：{shown.get_method_display()}。",
         f"面积：{shown.area_source}；现状：{shown.base_source or '本级填报'}。",

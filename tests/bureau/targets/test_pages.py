@@ -126,7 +126,7 @@ def test_a_target_is_divided_changed_submitted_and_put_in_force_in_the_browser(
         clerk, "targets:decomposition", made.pk
     )  # the counties' targets of 2025 lie above the city's
     line = made.lines.get(region_id="140928")
-    assert "各县都在下限，按面积加权已有 58.25 %" in page(clerk, "targets:decomposition", made.pk)
+    assert "各地都在下限，按面积加权已有 58.25 %" in page(clerk, "targets:decomposition", made.pk)
     made.lines.update(in_force_before=None)
     clerk.post(reverse("targets:revise", args=[made.pk]), {"method": "equal", "keep_present": "on"})
     partial = clerk.post(

@@ -15,10 +15,11 @@ const MUTED = "#586a65";
 const FONT = getComputedStyle(document.body).fontFamily;
 const percent = (value) => (value == null ? "—" : `${Number(value).toFixed(2)} %`);
 
-// Whole fives below and above what is drawn, so that the axis has round numbers.
+// Whole ones, fives or tens below and above what is drawn, so that the axis has round numbers.
 function extent(values) {
   const found = values.filter((value) => value != null);
-  const step = Math.max(...found) - Math.min(...found) > 8 ? 5 : 1;
+  const range = Math.max(...found) - Math.min(...found);
+  const step = range > 30 ? 10 : range > 8 ? 5 : 1;
   const low = Math.floor((Math.min(...found) - step / 4) / step) * step;
   const high = Math.ceil((Math.max(...found) + step / 4) / step) * step;
   return [Math.max(0, low), Math.min(100, high)];
