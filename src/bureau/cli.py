@@ -12,6 +12,7 @@ from pathlib import Path
 
 import typer
 
+from bureau.service import commands
 from shuibao.messages import ShuibaoError, say
 
 app = typer.Typer(
@@ -56,6 +57,9 @@ def publish(
     from bureau.service.publishing import publish as run
 
     run(folder=folder, by=by, reviewed_by=reviewed_by, theme=theme, region=region)
+
+
+commands.add_to(app)
 
 
 @app.command("manage", help=say("Django 的管理命令，如 bureau manage migrate。", "Django's own commands, such as bureau manage migrate."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -57,3 +57,17 @@ def signed_in(person: Callable[..., Any]) -> Callable[..., Client]:
 def today() -> date:
     """Return a day that does not move."""
     return date(2026, 3, 5)
+
+
+@pytest.fixture
+def regions_again(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Make the regions anew when a test that commits has been cleared away."""
+    yield
+    with django_db_blocker.unblock():
+        make_regions()
+
+
+@pytest.fixture
+def committed(regions_again: None, transactional_db: None) -> None:
+    """Let what a test writes be committed, so that other programs see it."""
+    make_regions()

@@ -98,14 +98,26 @@ def kept_secret(path: Path | str) -> str:
     Parameters
     ----------
     path : path
+
+    Raises
+    ------
+    ShuibaoError
+        If it can be neither read nor made.
     """
     path = Path(path)
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as out:
-            out.write(secrets.token_urlsafe(48))
-    return path.read_text(encoding="utf-8").strip()
+    try:
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "w") as out:
+                out.write(secrets.token_urlsafe(48))
+        return path.read_text(encoding="utf-8").strip()
+    except OSError as closed:
+        raise ShuibaoError(
+            f"密钥文件 {path} 读写不了：{closed.strerror}；请由运行本服务的用户执行，或换一个可写的安装目录（BUREAU_HOME）。",
+            f"The key {path} cannot be read or made: {closed.strerror}; run this as the service's user, or set BUREAU_HOME"
+            " to a folder that can be written.",
+        ) from closed
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,11 @@ import signal
 import socket
 import subprocess
 import sys
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
@@ -19,10 +24,16 @@ import typer
 from django.conf import settings
 
 from bureau.service.cluster import PrivateCluster
-from shuibao.messages import CallError, say
+from bureau.service.running import Mark, dies_with_us, take_mark
+from shuibao.messages import CallError, ShuibaoError, say
 
 THREADS = 8
 """Requests that are answered at a time in each process (chosen: most wait for the database)."""
+PATIENCE = 30
+"""Seconds that children have to finish what they do."""
+RESTARTS, WITHIN = 5, 60
+"""How often a worker that dies is started again, within how many seconds: after that something is wrong with it."""
+STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def serve(*, port: int, demo: bool) -> None:
@@ -39,18 +50,37 @@ def serve(*, port: int, demo: bool) -> None:
     Raises
     ------
     ShuibaoError
-        If PostgreSQL is missing, or the port is taken.
+        If it runs already, PostgreSQL is missing, the port is taken, the folder cannot be written, or the pages ended.
     """
-    _check_port(port)
-    prepare(demo=demo)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _leave)
+    with take_mark(Path(settings.HOME), port=port) as mark:
+        _check_port(port)
+        cluster = PrivateCluster(settings.HOME / "cluster")
+        try:
+            prepare(demo=demo)
+            _greet(port)
+            _run_children(port, mark)
+        finally:
+            cluster.stop()
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    """End as after Ctrl-C: what was begun is tidied up."""
+    raise SystemExit(128 + number)
+
+
+def _greet(port: int) -> None:
+    """Say where it is, and who may sign in."""
     from bureau.service.demonstration import accounts
 
     typer.echo(say(f"水保平台已就绪：http://127.0.0.1:{port}/", f"The bureau is ready: http://127.0.0.1:{port}/"))
-    typer.echo(say("演示账号（模拟数据）：", "Accounts of the demonstration (made-up data):"))
-    for account in accounts():
+    found = accounts()
+    if found:
+        typer.echo(say("演示账号（模拟数据）：", "Accounts of the demonstration (made-up data):"))
+    for account in found:
         typer.echo(f"  {account}")
     typer.echo(say("按 Ctrl-C 停止。", "Press Ctrl-C to stop."))
-    _run_children(port)
 
 
 def prepare(*, demo: bool) -> None:
@@ -79,30 +109,121 @@ def _check_port(port: int) -> None:
         try:
             trial.bind(("127.0.0.1", port))
         except OSError as taken:
+            if isinstance(taken, PermissionError):
+                raise CallError(
+                    f"端口 {port} 只有 root 能用；请用 --port 换一个 1024 以上的。",
+                    f"Port {port} is for root only; choose one above 1024 with --port.",
+                ) from taken
             raise CallError(
                 f"端口 {port} 已被占用；请用 --port 换一个，或停掉占用它的程序。",
                 f"Port {port} is taken; choose another with --port, or stop what listens there.",
             ) from taken
 
 
-def _run_children(port: int) -> None:
-    """Run gunicorn and the worker until one ends or we are interrupted; then end both."""
-    here = Path(sys.executable).parent
-    pages = [
-        here / "gunicorn", "bureau.wsgi:application", "--bind", f"127.0.0.1:{port}", "--workers", str(os.cpu_count() or 1),
-        "--threads", str(THREADS), "--preload", "--log-level", "warning", "--timeout", "120",
-    ]  # fmt: skip
-    jobs = [sys.executable, "-m", "bureau", "manage", "procrastinate", "worker", "--concurrency", "1"]
-    children = [subprocess.Popen([str(word) for word in words]) for words in (pages, jobs)]  # noqa: S603
+@dataclass
+class Child:
+    """
+    A program that runs beside us (子进程), and when it was started.
+
+    Attributes
+    ----------
+    start : callable
+        Starts it.
+    process : Popen
+    starts : deque
+        When it was started lately.
+    """
+
+    start: Callable[[], subprocess.Popen[bytes]]
+    process: subprocess.Popen[bytes] = field(init=False)
+    starts: deque[float] = field(default_factory=lambda: deque(maxlen=RESTARTS))
+
+    def run(self) -> None:
+        """Start it (启动)."""
+        self.starts.append(time.monotonic())
+        self.process = self.start()
+
+    def dies_too_often(self) -> bool:
+        """Return whether starting it again is in vain (反复退出)."""
+        return len(self.starts) == RESTARTS and time.monotonic() - self.starts[0] < WITHIN
+
+
+def _run_children(port: int, mark: Mark) -> None:
+    """Run gunicorn and the worker until we are interrupted or the pages end; then end both."""
+    pages, jobs = Child(lambda: _begin(_pages(port))), Child(lambda: _begin(_jobs()))
+    stopping = False
 
     def stop(number: int, frame: FrameType | None) -> None:
-        for child in children:
-            child.terminate()
+        nonlocal stopping
+        stopping = True
 
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
-    os.waitpid(-1, 0)
-    stop(signal.SIGTERM, None)
+    before = {number: signal.signal(number, stop) for number in STOPS}
+    try:
+        pages.run()
+        jobs.run()
+        mark.ready([pages.process.pid, jobs.process.pid])
+        while not stopping and pages.process.poll() is None:
+            if jobs.process.poll() is not None and not stopping:
+                _start_again(jobs)
+            time.sleep(0.2)
+    finally:
+        _end([child.process for child in (pages, jobs) if hasattr(child, "process")])
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if not stopping:
+        raise ShuibaoError(
+            f"网页进程意外结束（返回码 {pages.process.returncode}），已全部停止；请看上面的日志后重新启动。",
+            f"The pages ended (status {pages.process.returncode}), and all was stopped; see the log above, then start again.",
+        )
+
+
+def _start_again(jobs: Child) -> None:
+    """Start a worker that died again; what it was doing is taken up by the next."""
+    if jobs.dies_too_often():
+        raise ShuibaoError(
+            f"后台任务进程在 {WITHIN} 秒内退出了 {RESTARTS} 次，已全部停止；请看上面的日志。",
+            f"The worker ended {RESTARTS} times within {WITHIN} s, and all was stopped; see the log above.",
+        )
+    told = jobs.process.returncode
+    typer.echo(
+        say(
+            f"后台任务进程退出（返回码 {told}），正在重新启动。",
+            f"The worker ended (status {told}); it is started again.",
+        ),
+        err=True,
+    )
+    jobs.run()
+
+
+def _begin(words: list[str]) -> subprocess.Popen[bytes]:
+    """Start a child that hears of no Ctrl-C but ours, and dies with us even if we are killed."""
+    return subprocess.Popen(words, preexec_fn=dies_with_us, start_new_session=True)  # noqa: PLW1509 - no threads yet
+
+
+def _pages(port: int) -> list[str]:
+    """Return the words that start gunicorn."""
+    return [
+        sys.executable, "-m", "gunicorn", "bureau.wsgi:application", "--bind", f"127.0.0.1:{port}",
+        "--workers", str(os.cpu_count() or 1), "--threads", str(THREADS), "--preload", "--log-level", "warning",
+        "--timeout", "120", "--graceful-timeout", str(PATIENCE - 10),
+    ]  # fmt: skip
+
+
+def _jobs() -> list[str]:
+    """Return the words that start the worker."""
+    return [sys.executable, "-m", "bureau", "manage", "procrastinate", "worker", "--concurrency", "1"]
+
+
+def _end(children: list[subprocess.Popen[bytes]]) -> None:
+    """Ask children to end; end those that do not."""
     for child in children:
-        child.wait(timeout=30)
-    PrivateCluster(settings.HOME / "cluster").stop()
+        child.terminate()
+    until = time.monotonic() + PATIENCE
+    for child in children:
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(timeout=max(until - time.monotonic(), 0.1))
+    for child in children:
+        if child.poll() is None:
+            with suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
+            child.wait()

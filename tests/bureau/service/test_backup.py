@@ -1,0 +1,198 @@
+"""Backup, wipe, restore: identical. And what is not whole is not restored."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+from tests.bureau.people import make_organisation, make_person
+
+from bureau.office.models import Organisation
+from bureau.service import archive, backup, restoring
+from bureau.service.backup import back_up, row_counts
+from bureau.service.restoring import restore
+from bureau.trail.selectors import history
+from shuibao.messages import ShuibaoError
+
+pytestmark = pytest.mark.usefixtures("committed")
+NOW = timezone.now()
+
+
+@pytest.fixture
+def media(tmp_path: Path, settings: Any) -> Path:
+    """Return a folder of files, some with Chinese names, one of them empty."""
+    folder = tmp_path / "home" / "media"
+    for name, data in {
+        "a1/图斑 照片.jpg": b"\xff\xd8" + bytes(range(256)) * 40,
+        "b/empty": b"",
+        "c.tif": b"II*\0" * 9,
+    }.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+    settings.MEDIA_ROOT = folder
+    return folder
+
+
+def contents() -> dict[str, str | None]:
+    """Return a fingerprint of every row of every table."""
+    found = {}
+    with connection.cursor() as cursor:
+        for name in row_counts():
+            cursor.execute(f'SELECT md5(string_agg(t::text, chr(10) ORDER BY t::text)) FROM "{name}" t')  # noqa: S608
+            found[name] = cursor.fetchone()[0]
+    return found
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Return every file of a folder."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def wipe() -> None:
+    """Leave nothing in the database."""
+    with connection.cursor() as cursor:
+        cursor.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+
+
+@pytest.fixture
+def saved(media: Path, tmp_path: Path) -> Path:
+    """Return a backup of some people and files."""
+    make_person("approve", region="140900")
+    make_organisation("220122")
+    path = tmp_path / "one.bureau"
+    back_up(path=path, now=NOW)
+    return path
+
+
+def test_backup_wipe_restore_is_identical(saved: Path, media: Path) -> None:
+    rows, before, held = row_counts(), contents(), files(media)
+    assert rows["office_person"] == 1
+    wipe()
+    shutil.rmtree(media)
+    manifest, kept = restore(path=saved, replace=False, now=NOW)
+    assert (row_counts(), contents(), files(media)) == (rows, before, held)
+    assert (manifest.files, kept) == (3, None)
+    row = Organisation.objects.get(region_id="220122")
+    Organisation.objects.update(kind="technical")
+    assert history(row)[0].act == "update", "the triggers of the audit trail are back"
+    assert make_organisation("140932").pk > row.pk, "sequences go on where they were"
+
+
+@pytest.mark.slow
+def test_an_installation_that_holds_something_is_replaced_only_if_asked(saved: Path, media: Path) -> None:
+    before = contents()
+    Organisation.objects.create(region_id="140932", name="后来的站")
+    (media / "later").write_bytes(b"later")
+    now = contents()
+    with pytest.raises(ShuibaoError, match="--replace"):
+        restore(path=saved, replace=False, now=NOW)
+    assert contents() == now
+    _, kept = restore(path=saved, replace=True, now=NOW)
+    assert contents() == before
+    assert kept is not None
+    assert (kept / "later").read_bytes() == b"later"
+    assert not (media / "later").exists()
+
+
+@pytest.mark.slow
+def test_a_restore_that_fails_changes_nothing(saved: Path, media: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Organisation.objects.create(region_id="140932", name="后来的站")
+    before, held = contents(), files(media)
+    monkeypatch.setattr(restoring, "EMPTY", restoring.EMPTY + "SELECT 1/0;")
+    with pytest.raises(ShuibaoError, match="division by zero"):
+        restore(path=saved, replace=True, now=NOW)
+    assert (contents(), files(media)) == (before, held)
+    assert [path.name for path in media.parent.iterdir()] == ["media"]
+
+
+@pytest.mark.slow
+def test_nothing_is_restored_under_somebodys_hands(saved: Path) -> None:
+    import psycopg
+
+    words = connection.get_connection_params()
+    with psycopg.connect(host=words["host"], user=words["user"], dbname=words["dbname"]) as other:
+        other.execute("SELECT 1")
+        with pytest.raises(ShuibaoError, match="1 个连接"):
+            restore(path=saved, replace=True, now=NOW)
+
+
+def cut(path: Path) -> None:
+    """Cut a third of an archive off."""
+    path.write_bytes(path.read_bytes()[: path.stat().st_size * 2 // 3])
+
+
+def flip(path: Path) -> None:
+    """Change one bit within the database's dump."""
+    data = bytearray(path.read_bytes())
+    data[2048] ^= 1
+    path.write_bytes(data)
+
+
+def lead_out(path: Path) -> None:
+    """Add a member that leads out of the folder, and to the manifest too."""
+    rewrite(path, "../outside", tarfile.REGTYPE)
+
+
+def link(path: Path) -> None:
+    """Add a link to a file of the system."""
+    rewrite(path, "media/link", tarfile.SYMTYPE)
+
+
+def rewrite(path: Path, name: str, kind: bytes) -> None:
+    """Add a member to an archive."""
+    with tarfile.open(path, "a:") as book:
+        info = tarfile.TarInfo(name)
+        info.type, info.linkname, info.size = kind, "/etc/passwd", 4 if kind == tarfile.REGTYPE else 0
+        book.addfile(info, io.BytesIO(b"evil"))
+
+
+def lose(path: Path) -> None:
+    """Write an archive that holds nothing but a manifest."""
+    with tarfile.open(path, "w:") as book:
+        archive.add_text(book, archive.MANIFEST, json.dumps({"made": "", "database": ""}))
+
+
+def no_archive(path: Path) -> None:
+    """Write something else."""
+    path.write_bytes("不是备份".encode() * 999)
+
+
+def test_an_archive_that_is_not_right_touches_nothing(saved: Path, media: Path) -> None:
+    before, held, good = contents(), files(media), saved.read_bytes()
+    for spoil in (cut, flip, lead_out, link, lose, no_archive):
+        saved.write_bytes(good)
+        spoil(saved)
+        with pytest.raises(ShuibaoError, match="没有改动任何数据"):
+            restore(path=saved, replace=True, now=NOW)
+    assert (contents(), files(media)) == (before, held)
+    assert [path.name for path in media.parent.iterdir()] == ["media"]
+
+
+def test_a_backup_is_whole_or_not_there(media: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, target = backup.add_file, tmp_path / "full" / "one.bureau"
+
+    def full(book: tarfile.TarFile, path: Path, name: str) -> str:
+        if name.endswith("c.tif"):
+            raise OSError(28, "No space left on device")
+        return real(book, path, name)
+
+    monkeypatch.setattr(backup, "add_file", full)
+    with pytest.raises(ShuibaoError, match="没有留下半个备份"):
+        back_up(path=target, now=NOW)
+    assert list(target.parent.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_no_backup_is_overwritten_and_only_its_owner_reads_it(saved: Path) -> None:
+    was = saved.read_bytes()
+    with pytest.raises(ShuibaoError, match="已存在"):
+        back_up(path=saved, now=NOW)
+    assert saved.read_bytes() == was
+    assert saved.stat().st_mode & 0o077 == 0
