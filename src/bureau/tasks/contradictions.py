@@ -121,8 +121,8 @@ def of_due(due: Due) -> Statement | None:
         return None
     register = due.task.register
     return Statement(
-        due.key, register.region_id, due.what, due.phrase, f"{due.words}（{on:%Y-%m-%d}）", f"{register.number} {due.task.clause}",
-        "le", "date", Fraction(on.toordinal()), task=due.task_id,
+        due.key, register.region_id, f"{due.task.title}的期限", due.phrase, f"{due.words}（{on:%Y-%m-%d}）",
+        f"{register.number} {due.task.clause}", "le", "date", Fraction(on.toordinal()), task=due.task_id,
     )  # fmt: skip
 
 

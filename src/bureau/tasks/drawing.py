@@ -33,6 +33,7 @@ class Line:
     """A row of the chart (一行)."""
 
     pk: int
+    number: int
     label: str
     y: int
     bars: list[Bar] = field(default_factory=list)
@@ -86,7 +87,7 @@ def draw(*, found: Iterable[Occurrence], begin: date, end: date, today: date) ->
     lines: dict[int, Line] = {}
     for occurrence in found:
         task = occurrence.task
-        line = lines.setdefault(task.pk, Line(task.pk, f"{task.number}　{task.title}", 0))
+        line = lines.setdefault(task.pk, Line(task.pk, task.number, task.title, 0))
         starts = _start(occurrence) if occurrence.due.kind == Kind.ONCE else occurrence.on
         x = at(starts)
         title = f"{occurrence.due}：{occurrence.on}，{occurrence.label}"

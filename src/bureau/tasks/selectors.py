@@ -10,10 +10,11 @@ from decimal import Decimal
 from django.db.models import Q, QuerySet
 
 from bureau.office.models import Organisation, Person
+from bureau.regions.codes import prefix_of
 from bureau.regions.models import Region
 from bureau.tasks.dates import Kind
 from bureau.tasks.dates import occurrences as days_of
-from bureau.tasks.models import Due, Figure, ProgressReport, Register, Task, Unit
+from bureau.tasks.models import Due, Figure, ProgressReport, Register, Task, TaskUnit, Unit
 from bureau.tasks.scope import REACHES, above
 
 SOON = timedelta(days=30)
@@ -22,15 +23,11 @@ AHEAD = timedelta(days=366)
 """How far ahead what comes every year is listed (chosen)."""
 
 STANDINGS = {
-    "late": "逾期未报",
-    "soon": "即将到期",
-    "waiting": "待确认",
-    "later": "未到期",
-    "done": "已完成",
+    "late": "逾期未报", "soon": "即将到期", "waiting": "待确认", "later": "未到期", "past": "配合，期限已过", "done": "已完成",
     "open": "无固定日期",
-}
+}  # fmt: skip
 """Where a task may stand, the most pressing first (办理状态)."""
-TAGS = {"late": "late", "soon": "due", "waiting": "info", "later": "", "done": "good", "open": ""}
+TAGS = {"late": "late", "soon": "due", "waiting": "info", "later": "", "past": "", "done": "good", "open": ""}
 
 
 @dataclass(frozen=True)
@@ -47,6 +44,8 @@ class Occurrence:
     today : date
     report : ProgressReport or None
         What says that it is done, confirmed or not yet.
+    owed : bool
+        Whether the region leads; who only cooperates is told of the date, and is not late once it is over.
     """
 
     due: Due
@@ -54,6 +53,7 @@ class Occurrence:
     region: str
     today: date
     report: ProgressReport | None
+    owed: bool = True
 
     @property
     def task(self) -> Task:
@@ -66,7 +66,7 @@ class Occurrence:
         if self.report is not None:
             return "done" if self.report.status == ProgressReport.Status.CONFIRMED else "waiting"
         if self.on < self.today:
-            return "late"
+            return "late" if self.owed else "past"
         return "soon" if self.on - self.today <= SOON else "later"
 
     @property
@@ -85,8 +85,15 @@ class Occurrence:
         return (self.on - self.today).days
 
     @property
+    def imaginary(self) -> bool:
+        """Return whether what says that it is done is made up (模拟数据)."""
+        return self.report is not None and self.report.imaginary
+
+    @property
     def left(self) -> str:
-        """Return the days that are left, in words (剩余天数)."""
+        """Return the days that are left, in words; nothing for what is done (剩余天数)."""
+        if self.standing == "done":
+            return ""
         if self.days < 0:
             return f"已过 {-self.days} 天"
         return f"还有 {self.days} 天" if self.days else "今天到期"
@@ -97,6 +104,19 @@ def owner(register: Register, person: Person) -> str:
     if register.region_id.startswith(person.scope):
         return register.region_id
     return person.organisation.region_id
+
+
+def owes(task: Task, region: str) -> bool:
+    """Return whether a region leads a task: it is the document's own, or a leading unit means it (是否牵头)."""
+    if region == task.register.region_id:
+        return True
+    scope = prefix_of(region)
+    leads = [part.unit for part in task.parts.all() if part.role in (TaskUnit.Role.LEAD, TaskUnit.Role.RESPONSIBLE)]
+    return any(
+        unit.reach in REACHES.get(len(scope), ())
+        or (unit.organisation is not None and unit.organisation.region_id.startswith(scope))
+        for unit in leads
+    )
 
 
 def occurrences(
@@ -121,14 +141,15 @@ def occurrences(
     """
     seen = Task.objects.for_person(person) if tasks is None else tasks
     dues = Due.objects.filter(task__in=seen, kind__in=[Kind.ONCE, Kind.YEARLY])
-    dues = dues.select_related("task__register__region").prefetch_related("task__parts__unit")
+    dues = dues.select_related("task__register__region").prefetch_related("task__parts__unit__organisation")
     reports = finishing(person, dues)
     found = []
     for due in dues:
         region = owner(due.task.register, person)
+        owed = owes(due.task, region)
         since = due.task.register.issued or date(today.year, 1, 1)
         for on in days_of(due.reading, begin, end, since):
-            found.append(Occurrence(due, on, region, today, reports.get((due.pk, on.year, region))))
+            found.append(Occurrence(due, on, region, today, reports.get((due.pk, on.year, region)), owed))
     return sorted(found, key=lambda o: (o.on, o.task.register_id, o.task.number, o.due.position))
 
 
@@ -166,11 +187,14 @@ class Standing:
         The earliest day that is not done.
     late : int
         How many days are over.
+    imaginary : bool
+        Whether made-up reports say that some of it is done.
     """
 
     code: str
     next: Occurrence | None = None
     late: int = 0
+    imaginary: bool = False
 
     @property
     def label(self) -> str:
@@ -198,8 +222,8 @@ def standing_of(found: list[Occurrence]) -> Standing:
         return Standing("open")
     order = list(STANDINGS)
     first = min(found, key=lambda o: (order.index(o.standing), o.on))
-    undone = next((o for o in found if o.standing not in ("done", "waiting")), None)
-    return Standing(first.standing, undone, sum(o.standing == "late" for o in found))
+    undone = next((o for o in found if o.standing not in ("done", "waiting", "past")), None)
+    return Standing(first.standing, undone, sum(o.standing == "late" for o in found), any(o.imaginary for o in found))
 
 
 @dataclass(frozen=True)
@@ -214,16 +238,19 @@ class Reached:
         The latest confirmed one that counts; None if there is none.
     year : int
         Year that it is of, for figures that come every year.
+    of : str
+        Name of the region above that the figure is of as a whole; empty where it is one's own. A part has no share.
     """
 
     figure: Figure
     report: ProgressReport | None
     year: int
+    of: str = ""
 
     @property
     def share(self) -> Decimal | None:
         """Return what was reached per what is asked, in percent (完成比例)."""
-        if self.report is None or self.report.value is None:
+        if self.report is None or self.report.value is None or self.of:
             return None
         return self.report.value / self.figure.value * 100
 
@@ -252,10 +279,11 @@ def reached(*, person: Person, task: Task, today: date) -> list[Reached]:
     region = owner(task.register, person)
     reports = ProgressReport.objects.for_person(person).filter(task=task, region_id=region, value__isnull=False)
     reports = reports.filter(status=ProgressReport.Status.CONFIRMED).order_by("-at", "-pk")
+    whole = "" if region == task.register.region_id else task.register.region.name
     found = []
     for figure in task.figures.all():
         fit = (r for r in reports if r.figure_id == figure.pk and (not figure.yearly or r.year == today.year))
-        found.append(Reached(figure, next(fit, None), today.year))
+        found.append(Reached(figure, next(fit, None), today.year, whole))
     return found
 
 

@@ -179,6 +179,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
         for week in calendars.Calendar().monthdatescalendar(first.year, first.month)
     ]
     context = {"weeks": weeks, "found": found, "today": today, "tab": "calendar", "days": "一二三四五六日"}
+    context["imaginary"] = any(o.imaginary for o in found)
     return render(request, "tasks/calendar.html", {**context, **_around(first)})
 
 
@@ -198,7 +199,7 @@ def chart(request: HttpRequest) -> HttpResponse:
     drawn = drawing.draw(found=found, begin=begin, end=end, today=today)
     context = {
         "chart": drawn, "registers": registers, "register": register, "year": year, "tab": "chart", "found": found,
-        "years": range(today.year - 6, today.year + 7), "standings": selectors.STANDINGS,
+        "years": range(today.year - 6, today.year + 7), "imaginary": any(o.imaginary for o in found),
     }  # fmt: skip
     return render(request, "tasks/chart.html", context)
 

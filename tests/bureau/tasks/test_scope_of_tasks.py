@@ -93,3 +93,35 @@ def test_an_administrator_says_which_organisation_a_unit_is(registers: None, per
         with pytest.raises(Refusal) as refused:
             services.link_unit(by=person("administer", region=who), unit=unit, organisation=to)
         assert refused.value.code == "not-your-region"
+
+
+def test_a_county_is_late_with_what_counties_lead_and_not_with_what_they_cooperate_in(
+    registers: None, person: Make, today: Any
+) -> None:
+    from bureau.tasks.selectors import overdue, standings
+
+    farm, county = person("view", region="220122"), person("view", region="140928")
+    late = {(o.task.register.name, o.task.number) for o in overdue(person=farm, today=today)}
+    assert late == {("jilin-zones", 2), ("jilin-zones", 5), ("jilin-zones", 7), ("jilin-zones", 8)}
+    assert not overdue(person=county, today=today)
+    slope = Task.objects.get(register__name="xinzhou-plan", number=18)
+    assert standings(person=county, tasks=[slope], today=today)[slope.pk].code == "past"
+    assert standings(person=person("view", region="140900"), tasks=[slope], today=today)[slope.pk].code == "late"
+
+
+def test_a_county_has_no_share_in_a_figure_of_the_whole_city(
+    registers: None, person: Make, now: Any, today: Any
+) -> None:
+    from decimal import Decimal
+
+    from bureau.tasks.selectors import reached
+
+    clerk, slope = person("clerk", region="140928"), Task.objects.get(register__name="xinzhou-plan", number=19)
+    report = services.submit(
+        by=clerk, task=slope, text="治理", year=2026, figure=slope.figures.get(), value=Decimal("2.5"), now=now
+    )
+    services.confirm(by=person("review", region="140900"), report=report, now=now)
+    [found] = reached(person=clerk, task=slope, today=today)
+    assert (found.of, found.amount, found.share) == ("忻州市", "2.5 万亩", None)
+    [whole] = reached(person=person("view", region="140900"), task=slope, today=today)
+    assert (whole.of, whole.amount) == ("", "未报")
