@@ -119,7 +119,7 @@ _ZONE: tuple[tuple[str, str, Kind], ...] = (
 
 _DUTY: tuple[tuple[str, str], ...] = (
     ("id", "编号"), ("modality_name", "性质"), ("activity_name", "活动"), ("text", "内容"), ("source", "来源"),
-    ("clause", "条款"), ("status", "状态"), ("note", "说明"),
+    ("clause", "条款"), ("status_name", "状态"), ("note", "说明"),
 )  # fmt: skip
 
 
@@ -139,12 +139,11 @@ def _table(
 
 def _duties(answer: Answer) -> Table:
     times = Counter(duty.id for row in range(len(answer.projects)) for duty in answer.duties_of(row))
-    status = {"verified": "已读", "draft": "草案"}
     rows: list[list[Cell]] = []
     for duty in answer.control.duties:
         if times[duty.id]:
             row = duty_row(duty, answer.control.rules)
-            cells = [str(status.get(str(row[key]), row[key])) for key, _ in _DUTY]
+            cells = [str(row[key]) for key, _ in _DUTY]
             rows.append([*cells, times[duty.id]])
     columns = [*(Column(Text(zh, key)) for key, zh in _DUTY), Column(Text("项目数", "projects"), "count")]
     return Table("duties", Text("义务与禁止", "Duties"), columns, rows)

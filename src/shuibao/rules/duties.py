@@ -162,6 +162,10 @@ def _duty(name: str, ground: Parameter) -> Duty:
     )
 
 
+STATUS_NAMES = {"verified": ("已读", "read"), "draft": ("草案", "draft")}
+"""What the status of a duty is called."""
+
+
 def duty_row(duty: Duty, rules: Rules) -> dict[str, str | bool]:
     """
     Return a duty as a row of a table (义务一行).
@@ -177,7 +181,7 @@ def duty_row(duty: Duty, rules: Rules) -> dict[str, str | bool]:
     -------
     dict
         ``id``, ``kinds``, ``levels``, ``activity``, ``activity_name``, ``modality``, ``modality_name``, ``text``,
-        ``source``, ``clause``, ``status``, ``basis``, ``pack``, ``note``; texts in the language in force.
+        ``source``, ``clause``, ``status``, ``status_name``, ``basis``, ``pack``, ``note``; texts in the language in force.
     """
     names = {
         (table, entry["id"]): say(entry["name"], entry["name_en"])
@@ -189,6 +193,7 @@ def duty_row(duty: Duty, rules: Rules) -> dict[str, str | bool]:
         "id": duty.id, "kinds": " ".join(duty.kinds), "levels": " ".join(duty.levels),
         "activity": duty.activity, "activity_name": names["zone_activity", duty.activity],
         "modality": duty.modality, "modality_name": names["zone_modality", duty.modality],
-        "text": say(duty.text, duty.text_en), "source": ground.source, "clause": ground.clause, "status": ground.status,
+        "text": say(duty.text, duty.text_en), "source": ground.source, "clause": ground.clause,
+        "status": ground.status, "status_name": say(*STATUS_NAMES[ground.status]),
         "basis": ground.basis, "pack": ground.pack, "note": ground.note,
     }  # fmt: skip

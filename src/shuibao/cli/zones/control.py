@@ -220,12 +220,11 @@ def duty_rows(answer: Answer, project: int) -> list[dict[str, Any]]:
     """
     from shuibao.rules.duties import duty_row
 
-    shown = {"verified": say("已读", "read"), "draft": say("草案", "draft")}
     rows = []
     for duty in answer.duties_of(project):
         row = dict(duty_row(duty, answer.control.rules))
         ground = f"{row['source']}{row['clause']}" if row["clause"] else f"{row['source']}"
-        rows.append({**row, "ground": ground, "status_name": shown[str(row["status"])]})
+        rows.append({**row, "ground": ground})
     return rows
 
 
