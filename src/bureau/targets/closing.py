@@ -183,7 +183,8 @@ def divide(members: Sequence[Member], target: Decimal, method: Method) -> Divisi
     multiplier = _solve(reached, wanted, _turns(members, lines))
     if multiplier is None:
         raise Refusal(
-            "method-cannot", f"按“{LABELS[method]}”无法达到 {target} %：有的地方现状为零或没有可治理面积；请换一种方法。"
+            "method-cannot",
+            f"按“{LABELS[method]}”无法达到 {target} %：有的地方现状为零或没有可治理面积；请换一种方法。",
         )
     exact = {m.code: _at(m, line, multiplier) for m, line in zip(members, lines, strict=True)}
     given = _rounded(members, exact, wanted)

@@ -81,7 +81,7 @@ def begin(
     """
     if not by.may(Duty.CLERK, region.code):
         raise Refusal("not-your-region", f"{region.name}的目标须由其经办人分解；请转交。")
-    target = Target.objects.in_force().filter(region=region, year=year).first()
+    target = Target.objects.in_force().select_for_update().filter(region=region, year=year).first()
     if target is None:
         raise Refusal("no-target", f"{region.name}没有 {year} 年的目标；请先录入目标，再作分解。")
     if Decomposition.objects.filter(region=region, year=year, state__in=Decomposition.OPEN).exists():
@@ -121,7 +121,7 @@ def _members(region: Region, level: str | None) -> list[Region]:
         raise Refusal(
             "no-members", f"{region.name}的目标不能分解到这一级；可选：{'、'.join(a.label for a in allowed)}。"
         )
-    found = list(Region.objects.filter(code__startswith=region.prefix, level=wanted))
+    found = list(Region.objects.filter(code__startswith=region.prefix, level=wanted).defer("border"))
     if not found:
         raise Refusal("no-members", f"{region.name}的下级行政区还没有装载；请运维人员先装载行政区。")
     return found
@@ -152,7 +152,7 @@ def _four(percent: float) -> Decimal:
 
 def lines_of(decomposition: Decomposition) -> list[Line]:
     """Return the lines with what they need to be reckoned with (分解行)."""
-    found = list(decomposition.lines.select_related("region"))
+    found = list(decomposition.lines.select_related("region").defer("region__border"))
     for line in found:
         line.decomposition = decomposition
     return found
@@ -419,7 +419,12 @@ def _ours(by: Person, decomposition: Decomposition, duty: Duty) -> None:
 
 def _lock(decomposition: Decomposition, state: State | None, act: str) -> Decomposition:
     """Return the decomposition as it stands, locked until the act is done."""
-    held = Decomposition.objects.select_for_update(of=("self",)).select_related("region").get(pk=decomposition.pk)
+    held = (
+        Decomposition.objects.select_for_update(of=("self",))
+        .select_related("region")
+        .defer("region__border")
+        .get(pk=decomposition.pk)
+    )
     if state is not None and held.state != state:
         raise _wrong_state(held, act)
     return held

@@ -24,7 +24,7 @@ from bureau.targets.decomposing import Change
 from bureau.targets.forms import BeginForm, InForceForm, ReasonForm, WorkbookForm
 from bureau.targets.models import Decomposition, Line
 from bureau.targets.views import person_of
-from bureau.targets.workbook import answer, code_in, number_in, rows_of
+from bureau.targets.workbook import LARGEST_NUMBER, answer, code_in, number_in, rows_of
 from bureau.targets.workbook import workbook as made_workbook
 
 CODE, BASE, GROUND = "行政区划代码", "现状率（%）", "现状依据"
@@ -201,9 +201,9 @@ def _number(given: QueryDict, name: str, line: Line) -> Decimal | None:
         found = Decimal(said)
     except InvalidOperation:
         found = Decimal("NaN")
-    if not found.is_finite():
+    if not found.is_finite() or abs(found) >= LARGEST_NUMBER:
         raise Refusal("not-a-number", f"{line.region.name}的“{said}”不是数；请改正。")
-    return found.quantize(Decimal("0.01")) if name.startswith("percent") else found
+    return found.quantize(Decimal("0.0001") if name.startswith("base") else Decimal("0.01"))
 
 
 def _act(request: HttpRequest, pk: int, act: Callable[[Person, Decomposition], Any], said: str) -> HttpResponse:

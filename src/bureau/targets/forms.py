@@ -46,7 +46,7 @@ class BeginForm(forms.Form):
         mine = Target.objects.for_person(by).filter(
             superseded=None, region__level__in=(Level.NATION, Level.PROVINCE, Level.CITY)
         )
-        self.fields["target"].queryset = mine.select_related("region")  # type: ignore[attr-defined]
+        self.fields["target"].queryset = mine.select_related("region").defer("region__border")  # type: ignore[attr-defined]
 
 
 class CourseForm(forms.Form):

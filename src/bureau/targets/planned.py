@@ -13,6 +13,9 @@ from bureau.refusal import Refusal
 from bureau.regions.models import Region
 from bureau.targets.models import PlannedQuantity, Progress
 
+MOST = 10**11
+"""Amounts are less than this, in any unit (chosen: what the column holds)."""
+
 
 @transaction.atomic
 def report(
@@ -54,6 +57,8 @@ def report(
         )
     if amount <= 0:
         raise Refusal("not-positive", f"完成量 {amount} 须大于零；多报了的，请撤销那一条再重报。")
+    if amount >= MOST:
+        raise Refusal("too-large", f"完成量 {amount:.0f} 过大；请核对单位（{quantity.unit}）。")
     if on > today:
         raise Refusal("in-the-future", f"完成日期 {on} 在今天（{today}）之后；请填实际完成的日期。")
     if not evidence.strip():

@@ -85,7 +85,9 @@ def _by_region(entries: Any) -> list[tuple[str, Decimal]]:
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Withdraw a report (撤销进展)."""
     person = person_of(request)
-    entry = get_object_or_404(Progress.objects.for_person(person).select_related("quantity", "region"), pk=pk)
+    entry = get_object_or_404(
+        Progress.objects.for_person(person).select_related("quantity", "region").defer("region__border"), pk=pk
+    )
     form = ReasonForm(request.POST)
     reason = form.cleaned_data["reason"] if form.is_valid() else ""
     try:

@@ -45,7 +45,12 @@ def year_ahead(years: Iterable[int], today: date) -> int:
 def awaiting_approval(person: Person) -> list[Decomposition]:
     """Return the decompositions that somebody else submitted and a person may approve (待批准分解)."""
     found = Decomposition.objects.for_person(person).filter(state=Decomposition.State.SUBMITTED)
-    return list(found.exclude(submitted_by=person).exclude(made_by=person).select_related("region", "submitted_by"))
+    return list(
+        found.exclude(submitted_by=person)
+        .exclude(made_by=person)
+        .select_related("region", "submitted_by")
+        .defer("region__border")
+    )
 
 
 def members_of(region: Region, level: str) -> list[Region]:
@@ -101,9 +106,9 @@ def planned_for(person: Person) -> list[PlannedQuantity]:
     """Return the planned quantities of what a person sees, and the printed ones of the regions above (任务量)."""
     own = person.organisation.region_id
     return list(
-        PlannedQuantity.objects.filter(
-            Q(region__code__startswith=person.scope) | Q(region_id__in=lineage_codes(own))
-        ).select_related("region")
+        PlannedQuantity.objects.filter(Q(region__code__startswith=person.scope) | Q(region_id__in=lineage_codes(own)))
+        .select_related("region")
+        .defer("region__border")
     )
 
 

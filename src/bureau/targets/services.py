@@ -47,7 +47,8 @@ def record(
         raise Refusal("no-document", "没有写明文件；目标须有印发的文件，请填写标题与文号。")
     if since > today:
         raise Refusal("not-yet", f"文件自 {since} 起执行，今天是 {today}；请到生效之日再录入。")
-    standing = Target.objects.in_force().select_for_update().filter(region=region, year=year).first()
+    Region.objects.select_for_update().only("pk").get(pk=region.pk)  # two who record at once take turns
+    standing = Target.objects.in_force().filter(region=region, year=year).first()
     if standing is not None and standing.percent == percent and standing.source == source:
         raise Refusal("already-so", f"{region.name} {year} 年的目标已是 {percent} %，依据相同；不需要再录。")
     return set_target(

@@ -230,7 +230,13 @@ def printed_above(region: Region) -> list[Target]:
     region : Region
     """
     codes = lineage_codes(region.code)[:-1]
-    found = Target.objects.in_force().filter(region_id__in=codes).exclude(pack="").select_related("region")
+    found = (
+        Target.objects.in_force()
+        .filter(region_id__in=codes)
+        .exclude(pack="")
+        .select_related("region")
+        .defer("region__border")
+    )
     return sorted(found, key=lambda target: (codes.index(target.region_id), target.year))
 
 

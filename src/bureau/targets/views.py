@@ -53,6 +53,8 @@ def region_in_scope(person: Person, code: str) -> Region:
     Http404
         If there is none, or it is not theirs to see.
     """
+    if not (code.isascii() and code.isdigit()):
+        raise Http404
     found = Region.objects.filter(code=code, code__startswith=person.scope).defer("border").first()
     if found is None:
         raise Http404
@@ -90,7 +92,7 @@ def _board(request: HttpRequest) -> dict[str, Any]:
     region = region_in_scope(person, request.GET.get("region") or person.organisation.region_id)
     years = target_years(person)
     asked = request.GET.get("year", "")
-    year = int(asked) if asked.isdigit() and int(asked) in years else year_ahead(years, timezone.localdate())
+    year = int(asked) if asked.isdecimal() and int(asked) in years else year_ahead(years, timezone.localdate())
     levels = BELOW.get(Level(region.level), ())
     level = request.GET.get("level", "")
     level = level if level in levels else (levels[0] if levels else "")

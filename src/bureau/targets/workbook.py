@@ -9,10 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 from django.http import HttpResponse
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
-from python_calamine import CalamineError, load_workbook
 
 from bureau.refusal import Refusal
 
@@ -23,6 +22,10 @@ LARGEST_OPEN = 50 * 2**20
 """Largest sum of its parts when opened, bytes (chosen)."""
 MOST_ROWS = 5000
 """Most rows that are read (chosen: a province has some hundred counties)."""
+MOST_COLUMNS = 40
+"""Most columns that are read (chosen)."""
+LARGEST_NUMBER = 10**10
+"""Numbers of a cell are less than this (chosen: more than any area or count of a province)."""
 TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -112,12 +115,15 @@ def rows_of(upload: Any, needed: Sequence[str]) -> list[dict[str, Any]]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sum(part.file_size for part in archive.infolist()) > LARGEST_OPEN:
                 raise Refusal("too-large", "文件展开后过大；请只留需要的表，另存后再试。")
-        sheet = load_workbook(io.BytesIO(content)).get_sheet_by_index(0)
-        if sheet.height > MOST_ROWS:
-            raise Refusal("too-many-rows", f"表有 {sheet.height} 行，最多 {MOST_ROWS} 行；请去掉多余的行。")
-        table = sheet.to_python()
-    except (zipfile.BadZipFile, CalamineError, ValueError) as broken:
+        sheet = load_workbook(io.BytesIO(content), read_only=True).worksheets[0]
+        bounds = {"max_row": MOST_ROWS + 2, "max_col": MOST_COLUMNS}  # a lone cell far out must not fill the memory
+        table = [["" if v is None else v for v in row] for row in sheet.iter_rows(values_only=True, **bounds)]
+    except Refusal:
+        raise
+    except Exception as broken:  # openpyxl raises whatever its parts raise
         raise Refusal("not-a-workbook", "文件不是可读的 XLSX；请用导出的工作簿填写，另存为 XLSX 后再导入。") from broken
+    if len(table) > MOST_ROWS + 1:
+        raise Refusal("too-many-rows", f"表的内容超过 {MOST_ROWS} 行；请去掉多余的行。")
     head = [str(word).strip() for word in table[0]] if table else []
     missing = [word for word in needed if word not in head]
     if missing:
@@ -141,7 +147,7 @@ def number_in(row: dict[str, Any], column: str, line: int) -> Decimal | None:
         found = Decimal(str(value).strip().rstrip("%").replace(",", ""))
     except ArithmeticError:
         found = Decimal("NaN")
-    if not found.is_finite():
+    if not found.is_finite() or abs(found) >= LARGEST_NUMBER:
         raise Refusal("not-a-number", f"第 {line} 行“{column}”是“{value}”，不是数；请改正后再导入。")
     return found
 
@@ -157,6 +163,6 @@ def code_in(row: dict[str, Any], line: int) -> str:
     """
     value = row.get("行政区划代码", "")
     code = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
-    if not code.isdigit() or len(code) not in (6, 9):
+    if not (code.isascii() and code.isdigit()) or len(code) not in (6, 9):
         raise Refusal("not-a-code", f"第 {line} 行的行政区划代码“{value}”不是六位或九位数字；请改正后再导入。")
     return code

@@ -184,6 +184,37 @@ def test_a_decompositions_workbook_comes_back_filled_in(
     assert str(rows["140932"].percent) == "50.99"
 
 
+def test_a_workbook_with_a_lone_cell_far_out_is_read_within_bounds(
+    begin: Callable[..., Any], signed_in: Callable[..., Any]
+) -> None:
+    made, client, held = begin(), signed_in("clerk", region="140900"), io.BytesIO()
+    book = Workbook()
+    book.active.cell(1_048_576, 16_384).value = 1
+    book.save(held)
+    address = reverse("targets:decomposition_import", args=[made.pk])
+    said = told(client.post(address, {"workbook": SimpleUploadedFile("far.xlsx", held.getvalue())}, follow=True))
+    assert "第一行缺少列" in said or "超过 5000 行" in said
+
+
+@pytest.mark.parametrize("given", ["1e40", "NaN", "-Infinity", "1" * 40, "\x00"])
+def test_numbers_that_are_none_are_refused(
+    given: str, begin: Callable[..., Any], signed_in: Callable[..., Any]
+) -> None:
+    made, client = begin(), signed_in("clerk", region="140900")
+    for name in ("percent", "base", "treatable"):
+        line = made.lines.first()
+        changed = {f"percent_{line.pk}": "62.03", f"{name}_{line.pk}": given}
+        response = client.post(reverse("targets:revise", args=[made.pk]), changed, follow=True)
+        assert "不是数" in told(response)
+
+
+@pytest.mark.parametrize(
+    "query", [{"year": "²"}, {"region": "\x00"}, {"region": "14'"}, {"level": "x", "year": "9" * 30}]
+)
+def test_odd_queries_are_answered(query: dict[str, str], xinzhou: Region, signed_in: Callable[..., Any]) -> None:
+    assert signed_in("view", region="140900").get(reverse("targets:overview"), query).status_code in (200, 404)
+
+
 @pytest.mark.parametrize(
     "upload, said",
     [
