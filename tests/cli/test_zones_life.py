@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
+import shapely
 from tests.delimitation.zone_folder import THEME, handed_in, some_zones, square
 
 from shuibao.delimitation.folder import DRAWN, theme_folder, write_layer
 from shuibao.ground.grid import national_crs
 from shuibao.ground.vectors import write_geoparquet
+from shuibao.zoning.layer import zone_layer
 
 TOML = """
 [region]
@@ -62,6 +64,34 @@ def test_a_boundary_is_edited_compared_rebuilt_and_verified(folder, zones):
     assert "3 条记录，3 个版本" in zones("verify", folder).out
     log = zones("status", folder, "--log", "--format", "json").json()
     assert [r["kind"] for r in log] == ["draw", "edit", "edit"]
+
+
+def test_the_log_and_the_status_speak_one_language(folder, zones, monkeypatch):
+    (folder / "c.csv").write_text("单位,意见,图斑编号\n甲局,边界偏大,A1\n", "utf-8")
+    zones("edit", folder, "--remove", "A3", "--why", "复核", *WHO)
+    zones("advance", folder, "--to", "实地复核", *WHO)
+    zones("comments", folder, "--from", folder / "c.csv", *WHO)
+    zones("assign", folder, 1, "--whole", *WHO)
+    zones("answer", folder, 1, "--adopt", "--text", "已改", *WHO)
+    log = zones("status", folder, "--log").out
+    for words in ("底图", "删除 A3", "初步成果 → 实地复核", "#1 → 全部成果", "#1 采纳"):
+        assert words in log
+    assert not any(word in log for word in ("edit", "stage", "remove", "adopt", "preliminary"))
+    assert "征求意见、调整" in zones("status", folder).out
+    monkeypatch.setenv("SHUIBAO_LANG", "en")
+    log = zones("status", folder, "--log").out
+    assert all(words in log for words in ("removed A3", "Preliminary result → ", "#1 → all of them", "#1 adopted"))
+
+
+def test_a_steep_slope_left_in_two_parts_is_told_at_once(folder, zones):
+    layer = some_zones()
+    columns = {**layer.columns, "kind": np.array(["steep_slope"] * 4, dtype=object)}
+    again = zone_layer("steep_slope", columns, layer.geometry, layer.crs)
+    write_layer(theme_folder(folder, "steep_slope") / DRAWN, again)
+    parts = shapely.union(square(5, 5, 0.5, 1), square(6, 5, 0.5, 1))
+    path = handed_in(folder / "in.gpkg", {"B1": parts})
+    said = zones("edit", folder, "--theme", "steep_slope", "--from", path, "--why", "复核", *WHO)
+    assert "B1 现有几块" in said.err
 
 
 def test_the_map_of_a_difference_is_the_same_every_time_and_says_what_is_made_up(folder, zones):

@@ -217,3 +217,14 @@ def grid_layer():
     shapes = np.array([square(3 * column, 3 * row) for column, row in GRID], dtype=object)
     columns = {"code": [f"Z{k}" for k in range(len(GRID))], "kind": ["severe"] * len(GRID)}
     return zone_layer(THEME, columns, shapes, national_crs())
+
+
+@pytest.mark.parametrize("column, word", [("county", "140921"), ("town", "140902102")])
+def test_steep_slopes_of_two_counties_or_towns_are_not_merged(column, word):
+    same = {"county": ["140902"] * 2, "town": ["140902101"] * 2}
+    columns = {"code": ["A1", "A2"], "kind": ["steep_slope"] * 2, **same, column: [same[column][0], word]}
+    layer = zone_layer("steep_slope", columns, np.array([square(0, 0), square(1, 0)], dtype=object), national_crs())
+    with pytest.raises(ShuibaoError, match=f"分属.*{word}.*同一乡镇"):
+        changes_for(layer, Wishes(merge=(("A1", "A2"),)), RULES)
+    whole = zone_layer("steep_slope", {**columns, **same}, layer.geometry, national_crs())
+    assert [change.operation for change in changes_for(whole, Wishes(merge=(("A1", "A2"),)), RULES)] == ["merge"]

@@ -107,7 +107,8 @@ def edit(
     record = record_edit(
         region.folder, chosen, wishes, act, rules, source=source, resolution=overlaps.value
     )  # fmt: skip
-    _tell(record)
+    single = any(row["theme"] == chosen and not row["multipart"] for row in rules.value("zone_acceptance.themes"))
+    _tell(record, single=single)
 
 
 def _refuse_nothing(source: Path | None, *options: list[str] | None) -> None:
@@ -138,7 +139,7 @@ def _settings(words: list[str]) -> dict[str, dict[str, str]]:
     return out
 
 
-def _tell(record: Record) -> None:
+def _tell(record: Record, *, single: bool) -> None:
     from shuibao.delimitation.life.changes import OPERATIONS
 
     for change in record["changes"]:
@@ -146,6 +147,13 @@ def _tell(record: Record) -> None:
         words = say(*OPERATIONS[change["operation"]])
         arrow = codes[0] if codes[0] == codes[1] else f"{codes[0]} → {codes[1]}"
         typer.echo(f"  {change['origin']}  {words}  {arrow}")
+    several = _several_parts(record)
+    if several and single:
+        typer.echo(say(
+            f"注意：{'、'.join(several)} 现有几块；验收要求一个编号一块，进入审核之前请拆分（新编号写明 parent）。",
+            f"note: {', '.join(several)} are now of several parts; a code is for one part: split them before examination, new"
+            " codes with parent.",
+        ), err=True)  # fmt: skip
     cleared = _cleared(record)
     if cleared:
         typer.echo(say(
@@ -157,6 +165,14 @@ def _tell(record: Record) -> None:
         f"已记录第 {record.number} 次修改（edits/{record.number:04d}.json）。",
         f"edit {record.number} is recorded (edits/{record.number:04d}.json).",
     ))  # fmt: skip
+
+
+def _several_parts(record: Record) -> list[str]:
+    """Return the codes of the zones that an edit left in several parts."""
+    from shuibao.delimitation.life.changes import change_of
+
+    after = [zone for change in record["changes"] for zone in change_of(change).after]
+    return [z.code for z in after if len(getattr(z.geometry, "geoms", ())) > 1]
 
 
 def _cleared(record: Record) -> list[str]:
@@ -217,7 +233,7 @@ def decide(
     evidence: list[Path] = EVIDENCE,
 ) -> None:
     """Decide what becomes of an edit that no longer fits."""
-    from shuibao.delimitation.life.deciding import CHOICES
+    from shuibao.delimitation.life.deciding import CHOICE_NAMES, CHOICES
     from shuibao.delimitation.life.deciding import decide as choose
     from shuibao.delimitation.life.status import chosen_theme
     from shuibao.rules import load_rules
@@ -233,5 +249,6 @@ def decide(
         act_of(by, on, why, evidence, option="--why"), load_rules(region.packs), redone=redo,
     )  # fmt: skip
     typer.echo(say(
-        f"已记录对修改 {record['decides']} 的取舍：{record['choice']}。", f"decided on {record['decides']}: {record['choice']}."
+        f"已记录对修改 {record['decides']} 的取舍：{CHOICE_NAMES[record['choice']][0]}。",
+        f"decided on {record['decides']}: {CHOICE_NAMES[record['choice']][1]}.",
     ))  # fmt: skip

@@ -108,7 +108,7 @@ def status(
     rules, day = load_rules(region.packs), asked_date(today, "--today")
     if log:
         records = read_journal(theme_folder(region.folder, chosen_theme(region.folder, theme)))
-        _print_log(history_rows(records), form)
+        _print_log(history_rows(records, rules), form)
         return
     chosen = None if theme is None else chosen_theme(region.folder, theme)
     rows = [r for r in status_rows(region.folder, rules, day) if chosen in (None, r["theme"])]
@@ -123,7 +123,7 @@ def status(
 
 def _print_log(rows: list[dict[str, object]], form: Format) -> None:
     headings = {
-        "sequence": say("序号", "no."), "when": say("日期", "date"), "who": say("经办", "who"), "kind": say("记录", "record"),
+        "sequence": say("序号", "no."), "when": say("日期", "date"), "who": say("经办", "who"), "kind_name": say("记录", "record"),
         "number": say("号", "number"), "what": say("内容", "what"), "why": say("说明", "why"), "version": say("版本", "version"),
     }  # fmt: skip
     print_rows(rows, headings, form, note="" if rows else say("还没有记录。", "there are no records yet."))
@@ -132,7 +132,8 @@ def _print_log(rows: list[dict[str, object]], form: Format) -> None:
 def _print_status(rows: list[dict[str, object]], form: Format, label: str) -> None:
     headings = {
         "theme_name": say("类别", "theme"), "stage_name": say("阶段", "stage"), "since": say("自", "since"),
-        "office": say("经办单位", "who acts"), "versions": say("版本", "versions"), "edits": say("修改", "edits"),
+        "next_names": say("可到", "may come next"), "office": say("经办单位", "who acts"),
+        "versions": say("版本", "versions"), "edits": say("修改", "edits"),
         "conflicts": say("待取舍", "conflicts"), "comments": say("意见", "comments"),
         "open_comments": say("未答复", "open"), "unmatched": say("未对应", "unmatched"), "due": say("时限", "due"),
         "late": say("逾期", "late"),
@@ -151,7 +152,7 @@ def _print_status(rows: list[dict[str, object]], form: Format, label: str) -> No
 
 def _print_due(due: list[dict[str, object]], day: str) -> None:
     headings = {
-        "by": say("时限", "due"), "theme": say("类别", "theme"), "work": say("工作", "work"), "office": say("单位", "office"),
+        "by": say("时限", "due"), "theme_name": say("类别", "theme"), "work": say("工作", "work"), "office": say("单位", "office"),
         "done_on": say("完成于", "done on"), "late": say("逾期", "late"), "clause": say("条款", "clause"),
     }  # fmt: skip
     typer.echo("")

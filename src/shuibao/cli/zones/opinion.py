@@ -22,7 +22,7 @@ from shuibao.cli.zones.control import (
 )
 from shuibao.cli.zones.delivering import date_of
 from shuibao.cli.zones.places import FORCE, refuse_place
-from shuibao.messages import ShuibaoError, say
+from shuibao.messages import CallError, say
 
 
 def add_to(group: typer.Typer) -> None:
@@ -70,7 +70,7 @@ def opinion(
     projects = projects_of(control, file, lon, lat, name_field, crs, layer)
     projects = projects.named(feature) if feature else projects
     if len(projects) != 1:
-        raise ShuibaoError(
+        raise CallError(
             f"{projects.source} 中有 {len(projects)} 个这样的项目（{'、'.join(projects.names[:5])}）；一份意见只说一个，"
             "请用 --feature 指定，或先合并成一个要素。",
             f"{projects.source} holds {len(projects)} such projects ({', '.join(projects.names[:5])}); an opinion is on one:"

@@ -27,6 +27,9 @@ Choice = Literal["keep", "drop", "redo"]
 
 CHOICES: tuple[Choice, ...] = ("keep", "drop", "redo")
 
+CHOICE_NAMES = {"keep": ("保留", "kept"), "drop": ("放弃", "dropped"), "redo": ("已重做", "done again")}
+"""What is said of each choice."""
+
 
 def decide(
     region_folder: Path, theme: str, origin: str, choice: Choice, act: Act, rules: Rules, *, redone: int | None = None

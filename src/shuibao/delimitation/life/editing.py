@@ -98,6 +98,7 @@ def _of_merges(layer: ZoneLayer, merges: Sequence[Sequence[str]], rules: Rules) 
                 f"合并要两个以上同种类的区域，现为 {'、'.join(codes)}；请写成 --merge A1,A2。",
                 f"merging takes two or more zones of one kind, not {', '.join(codes)}; write --merge A1,A2.",
             )
+        _refuse_across(layer.theme, zones)
         shape = polygons_of(shapely.union_all([zone.geometry for zone in zones]))
         if _parts(shape) > max(_parts(zone.geometry) for zone in zones):
             raise ShuibaoError(
@@ -106,6 +107,21 @@ def _of_merges(layer: ZoneLayer, merges: Sequence[Sequence[str]], rules: Rules) 
             )
         out.append(Change("merge", tuple(zones), (_measured_anew(zones[0], shape, rules, {}),)))
     return out
+
+
+def _refuse_across(theme: str, zones: Sequence[Zone]) -> None:
+    """Refuse to merge steep slopes of several counties or towns: each is announced, and summed, in its own."""
+    for column in ("county", "town") if theme == "steep_slope" else ():
+        places = {
+            str(zone.attributes.get(column) or ""): str(zone.attributes.get(f"{column}_name") or "") for zone in zones
+        }
+        if len(places) > 1:
+            words = [f"{code} {name}".strip() or "—" for code, name in sorted(places.items())]
+            raise ShuibaoError(
+                f"{'、'.join(zone.code for zone in zones)} 分属 {'、'.join(words)}；陡坡地按县、乡镇切分，只能合并同一乡镇的图斑。",
+                f"{', '.join(zone.code for zone in zones)} are of {', '.join(words)}; steep slopes are split by county and town:"
+                " only those of one town can be merged.",
+            )
 
 
 def _parts(shape: Any) -> int:

@@ -24,6 +24,12 @@ KINDS = {
 }  # fmt: skip
 """Folder of each kind of record: 底图, 修改, 取舍, 阶段, 意见, 归属, 答复."""
 
+RECORD_NAMES = {
+    "draw": ("底图", "drawing"), "edit": ("修改", "edit"), "decision": ("取舍", "decision"), "stage": ("阶段", "stage"),
+    "comment": ("意见", "comments"), "assignment": ("归属", "assignment"), "answer": ("答复", "answer"),
+}  # fmt: skip
+"""What each kind of record is called."""
+
 HEAD = "head.json"
 """Number and hash of the last record, so that one missing from the end is noticed (末条记录)."""
 
