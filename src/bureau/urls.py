@@ -18,6 +18,7 @@ urlpatterns = [
     path("account/", include(account_urls)),
     path("account/2fa/", include("allauth.mfa.urls")),
     path("commissions/", include("bureau.commissions.urls")),
+    path("map/", include("bureau.onemap.urls")),
     path("office/", include("bureau.office.urls")),
     path("tasks/", include("bureau.tasks.urls")),
     path("publications/", include("bureau.publications.urls")),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-from bureau.publications.models import Kind, Publication, RegionSummary, Status
+from django.db.models import Q, Sum
+
+from bureau.publications.models import ClassSum, Fact, Kind, Publication, RegionSummary, Status
 from bureau.regions.codes import parent_code
 from bureau.regions.models import Level, Region
 
@@ -134,3 +136,79 @@ def survey_of(region_code: str, year: int) -> Publication | None:
         codes.append(above)
     found = Publication.objects.filter(region_id__in=codes, kind=Kind.SURVEY, year=year, status=Status.PUBLISHED)
     return found.order_by("-published_at", "-pk").first()
+
+
+@dataclass(frozen=True)
+class ClassAreas:
+    """
+    Areas by class (分类面积).
+
+    Attributes
+    ----------
+    areas : dict of str to (float, float)
+        Area, m², and number of cells or zones, by the code of the class.
+    packs : list of str
+        Rule packs that the classes are of.
+    """
+
+    areas: dict[str, tuple[float, float]]
+    packs: list[str]
+
+
+def class_areas(prefix: str, year: int | None, dimension: str) -> ClassAreas:
+    """
+    Return the areas of the classes of a dimension in a region, from what is in force (分类面积).
+
+    Parameters
+    ----------
+    prefix : str
+        What the region codes begin with.
+    year : int or None
+        Year of the survey; None for zones, of which the latest of each theme count.
+    dimension : ClassSum.Dimension
+    """
+    if year is None:
+        return _zone_areas(prefix)
+    rows = [row for row in county_rows(prefix) if row.publication.year == year]
+    if not rows:
+        return ClassAreas({}, [])
+    whose = Q(pk=None)
+    for publication in {row.publication_id for row in rows}:
+        own = [row.region_id for row in rows if row.publication_id == publication]
+        whose |= Q(publication_id=publication, region_id__in=own)
+    sums = (
+        ClassSum.objects.filter(whose, dimension=dimension)
+        .order_by()
+        .values_list("code")
+        .annotate(area=Sum("area_m2"), number=Sum("count"))
+    )
+    return ClassAreas({code: (area, number) for code, area, number in sums}, rows[0].publication.packs)
+
+
+def _zone_areas(prefix: str) -> ClassAreas:
+    """Return the sums of the zones of the latest publications of each theme that are for the region itself or above."""
+    code = prefix.ljust(6, "0") if len(prefix) < 6 else prefix
+    found: dict[str, tuple[float, float]] = {}
+    sums = ClassSum.objects.filter(
+        region_id=code, dimension="zone", publication__status=Status.PUBLISHED, publication__kind=Kind.ZONES
+    ).select_related("publication").order_by("publication__theme", "code", "-publication__year", "-publication__published_at")  # fmt: skip
+    for row in sums.distinct("publication__theme", "code"):
+        found[row.code] = (row.area_m2, row.count)
+    return ClassAreas(found, [])
+
+
+def watershed_classes(publication: Publication, code: str, scope: str, dimension: str) -> dict[str, float]:
+    """
+    Return the areas, m², of the classes in a small watershed, as far as a scope reaches (小流域分类面积).
+
+    Parameters
+    ----------
+    publication : Publication
+    code : str
+        Of the watershed.
+    scope : str
+        Prefix of the region codes that one may see.
+    dimension : {"intensity", "land_use", "slope_class", "cover_class"}
+    """
+    found = Fact.objects.filter(publication=publication, watershed=code, county__code__startswith=scope)
+    return {str(value): area for value, area in found.order_by().values_list(dimension).annotate(area=Sum("area_m2"))}

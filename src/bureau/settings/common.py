@@ -22,6 +22,7 @@ INSTALLED_APPS = [
     "bureau.regions",
     "bureau.office",
     "bureau.publications",
+    "bureau.onemap",
     "bureau.targets",
     "bureau.tasks",
     "bureau.commissions",
@@ -176,6 +177,11 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+TIANDITU_KEY = os.environ.get("BUREAU_TIANDITU_KEY", "")
+"""Key of Tianditu (天地图), an online base map; without one no page asks anybody else for anything."""
+if TIANDITU_KEY:
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["connect-src"].append("https://*.tianditu.gov.cn")
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["img-src"].append("https://*.tianditu.gov.cn")
 
 PGHISTORY_DEFAULT_TRACKERS = (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 PGHISTORY_APPEND_ONLY = True

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from django import template
-from django.utils.formats import number_format
 
 register = template.Library()
+
+
+@register.filter
+def grouped(value: float | None, digits: int = 2) -> str:
+    """Return a number with its thousands apart, a dash where there is none (千分位)."""
+    return "—" if value is None else f"{value:,.{digits}f}"
 
 
 @register.simple_tag
 def area(square_metres: float | None) -> str:
     """Return an area in square kilometres, a dash where there is none (平方千米)."""
-    return "—" if square_metres is None else number_format(square_metres / 1e6, 2, force_grouping=True)
+    return "—" if square_metres is None else grouped(square_metres / 1e6)
 
 
 @register.simple_tag
 def hectares(square_metres: float | None) -> str:
     """Return an area in hectares (公顷)."""
-    return "—" if square_metres is None else number_format(square_metres / 1e4, 2, force_grouping=True)
+    return "—" if square_metres is None else grouped(square_metres / 1e4)
 
 
 @register.simple_tag
 def tens(tonnes: float | None) -> str:
     """Return a mass in ten thousand tonnes (万吨)."""
-    return "—" if tonnes is None else number_format(tonnes / 1e4, 2, force_grouping=True)
+    return "—" if tonnes is None else grouped(tonnes / 1e4)

@@ -1,0 +1,82 @@
+"""What a person may lay on the map (图层目录): publications in force, their rasters, and the legends."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+
+from bureau.office.models import Person
+from bureau.onemap.drawing import WATERSHEDS_FROM, ZONES_FROM
+from bureau.onemap.rasters import legend_of
+from bureau.publications.classes import ZONE_COLORS, ZONE_NAMES
+from bureau.publications.models import Kind, Publication, Theme
+from bureau.regions.models import Region
+
+RASTERS = (("intensity", "土壤侵蚀强度", ""), ("soil_loss", "土壤流失量", "t/(km²·a)"), ("slope", "坡度", ""))
+THEME_KINDS = {
+    Theme.PREVENTION_TREATMENT: ("prevention", "treatment"), Theme.SEVERE_FRAGILE: ("severe", "fragile"),
+    Theme.STEEP_SLOPE: ("steep_slope",),
+}  # fmt: skip
+
+
+def catalogue(person: Person) -> dict[str, Any]:
+    """
+    Return everything that the page of the map needs to know at the start (图层目录).
+
+    Parameters
+    ----------
+    person : Person
+    """
+    found = list(Publication.objects.for_person(person).in_force().prefetch_related("rasters").order_by("published_at"))
+    region = person.organisation.region
+    packs = next((p.packs for p in reversed(found) if p.kind == Kind.SURVEY), ["national"])
+    return {
+        "home": {"code": region.code, "name": region.name, "bounds": list(region.border.extent) if region.border else _all_bounds()},
+        "surveys": [_survey(p) for p in found if p.kind == Kind.SURVEY],
+        "zones": [_zones(p) for p in _latest([p for p in found if p.kind == Kind.ZONES])],
+        "rasters": [
+            {"name": name, "label": label, "unit": unit, "legend": legend_of(name, packs)} for name, label, unit in RASTERS
+        ],
+        "kinds": [
+            {"kind": kind, "name": ZONE_NAMES[kind], "color": ZONE_COLORS[kind], "theme": theme}
+            for theme, kinds in THEME_KINDS.items() for kind in kinds
+        ],
+        "from": {"watershed": WATERSHEDS_FROM, "zone": ZONES_FROM},
+        "tianditu": settings.TIANDITU_KEY,
+        "urls": {name: reverse(f"onemap:{name}") for name in ("numbers", "here", "search", "sheet", "words")},
+        "root": reverse("onemap:map"),
+    }  # fmt: skip
+
+
+def _survey(publication: Publication) -> dict[str, Any]:
+    rasters = list(publication.rasters.all())
+    return {
+        "pk": publication.pk, "year": publication.year, "title": publication.title, "region": publication.region_id,
+        "simulated": publication.simulated, "rasters": [raster.name for raster in rasters],
+        "bounds": rasters[0].bounds if rasters else None,
+    }  # fmt: skip
+
+
+def _zones(publication: Publication) -> dict[str, Any]:
+    return {
+        "pk": publication.pk, "theme": publication.theme, "year": publication.year, "region": publication.region_id,
+        "title": publication.title, "simulated": publication.simulated,
+    }  # fmt: skip
+
+
+def _latest(publications: list[Publication]) -> list[Publication]:
+    """Return of each region and theme the zones of the latest year."""
+    latest: dict[tuple[str, str], Publication] = {}
+    for publication in sorted(publications, key=lambda p: p.year):
+        latest[publication.region_id, publication.theme] = publication
+    return list(latest.values())
+
+
+def _all_bounds() -> list[float]:
+    """Return the bounds of all regions that have a border."""
+    from django.contrib.gis.db.models import Extent
+
+    bounds = Region.objects.aggregate(bounds=Extent("border"))["bounds"]
+    return list(bounds) if bounds else [73.5, 18.0, 135.1, 53.6]

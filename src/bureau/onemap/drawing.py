@@ -1,0 +1,149 @@
+"""
+Shapes made ready for the map (制图): from a publication within the transaction that publishes it, and from the regions.
+
+Simplifying keeps neighbours' borders together as far as ST_SimplifyVW and a common grid do; figures never come from here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import connection, transaction
+
+from bureau.onemap.models import Layer, Shape
+from bureau.publications.models import Kind, Publication
+from bureau.regions.models import Region
+
+WHOLE_FROM = 13
+"""Zoom from which shapes are drawn whole (a pixel is 19 m there)."""
+NEAR_FROM = 11
+ZONES_FROM = 9
+"""Zoom from which each zone is drawn; below it squares (measured: 100 000 zones at zoom 7 took 2.2 s)."""
+WATERSHEDS_FROM = 8
+SQUARES = ((7, 8, 2446.0), (5, 6, 9784.0), (0, 4, 39136.0))
+"""Bands of zooms and the side of their squares, m on the map: 4 pixels of the greater zoom."""
+BORDERS = ((0, 5, 1200.0), (6, 8, 200.0), (9, 22, 15.0))
+"""Bands of zooms and the tolerance of borders, m on the map: half a pixel of the greater zoom or so."""
+
+_WHOLE = """
+    INSERT INTO onemap_shape
+        (publication_id, layer, least_zoom, most_zoom, code, name, kind, region_code, area_m2, value, geometry)
+    SELECT %(publication)s, %(layer)s, %(whole)s, 22, {columns}, ST_Transform(geometry, 3857)
+    FROM {table} WHERE publication_id = %(publication)s
+"""
+_ZONE_COLUMNS = "code, name, kind, county_id, area_m2, NULL"
+_WATERSHED_COLUMNS = (
+    "code, name, type, county_id, area_m2, CASE WHEN area_m2 > 0 THEN least(100, 100.0 * eroded_m2 / area_m2) END"
+)
+_SIMPLER = """
+    INSERT INTO onemap_shape
+        (publication_id, layer, least_zoom, most_zoom, code, name, kind, region_code, area_m2, value, geometry)
+    SELECT publication_id, layer, %(least)s, %(most)s, code, name, kind, region_code, area_m2, value,
+        ST_SimplifyPreserveTopology(geometry, %(tolerance)s)
+    FROM onemap_shape WHERE publication_id = %(publication)s AND layer = %(layer)s AND least_zoom = %(whole)s
+"""
+
+_SQUARES = """
+    WITH drawn AS MATERIALIZED (
+        SELECT kind, region_code AS county_id, area_m2, geometry AS shape
+        FROM onemap_shape WHERE publication_id = %(publication)s AND layer = 'zone' AND least_zoom = %(whole)s
+    ), large AS MATERIALIZED (
+        SELECT kind, county_id, area_m2, ST_Buffer(ST_SimplifyPreserveTopology(shape, %(side)s / 8), 0) AS simple
+        FROM drawn WHERE area_m2 >= %(square)s
+    ), blocks AS MATERIALIZED (
+        SELECT kind, county_id, area_m2 / nullif(ST_Area(simple), 0) AS scale, ST_Subdivide(simple, 64) AS block FROM large
+    ), parts AS (
+        SELECT kind, county_id, area_m2, ST_Centroid(shape) AS at FROM drawn WHERE area_m2 < %(square)s
+        UNION ALL
+        SELECT kind, county_id, ST_Area(piece) * scale, ST_Centroid(piece)
+        FROM (
+            SELECT kind, county_id, scale, ST_ClipByBox2D(block, grid.geom::box2d) AS piece
+            FROM blocks, ST_SquareGrid(%(side)s, block) AS grid
+        ) AS cut WHERE NOT ST_IsEmpty(piece)
+    ), placed AS (
+        SELECT kind, county_id, area_m2, floor(ST_X(at) / %(side)s) AS x, floor(ST_Y(at) / %(side)s) AS y FROM parts
+    )
+    INSERT INTO onemap_shape
+        (publication_id, layer, least_zoom, most_zoom, code, name, kind, region_code, area_m2, value, geometry)
+    SELECT %(publication)s, 'zone', %(least)s, %(most)s, '', '', kind, county_id, sum(area_m2),
+        least(100, 100.0 * sum(area_m2) / %(square)s),
+        ST_MakeEnvelope(x * %(side)s, y * %(side)s, (x + 1) * %(side)s, (y + 1) * %(side)s, 3857)
+    FROM placed GROUP BY kind, county_id, x, y
+"""
+
+
+def when_published(sender: Any, publication: Publication, **words: Any) -> None:
+    """Draw a publication that is being published (发布时制图)."""
+    draw(publication)
+
+
+@transaction.atomic
+def draw(publication: Publication) -> None:
+    """
+    Make the shapes of a publication anew (成果制图).
+
+    Parameters
+    ----------
+    publication : Publication
+    """
+    Shape.objects.filter(publication=publication).delete()
+    if publication.kind == Kind.SURVEY:
+        _draw_bands(publication, Layer.WATERSHED, "publications_watershed", _WATERSHED_COLUMNS, WATERSHEDS_FROM)
+        return
+    _draw_bands(publication, Layer.ZONE, "publications_zone", _ZONE_COLUMNS, ZONES_FROM)
+    with connection.cursor() as cursor:
+        for least, most, side in SQUARES:
+            at = {"publication": publication.pk, "least": least, "most": most, "side": side, "whole": WHOLE_FROM}
+            cursor.execute(_SQUARES, at | {"square": side * side * 0.6})  # the map's scale squared, at 39° north
+
+
+def _draw_bands(publication: Publication, layer: str, table: str, columns: str, first: int) -> None:
+    given: dict[str, Any] = {"publication": publication.pk, "layer": layer, "whole": WHOLE_FROM}
+    with connection.cursor() as cursor:
+        cursor.execute(_WHOLE.format(columns=columns, table=table), given)
+        for least, most, tolerance in ((first, NEAR_FROM - 1, 60.0), (NEAR_FROM, WHOLE_FROM - 1, 12.0)):
+            cursor.execute(_SIMPLER, given | {"least": least, "most": most, "tolerance": tolerance})
+
+
+@transaction.atomic
+def draw_regions() -> int:
+    """
+    Make the borders and names of the regions anew (行政区制图).
+
+    Returns
+    -------
+    int
+        Regions drawn.
+    """
+    Shape.objects.filter(publication=None).delete()
+    with connection.cursor() as cursor:
+        for least, most, tolerance in BORDERS:
+            cursor.execute(_BORDERS, {"least": least, "most": most, "tolerance": tolerance})
+        cursor.execute(_NAMES)
+    return drawn_regions()
+
+
+_BORDERS = """
+    INSERT INTO onemap_shape (layer, least_zoom, most_zoom, code, name, kind, region_code, area_m2, geometry)
+    SELECT 'region', %(least)s, %(most)s, code, name, level, code, 0,
+        ST_SimplifyPreserveTopology(ST_Transform(border, 3857), %(tolerance)s)
+    FROM regions_region WHERE border IS NOT NULL
+"""
+_NAMES = """
+    INSERT INTO onemap_shape (layer, least_zoom, most_zoom, code, name, kind, region_code, area_m2, geometry)
+    SELECT 'place', CASE level WHEN 'province' THEN 0 WHEN 'city' THEN 5 ELSE 8 END,
+        CASE level WHEN 'province' THEN 6 WHEN 'city' THEN 8 ELSE 22 END, code, name, level, code, 0,
+        ST_PointOnSurface(ST_Transform(border, 3857))
+    FROM regions_region WHERE border IS NOT NULL
+"""
+
+
+def drawn_regions() -> int:
+    """Return the number of regions that are drawn (已制图行政区数)."""
+    return Shape.objects.filter(publication=None, layer=Layer.PLACE).count()
+
+
+def ensure_regions() -> None:
+    """Draw the regions if some were loaded since (行政区有变则重绘)."""
+    if Region.objects.exclude(border=None).count() != drawn_regions():
+        draw_regions()

@@ -1,0 +1,172 @@
+// The panel beside the map: numbers and charts of the region one looks at; every chart has its numbers in words too.
+// 数据面板。
+import * as echarts from "echarts/core";
+import { BarChart, LineChart } from "echarts/charts";
+import { GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
+import { CanvasRenderer } from "echarts/renderers";
+
+echarts.use([BarChart, LineChart, GridComponent, LegendComponent, TooltipComponent, CanvasRenderer]);
+
+const FONT = "Noto Sans CJK SC, PingFang SC, Microsoft YaHei, sans-serif";
+const number = new Intl.NumberFormat("zh-CN", { maximumFractionDigits: 2 });
+const charts = new Map();
+const $ = (id) => document.getElementById(id);
+
+export async function showPanel(catalogue, state, choose) {
+  const words = new URLSearchParams(state.watershed ? { watershed: state.watershed } : { region: state.region });
+  if (state.year) words.set("year", state.year);
+  const answer = await fetch(`${catalogue.urls.numbers}?${words}`, { headers: { Accept: "application/json" } });
+  if (!answer.ok) throw new Error(answer.status === 404 ? "没有您可以看到的这个行政区或小流域。" : "面板数据读取失败，请稍后再试。");
+  const told = await answer.json();
+  heading(told, choose);
+  course(told);
+  intensity(told);
+  change(told);
+  landUse(told);
+  zones(told);
+  members(told, choose);
+  return told;
+}
+
+function heading(told, choose) {
+  $("place").textContent = told.region.name;
+  const lineage = $("lineage");
+  lineage.replaceChildren();
+  for (const place of told.lineage) {
+    const isSelf = place.code === told.region.code;
+    const item = document.createElement(place.seen && !isSelf ? "button" : "span");
+    item.textContent = place.name;
+    if (item.tagName === "BUTTON") {
+      item.type = "button";
+      item.className = "link";
+      item.addEventListener("click", () => choose({ region: place.code }));
+    }
+    if (lineage.childNodes.length) lineage.append(" ／ ");
+    lineage.append(item);
+  }
+  $("percent").textContent = told.rate?.percent == null ? "—" : `${told.rate.percent.toFixed(2)} %`;
+  $("rate-note").textContent = told.rate ? `${told.year} 年${told.rate.complete ? "" : "，仅已发布的县"}${told.rate.simulated ? "，模拟数据" : ""}` : "还没有发布的调查成果";
+  const rows = told.rate ? [["土地面积", `${number.format(told.rate.land_km2)} km²`], ["水土流失面积", `${number.format(told.rate.eroded_km2)} km²`]] : [];
+  const target = told.targets.find((t) => t.year >= told.year) ?? told.targets.at(-1);
+  if (target && told.rate) rows.push([`${target.year} 年目标`, `${target.percent} %（${signed(told.rate.percent - target.percent)} 个百分点）`]);
+  $("areas").replaceChildren(...rows.flatMap(([name, text]) => [element("dt", name), element("dd", text)]));
+}
+
+function signed(value) {
+  return `${value >= 0 ? "+" : "−"}${Math.abs(value).toFixed(2)}`;
+}
+
+function element(tag, text, className = "") {
+  const made = document.createElement(tag);
+  made.textContent = text;
+  if (className) made.className = className;
+  return made;
+}
+
+function draw(id, option, words, shown) {
+  const holder = $(id);
+  $(`${id}-part`).hidden = !shown;
+  if (!shown) return;
+  holder.setAttribute("aria-label", words);
+  let chart = charts.get(id);
+  if (!chart) {
+    chart = echarts.init(holder, null, { renderer: "canvas" });
+    charts.set(id, chart);
+    new ResizeObserver(() => chart.resize()).observe(holder);
+  }
+  chart.setOption({ animationDuration: 300, textStyle: { fontFamily: FONT }, ...option }, true);
+}
+
+function course(told) {
+  const actual = told.course.map((c) => [c.year, c.percent]);
+  const target = told.targets.map((t) => [t.year, t.percent]);
+  const all = [...actual, ...target].map(([, y]) => y);
+  const years = [...actual, ...target].map(([x]) => x);
+  draw("course", {
+    grid: { left: 44, right: 16, top: 30, bottom: 24 },
+    legend: { top: 0, itemHeight: 8, data: target.length ? ["实际", "目标"] : ["实际"] },
+    tooltip: { trigger: "axis", valueFormatter: (v) => `${v} %` },
+    xAxis: { type: "value", min: Math.min(...years) - 1, max: Math.max(...years) + 1, minInterval: 1, axisLabel: { formatter: (v) => String(v) }, splitLine: { show: false } },
+    yAxis: { type: "value", min: Math.floor(Math.min(...all) - 2), max: Math.min(100, Math.ceil(Math.max(...all) + 2)), axisLabel: { formatter: "{value}%" } },
+    series: [
+      { name: "实际", type: "line", data: actual, symbolSize: 8, lineStyle: { width: 3 }, color: "#17624f" },
+      { name: "目标", type: "line", data: target, symbol: "diamond", symbolSize: 9, lineStyle: { type: "dashed" }, color: "#c98a13" },
+    ],
+  }, `水土保持率：${actual.map(([y, v]) => `${y} 年 ${v}%`).join("，")}；目标：${target.map(([y, v]) => `${y} 年 ${v}%`).join("，") || "无"}`, actual.length + target.length > 0);
+}
+
+function intensity(told) {
+  const rows = told.classes.intensity;
+  draw("intensity", {
+    grid: { left: 48, right: 10, top: 44, bottom: 22 },
+    legend: { top: 0, itemHeight: 9, itemWidth: 14, data: rows.map((r) => r.name) },
+    tooltip: { trigger: "item", valueFormatter: (v) => `${number.format(v)} km²` },
+    xAxis: { type: "category", data: told.years.map(String) },
+    yAxis: { type: "value", axisLabel: { formatter: (v) => number.format(v) } },
+    series: rows.map((r) => ({ name: r.name, type: "bar", stack: "a", barMaxWidth: 56, data: r.km2, itemStyle: { color: r.color, borderColor: "#0002", borderWidth: 0.5 } })),
+  }, rows.map((r) => `${r.name} ${r.km2.map((v, k) => `${told.years[k]} 年 ${number.format(v)} km²`).join("，")}`).join("；"), rows.length > 0);
+}
+
+function change(told) {
+  const rows = told.classes.intensity;
+  const part = $("change-part");
+  part.hidden = told.years.length < 2 || !rows.length;
+  if (part.hidden) return;
+  const [from, to] = [0, told.years.length - 1];
+  const body = rows.map((r) => {
+    const change = r.km2[to] - r.km2[from];
+    const better = r.code === "1" ? change > 0 : change < 0;
+    return [r.name, number.format(r.km2[from]), number.format(r.km2[to]), { text: signed(change), className: Math.abs(change) < 0.005 ? "" : better ? "change-down" : "change-up" }];
+  });
+  $("change").replaceChildren(table(["强度", String(told.years[from]), String(told.years[to]), "变化"], body));
+}
+
+function landUse(told) {
+  const k = Math.max(0, told.years.indexOf(told.year));
+  const rows = told.classes.land_use.map((r) => ({ ...r, now: r.km2[k] })).filter((r) => r.now > 0).sort((a, b) => a.now - b.now).slice(-10);
+  draw("land_use", {
+    grid: { left: 108, right: 56, top: 4, bottom: 8 },
+    tooltip: { trigger: "item", valueFormatter: (v) => `${number.format(v)} km²` },
+    xAxis: { type: "value", show: false },
+    yAxis: { type: "category", data: rows.map((r) => r.name), axisTick: { show: false }, axisLine: { show: false } },
+    series: [{ type: "bar", barMaxWidth: 16, data: rows.map((r) => ({ value: r.now, itemStyle: { color: r.color } })), label: { show: true, position: "right", formatter: (p) => number.format(p.value) } }],
+  }, `${told.year} 年土地利用：${[...rows].reverse().map((r) => `${r.name} ${number.format(r.now)} km²`).join("，")}`, rows.length > 0);
+}
+
+function zones(told) {
+  $("zones-part").hidden = !told.zones.length;
+  $("zone-sums").replaceChildren(table(["种类", "个数", "km²"], told.zones.map((z) => [z.name, number.format(z.count), number.format(z.km2)])));
+}
+
+function members(told, choose) {
+  $("members-part").hidden = !told.members.length;
+  const rows = told.members.map((m) => [{ text: m.name, act: () => choose({ region: m.code }) }, m.percent == null ? "—" : `${m.percent.toFixed(2)} %`]);
+  $("members").replaceChildren(table(["行政区", "水土保持率"], rows));
+}
+
+function table(headings, rows) {
+  const made = document.createElement("table");
+  const head = made.createTHead().insertRow();
+  headings.forEach((text, k) => {
+    const cell = element("th", text, k ? "number" : "");
+    cell.scope = "col";
+    head.append(cell);
+  });
+  const body = made.createTBody();
+  for (const row of rows) {
+    const line = body.insertRow();
+    row.forEach((given, k) => {
+      const { text, act, className } = typeof given === "object" ? given : { text: given };
+      const cell = element(k ? "td" : "th", act ? "" : text, [k ? "number" : "", className ?? ""].join(" ").trim());
+      if (!k) cell.scope = "row";
+      if (act) {
+        const button = element("button", text, "link");
+        button.type = "button";
+        button.addEventListener("click", act);
+        cell.append(button);
+      }
+      line.append(cell);
+    });
+  }
+  return made;
+}

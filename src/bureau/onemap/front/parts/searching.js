@@ -1,0 +1,52 @@
+// Search by place, code or coordinate.
+// 搜索。
+
+export function searching(catalogue, chosen) {
+  const form = document.getElementById("search");
+  const input = document.getElementById("q");
+  const list = document.getElementById("found");
+  let waiting = 0;
+  let asked = 0;
+
+  async function ask() {
+    const text = input.value.trim();
+    const mine = ++asked;
+    if (!text) return close();
+    const answer = await fetch(`${catalogue.urls.search}?${new URLSearchParams({ q: text })}`);
+    if (mine !== asked || !answer.ok) return;
+    const { found } = await answer.json();
+    list.replaceChildren(...(found.length ? found.map(row) : [Object.assign(document.createElement("li"), { textContent: "没有找到" })]));
+    list.hidden = false;
+  }
+
+  function row(item) {
+    const line = document.createElement("li");
+    const button = Object.assign(document.createElement("button"), { type: "button" });
+    const small = Object.assign(document.createElement("small"), { textContent: ` ${item.kind}${item.code ? ` ${item.code}` : ""}` });
+    button.append(item.name, small);
+    button.addEventListener("click", () => {
+      close();
+      chosen(item);
+    });
+    line.append(button);
+    return line;
+  }
+
+  function close() {
+    list.hidden = true;
+    list.replaceChildren();
+  }
+
+  input.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(ask, 250);
+  });
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    await ask();
+    list.querySelector("button")?.focus();
+  });
+  form.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") close();
+  });
+}

@@ -1,0 +1,147 @@
+"""The numbers beside the map (面板数据): rate against target, areas by class, change, of the region one looks at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bureau.office.models import Person
+from bureau.publications.classes import classes
+from bureau.publications.models import Publication, Status, Watershed
+from bureau.publications.selectors import RateFigure, class_areas, rates, watershed_classes
+from bureau.regions.models import Region
+from bureau.targets.selectors import targets_of
+
+CHARTS = ("intensity", "land_use")
+
+
+def numbers(person: Person, region: Region, year: int | None) -> dict[str, Any]:
+    """
+    Return what the panel shows of a region (行政区面板).
+
+    Parameters
+    ----------
+    person : Person
+        Who asks; figures are of their own scope.
+    region : Region
+        A region that they see.
+    year : int or None
+        Year looked at; the latest there is if not given.
+    """
+    figures = rates(region.prefix)
+    own = sorted((f for f in figures if f.region_code == region.code), key=lambda f: f.year)
+    years = [figure.year for figure in own]
+    at = year if year in years else (years[-1] if years else year)
+    return {
+        "region": {"code": region.code, "name": region.name, "level": region.get_level_display()},
+        "lineage": [{"code": r.code, "name": r.name, "seen": r.code.startswith(person.scope)} for r in region.lineage()],
+        "bounds": _bounds(region), "years": years, "year": at,
+        "rate": _rate(next((f for f in own if f.year == at), None)),
+        "course": [{"year": f.year, "percent": round(f.percent, 2), "low": f.low, "high": f.high} for f in own],
+        "targets": _targets(region.code),
+        "members": _members(region, figures, at),
+        "classes": {dimension: _classes(region.prefix, years, dimension) for dimension in CHARTS},
+        "zones": _zones(region.prefix),
+    }  # fmt: skip
+
+
+def _rate(figure: RateFigure | None) -> dict[str, Any] | None:
+    if figure is None:
+        return None
+    return {
+        "percent": round(figure.percent, 2), "land_km2": figure.land_m2 / 1e6, "eroded_km2": figure.eroded_m2 / 1e6,
+        "version": figure.version, "simulated": figure.simulated, "publication": figure.publication,
+        "complete": figure.complete,
+    }  # fmt: skip
+
+
+def _targets(code: str) -> list[dict[str, Any]]:
+    return [{"year": year, "percent": float(percent)} for year, percent in sorted(targets_of(code).items())]
+
+
+def _bounds(region: Region) -> list[float] | None:
+    return None if region.border is None else [round(v, 5) for v in region.border.extent]
+
+
+def _members(region: Region, figures: list[RateFigure], year: int | None) -> list[dict[str, Any]]:
+    """Return the regions one level below, with their rates of the year."""
+    percent = {f.region_code: f.percent for f in figures if f.year == year}
+    below = Region.objects.filter(parent_id=region.code).defer("border")
+    return [
+        {"code": r.code, "name": r.name, "percent": round(percent[r.code], 2) if r.code in percent else None}
+        for r in below
+    ]
+
+
+def _classes(prefix: str, years: list[int], dimension: str) -> list[dict[str, Any]]:
+    """Return the areas of the classes of a dimension in each year, km²."""
+    sums = {year: class_areas(prefix, year, dimension) for year in years}
+    packs = next((found.packs for found in sums.values() if found.packs), ["national"])
+    rows = []
+    for c in classes(dimension, packs):
+        areas = [round(sums[year].areas.get(c.code, (0.0, 0.0))[0] / 1e6, 2) for year in years]
+        if any(areas):
+            rows.append({"code": c.code, "name": c.name, "color": c.color, "draft": c.draft, "km2": areas})
+    return rows
+
+
+def _zones(prefix: str) -> list[dict[str, Any]]:
+    """Return number and area of the zones in force, by kind."""
+    sums = class_areas(prefix, None, "zone")
+    return [
+        {
+            "code": c.code, "name": c.name, "color": c.color, "count": int(sums.areas[c.code][1]),
+            "km2": round(sums.areas[c.code][0] / 1e6, 2),
+        }
+        for c in classes("zone", []) if c.code in sums.areas
+    ]  # fmt: skip
+
+
+def watershed_numbers(person: Person, publication: Publication, watershed: Watershed) -> dict[str, Any]:
+    """
+    Return what the panel shows of a small watershed, over the years that have one of its code (小流域面板).
+
+    Parameters
+    ----------
+    person : Person
+    publication : Publication
+        The survey looked at.
+    watershed : Watershed
+        One that they see.
+    """
+    same = (
+        Watershed.objects.for_person(person)
+        .filter(code=watershed.code, publication__status=Status.PUBLISHED, publication__region=publication.region_id)
+        .select_related("publication")
+        .order_by("publication__year")
+    )
+    rows = list(same)
+    years = [row.publication.year for row in rows]
+    course = [{"year": y, "percent": round(100 * (1 - r.eroded_m2 / r.area_m2), 2), "low": None, "high": None}
+              for y, r in zip(years, rows, strict=True) if r.area_m2]  # fmt: skip
+    sums = {
+        dimension: [watershed_classes(r.publication, r.code, person.scope, dimension) for r in rows]
+        for dimension in CHARTS
+    }
+    county = Region.objects.get(pk=watershed.county_id)
+    return {
+        "region": {"code": watershed.code, "name": watershed.name, "level": watershed.type or "小流域"},
+        "lineage": [{"code": r.code, "name": r.name, "seen": r.code.startswith(person.scope)} for r in county.lineage()],
+        "bounds": [round(v, 5) for v in watershed.geometry.extent], "years": years, "year": publication.year,
+        "rate": {
+            "percent": round(100 * (1 - watershed.eroded_m2 / watershed.area_m2), 2) if watershed.area_m2 else None,
+            "land_km2": watershed.area_m2 / 1e6, "eroded_km2": watershed.eroded_m2 / 1e6, "version": publication.version,
+            "simulated": publication.simulated, "publication": publication.pk, "complete": True,
+        },
+        "course": course, "targets": [], "members": [],
+        "classes": {dimension: _series(dimension, publication.packs, found) for dimension, found in sums.items()},
+        "zones": [],
+    }  # fmt: skip
+
+
+def _series(dimension: str, packs: list[str], years: list[dict[str, float]]) -> list[dict[str, Any]]:
+    rows = []
+    for c in classes(dimension, packs):
+        areas = [round(year.get(c.code, 0.0) / 1e6, 3) for year in years]
+        if any(areas):
+            rows.append({"code": c.code, "name": c.name, "color": c.color, "draft": c.draft, "km2": areas})
+    return rows

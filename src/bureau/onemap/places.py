@@ -1,0 +1,172 @@
+"""What is at a place, and where something is (点查与搜索)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.gis.geos import Point
+from django.db.models import Q
+
+from bureau.office.models import Person
+from bureau.onemap.rasters import legend_of, value_at
+from bureau.publications.classes import LEVEL_NAMES, ZONE_NAMES, rules_of
+from bureau.publications.models import Kind, Publication, Raster, Watershed, Zone
+from bureau.publications.selectors import survey_of
+from bureau.regions.models import Level, Region
+from shuibao.rules.duties import Place, all_duties, duties_of, duty_row
+
+MOST = 12
+"""Finds of each kind that a search shows (chosen)."""
+NUMBER = r"(-?\d+(?:\.\d+)?)"
+
+
+@dataclass
+class Here:
+    """
+    What is at a place (此处).
+
+    Attributes
+    ----------
+    lon, lat : float
+    county : Region or None
+        None where the place is not the person's to see.
+    watershed : Watershed or None
+    zones : list of dict
+    duties : list of dict
+        What follows from lying there, each with its clause.
+    values : list of dict
+        Values of the rasters.
+    survey : Publication or None
+    """
+
+    lon: float
+    lat: float
+    county: Region | None = None
+    watershed: Watershed | None = None
+    zones: list[dict[str, Any]] = field(default_factory=list)
+    duties: list[dict[str, Any]] = field(default_factory=list)
+    values: list[dict[str, Any]] = field(default_factory=list)
+    survey: Publication | None = None
+
+
+def here(person: Person, lon: float, lat: float, year: int | None) -> Here:
+    """
+    Return what is at a place, as far as a person may see (此处有什么).
+
+    Parameters
+    ----------
+    person : Person
+    lon, lat : float
+        Degrees, CGCS2000.
+    year : int or None
+        Year of the survey.
+    """
+    found = Here(lon, lat)
+    point = Point(lon, lat, srid=4490)
+    found.county = (
+        Region.objects.filter(level=Level.COUNTY, border__contains=point, code__startswith=person.scope)
+        .defer("border")
+        .first()
+    )
+    if found.county is None:
+        return found
+    found.survey = None if year is None else survey_of(found.county.code, year)
+    if found.survey is not None:
+        found.watershed = (
+            Watershed.objects.for_person(person)
+            .filter(publication=found.survey, geometry__contains=point).defer("geometry").first()
+        )  # fmt: skip
+        found.values = _values(found.survey, lon, lat)
+    zones = list(
+        Zone.objects.for_person(person)
+        .filter(publication__in=Publication.objects.for_person(person).in_force().filter(kind=Kind.ZONES), geometry__contains=point)
+        .select_related("publication").defer("geometry")
+    )  # fmt: skip
+    found.zones = [
+        {"zone": z, "kind": ZONE_NAMES.get(z.kind, z.kind), "level": LEVEL_NAMES.get(z.level, z.level)} for z in zones
+    ]
+    found.duties = _duties(found.county, zones)
+    return found
+
+
+def _values(survey: Publication, lon: float, lat: float) -> list[dict[str, Any]]:
+    """Return what the rasters hold at a place."""
+    names = {"soil_loss": "土壤侵蚀模数", "intensity": "侵蚀强度", "slope": "坡度"}
+    rows = []
+    for raster in Raster.objects.filter(publication=survey).order_by("-name"):
+        value = value_at(raster, lon, lat)
+        if value is None:
+            continue
+        if raster.name == "intensity":
+            legend = legend_of("intensity", survey.packs)
+            text = legend[int(value) - 1][1] if 1 <= value <= len(legend) else "缺测"
+        else:
+            text = f"{value:,.0f} {raster.unit}" if raster.name == "soil_loss" else f"{value:.1f}{raster.unit}"
+        rows.append({"name": names.get(raster.name, raster.name), "text": text})
+    return rows
+
+
+def _duties(county: Region, zones: list[Zone]) -> list[dict[str, Any]]:
+    """Return the duties of a place by the packs that hold there, each with its clause and whether it is a draft."""
+    packs = tuple(zones[0].publication.packs) if zones else ("national",)
+    rules = rules_of(packs)
+    places = [Place(zone.kind, zone.level, county.code) for zone in zones]
+    return [duty_row(duty, rules) for duty in duties_of(all_duties(rules), places, counties=[county.code])]
+
+
+def coordinate(text: str) -> tuple[float, float] | None:
+    """
+    Return longitude and latitude written in a search, in either order; None if it is none (坐标).
+
+    Examples
+    --------
+    >>> coordinate("111.82, 38.91"), coordinate("38.91 111.82"), coordinate("五寨")
+    ((111.82, 38.91), (111.82, 38.91), None)
+    """
+    match = re.fullmatch(rf"\s*{NUMBER}\s*[,，\s]\s*{NUMBER}\s*", text.replace("°", ""))
+    if match is None:
+        return None
+    one, other = float(match[1]), float(match[2])
+    lon, lat = (one, other) if abs(one) > abs(other) else (other, one)
+    return (lon, lat) if -180 <= lon <= 180 and -90 <= lat <= 90 else None
+
+
+def search(person: Person, text: str) -> list[dict[str, Any]]:
+    """
+    Return the regions, watersheds and zones that a word finds, as far as a person may see (搜索).
+
+    Parameters
+    ----------
+    person : Person
+    text : str
+        A name, a code, or a coordinate.
+    """
+    text = text.strip()[:60]
+    if not text:
+        return []
+    if (at := coordinate(text)) is not None:
+        return [{"kind": "坐标", "name": f"{at[0]:.5f}, {at[1]:.5f}", "code": "", "at": at}]
+    named = Q(name__icontains=text) | Q(code__startswith=text)
+    regions = Region.objects.filter(named, code__startswith=person.scope).exclude(border=None)[:MOST]
+    found = [
+        {"kind": r.get_level_display(), "name": r.name, "code": r.code, "region": r.code, "bounds": r.border.extent}
+        for r in regions if r.border
+    ]  # fmt: skip
+    open_ones = Publication.objects.for_person(person).in_force()
+    sheds = (
+        Watershed.objects.for_person(person)
+        .filter(named, publication__in=open_ones)
+        .order_by("code", "-publication__year")
+    )
+    found += [
+        {"kind": "小流域", "name": w.name, "code": w.code, "watershed": w.code, "bounds": w.geometry.extent}
+        for w in sheds.distinct("code")[:MOST]
+    ]  # fmt: skip
+    zones = Zone.objects.for_person(person).filter(named, publication__in=open_ones)[:MOST]
+    found += [
+        {"kind": ZONE_NAMES.get(z.kind, z.kind), "name": z.name, "code": z.code, "bounds": z.geometry.extent}
+        for z in zones
+    ]
+    return found

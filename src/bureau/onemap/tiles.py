@@ -1,0 +1,80 @@
+"""Vector tiles (矢量瓦片), made in the database by ST_AsMVT; who may see what is part of the statement."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import connection
+
+from bureau.onemap.models import Layer
+from bureau.publications.models import codes_above
+
+EXTENT, BUFFER = 4096, 64
+MOST_ZOOM = 22
+
+_TILE = """
+    WITH tile AS (SELECT ST_TileEnvelope(%(z)s, %(x)s, %(y)s) AS bounds)
+    SELECT ST_AsMVT(rows.*, %(layer)s, {extent}, 'geom', 'id') FROM (
+        SELECT id, code, name, kind, region_code AS region,
+            round(area_m2 / 10000.0)::float8 AS hectares, round(value::numeric, 1)::float8 AS value,
+            ST_AsMVTGeom(geometry, tile.bounds, {extent}, {buffer}, true) AS geom
+        FROM onemap_shape, tile
+        WHERE {whose} AND layer = %(layer)s AND least_zoom <= %(z)s AND most_zoom >= %(z)s
+            AND geometry && ST_Expand(tile.bounds, (ST_XMax(tile.bounds) - ST_XMin(tile.bounds)) * {margin}) {scope}
+    ) AS rows WHERE geom IS NOT NULL
+"""
+_SCOPE = "AND (region_code LIKE %(prefix)s OR region_code = ANY(%(above)s))"
+
+
+def exists(z: int, x: int, y: int) -> bool:
+    """
+    Return whether there is such a tile (瓦片编号是否存在).
+
+    Examples
+    --------
+    >>> exists(1, 1, 1), exists(1, 2, 0), exists(23, 0, 0)
+    (True, False, False)
+    """
+    return 0 <= z <= MOST_ZOOM and 0 <= x < 2**z and 0 <= y < 2**z
+
+
+def _statement(whose: str, scope: str) -> str:
+    return _TILE.format(whose=whose, scope=scope, extent=EXTENT, buffer=BUFFER, margin=BUFFER / EXTENT)
+
+
+def base_tile(z: int, x: int, y: int) -> bytes:
+    """
+    Return a tile of the base map: borders and names of regions, which are nobody's secret (底图瓦片).
+
+    Parameters
+    ----------
+    z, x, y : int
+    """
+    found = b""
+    with connection.cursor() as cursor:
+        for layer in (Layer.REGION, Layer.PLACE):
+            cursor.execute(_statement("publication_id IS NULL", ""), {"z": z, "x": x, "y": y, "layer": str(layer)})
+            found += bytes(cursor.fetchone()[0])
+    return found
+
+
+def tile(*, publication: int, layer: str, z: int, x: int, y: int, scope: str) -> bytes:
+    """
+    Return a tile of a publication's watersheds or zones that a person may see (成果瓦片).
+
+    Parameters
+    ----------
+    publication : int
+        Key; whether the person may see it at all is asked before.
+    layer : Layer
+    z, x, y : int
+    scope : str
+        Prefix of the region codes that the person sees.
+    """
+    given: dict[str, Any] = {
+        "publication": publication, "layer": layer, "z": z, "x": x, "y": y, "prefix": f"{scope}%",
+        "above": codes_above(scope),
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_statement("publication_id = %(publication)s", _SCOPE), given)
+        return bytes(cursor.fetchone()[0])
