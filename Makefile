@@ -3,6 +3,7 @@
 #   make demo     两个演示：忻州 14 县（模拟数据）与 Jacksboro（真实地形）
 #   make serve    水保平台：私有 PostGIS、演示数据、网页（http://127.0.0.1:8000）
 #   make test     tests that take seconds            make test-slow   the rest
+#   make test-browser   the bureau's pages in a real browser
 #   make test-laws   the laws once more, with all their examples
 #   make test-interpreted   the kernels once more as plain Python
 #   make lint     ruff, mypy, import contracts       make docs        the site, into site/
@@ -18,7 +19,7 @@ DIST := src/bureau/pages/static/dist
 export PYTHON
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo serve test test-slow test-laws test-interpreted lint docs bench lock clean distclean help
+.PHONY: demo serve test test-slow test-browser test-laws test-interpreted lint docs bench lock clean distclean help
 .DEFAULT_GOAL := help
 
 help:
@@ -53,7 +54,15 @@ test: $(VENV)/.installed
 	$(BIN)/python -m pytest -m "not slow and not browser" $(PYTEST_FLAGS)
 
 test-slow: $(VENV)/.installed
+	@sh .ci/postgis
 	$(BIN)/python -m pytest -m "slow and not browser"
+
+# The pages in Chromium, on a desk and on a phone.
+test-browser: $(VENV)/.installed $(DIST)/pages-page.js
+	@sh .ci/fonts
+	@sh .ci/postgis
+	@sh .ci/chromium
+	$(BIN)/python -m pytest -m browser tests
 
 # `make test` tries each law on two examples in five; here it is tried on all of them (tests/trials.py).
 test-laws: $(VENV)/.installed

@@ -17,3 +17,11 @@ def code_of(secret: str, at: float | None = None) -> str:
     start = digest[-1] & 15
     number = int.from_bytes(digest[start : start + 4], "big") & 0x7FFFFFFF
     return f"{number % 10**6:06d}"
+
+
+def fresh_code(secret: str, left: float = 10) -> str:
+    """Return a code that holds for some seconds more; wait for the next one if need be."""
+    remaining = 30 - time.time() % 30
+    if remaining < left:
+        time.sleep(remaining + 0.1)
+    return code_of(secret)

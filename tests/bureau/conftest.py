@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
+from tests.bureau.browser import Visitor, launched
 from tests.bureau.people import make_person, make_regions
 
 from bureau.service.cluster import PrivateCluster
@@ -71,3 +72,24 @@ def regions_again(django_db_setup: None, django_db_blocker: Any) -> Iterator[Non
 def committed(regions_again: None, transactional_db: None) -> None:
     """Let what a test writes be committed, so that other programs see it."""
     make_regions()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """Launch a browser once for all tests that need one."""
+    with launched() as browser:
+        yield browser
+
+
+@pytest.fixture
+def visitor(chromium: Any, committed: None, live_server: Any) -> Iterator[Callable[..., Visitor]]:
+    """Return the function that puts somebody before a screen: ``visitor("desk")`` or ``visitor("phone")``."""
+    visitors: list[Visitor] = []
+
+    def visit(viewport: str = "desk") -> Visitor:
+        visitors.append(Visitor(chromium, live_server.url, viewport))
+        return visitors[-1]
+
+    yield visit
+    for one in visitors:
+        one.context.close()
