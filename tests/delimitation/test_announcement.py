@@ -83,6 +83,12 @@ def test_its_annex_lists_every_patch_and_adds_up(document, result):
     assert 39.4 < lat < 39.6
 
 
+def test_a_heading_stays_with_the_words_below_it(document):
+    headings = [p for p in document.paragraphs if p.text[:2] in ("一、", "二、", "三、", "四、")]
+    assert len(headings) == 4
+    assert all(p.paragraph_format.keep_with_next for p in headings)
+
+
 def test_made_up_land_is_labelled_before_the_title(document):
     assert document.paragraphs[0].text.startswith("模拟数据")
 

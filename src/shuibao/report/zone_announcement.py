@@ -135,7 +135,8 @@ def _label(document: Any) -> None:
 
 
 def _heading(document: Any, words: str) -> None:
-    add_paragraph(document, words, font=HEADING, indent=2, before=6)
+    heading = add_paragraph(document, words, font=HEADING, indent=2, before=6)
+    heading.paragraph_format.keep_with_next = True
 
 
 def _text(document: Any, words: str, before: float = 0) -> None:
