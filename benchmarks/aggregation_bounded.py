@@ -3,7 +3,8 @@ Patch aggregation of a file that no memory need hold (分幅聚合): run by ``ag
 
     python aggregation_bounded.py JOB.json
 
-Windows are read from a GeoTIFF as tiles ask for them; the areas are painted into another, tile by tile, and drawn.
+Windows are read from a GeoTIFF as tiles ask for them; the areas are painted into another, tile by tile, and drawn into a
+GeoParquet file, some at a time. What was drawn is read again and checked only when memory has been told.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 os.environ["GDAL_CACHEMAX"] = (
-    "256"  # MB, before GDAL is loaded: else a share of the machine's memory, and measured as ours
+    "64"  # MB, before GDAL is loaded: else a share of the machine's memory, and measured as ours
 )
 
 import numpy as np
@@ -31,7 +32,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from aggregation_land import CELL, strips
 from aggregation_worker import RULE, Clock, ours, peak_mb
 from shuibao.ground.grid import Grid
-from shuibao.zoning import Candidates, aggregate_tiles, draw_areas
+from shuibao.ground.vectors import read_vectors
+from shuibao.zoning import Candidates, aggregate_tiles, write_areas
 
 LOOK: dict[str, Any] = {
     "driver": "GTiff", "count": 1, "tiled": True, "blockxsize": 512, "blockysize": 512, "compress": "zstd", "zstd_level": 1,
@@ -72,19 +74,23 @@ def main() -> None:
     clock, busy = Clock(), time.process_time()
     made = aggregate_tiles(read, grid, RULE, jobs=job["jobs"])
     clock.step("aggregate")
-    held = sum(held_bytes(t) + held_bytes(t.runs) + sum(map(len, t.runs.packed)) for t in made.tiles)
+    held = sum(t.runs.row_runs.nbytes for t in made.tiles) + sum(t.nbytes for t in made.tables) + held_bytes(made.areas)
+    aside = sum(kept.size for t in made.tiles for kept in t.runs.packed)
     labels = Path(job["tif"]).with_suffix(".areas.tif")
     with rasterio.open(labels, "w", width=grid.cols, height=grid.rows, dtype="int32", **LOOK) as out:
         for k, t in enumerate(made.tiles):
             window = Window(t.tile.col, t.tile.row, t.tile.cols, t.tile.rows)
             out.write(made.tile_labels(k)[1:-1, 1:-1], 1, window=window)
     clock.step("paint")
-    drawn = draw_areas(made)
+    written = Path(job["tif"]).with_suffix(".areas.parquet")
+    write_areas(made, written)
     clock.step("draw")
-    total, busy = sum(clock.seconds.values()), time.process_time() - busy
+    total, busy, peak = sum(clock.seconds.values()), time.process_time() - busy, peak_mb()
+    drawn = read_vectors(written)
     found = {
-        "seconds": clock.seconds, "total": total, "cpu": busy, "ns_per_cell": total / job["size"] ** 2 * 1e9, "peak_mb": peak_mb(),
-        "held_mb": held / 1e6, "areas": len(made.areas), "area_hm2": float(drawn.area.sum()) / 1e4,
+        "seconds": clock.seconds, "total": total, "cpu": busy, "ns_per_cell": total / job["size"] ** 2 * 1e9, "peak_mb": peak,
+        "held_mb": held / 1e6, "aside_mb": aside / 1e6, "areas": len(made.areas),
+        "area_hm2": float(drawn.columns["area_m2"].sum()) / 1e4,
         "patches": int(made.areas.patches.sum()), "invalid": int(np.count_nonzero(~shapely.is_valid(drawn.geometry))),
         "unshared_edges_m": float(shapely.length(shapely.coverage_invalid_edges(drawn.geometry)).sum()),
     }  # fmt: skip

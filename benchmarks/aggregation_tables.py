@@ -77,15 +77,16 @@ def _bounded(runs: list[dict[str, Any]]) -> str:
     lines = [
         "### 图斑聚合，分幅、有限内存",
         "",
-        "| 边长 | 像元（百万） | 用时 s | 处理器 s | ns/像元 | 峰值 MB | 碎块 MB | 图斑 | 所含原始图斑 | 面积 hm² | 各步 s | 同时 |",
-        "|---" * 12 + "|",
+        "| 边长 | 像元（百万） | 用时 s | 处理器 s | ns/像元 | 峰值 MB | 留存 MB | 暂存 MB"
+        " | 图斑 | 所含原始图斑 | 面积 hm² | 各步 s | 同时 |",
+        "|---" * 13 + "|",
     ]
     for run in runs:
         found = run["bounded"]
         steps = "，".join(f"{step} {seconds:.1f}" for step, seconds in found["seconds"].items())
         lines.append(
             f"| {found['size']} | {found['size'] ** 2 / 1e6:.0f} | {found['total']:.1f} | {found['cpu']:.1f} | {found['ns_per_cell']:.0f}"
-            f" | {found['peak_mb']} | {found['held_mb']:.0f} | {found['areas']} | {found['patches']}"
+            f" | {found['peak_mb']} | {found['held_mb']:.0f} | {found.get('aside_mb', 0):.0f} | {found['areas']} | {found['patches']}"
             f" | {found['area_hm2']:.2f} | {steps} | {run['beside'] or '未记'} |"
         )
     return "\n".join(lines) + "\n"
