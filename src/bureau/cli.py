@@ -13,6 +13,7 @@ from pathlib import Path
 import typer
 
 from bureau.service import commands
+from bureau.trail.naming import sign_changes_of_this_process
 from shuibao.messages import ShuibaoError, say
 
 app = typer.Typer(
@@ -74,6 +75,7 @@ def manage(context: typer.Context) -> None:
 def main() -> None:
     """Run the command line; every refusal is one message (命令行入口)."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bureau.settings.desk")
+    sign_changes_of_this_process(sys.argv[1:])
     try:
         app()
     except ShuibaoError as refused:

@@ -33,11 +33,11 @@ class Upload(models.Model):
     name = models.CharField("原文件名", max_length=200)
     by = models.ForeignKey(Person, models.PROTECT, verbose_name="上传人", related_name="+")
     at = models.DateTimeField("上传时间")
-    raw = models.CharField(max_length=200, editable=False)
+    raw = models.CharField("原件位置", max_length=200, editable=False)
     status = models.CharField("状态", max_length=10, choices=Status, default=Status.RECEIVED)
     message = models.TextField("说明", blank=True)
     sha256 = models.CharField("校验值", max_length=64, blank=True)
-    path = models.CharField(max_length=200, blank=True, editable=False)
+    path = models.CharField("整理后位置", max_length=200, blank=True, editable=False)
     size = models.BigIntegerField("大小", default=0)
     details = models.JSONField("内容", default=dict)
 

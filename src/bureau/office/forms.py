@@ -73,13 +73,3 @@ class OrganisationForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def _post_clean(self) -> None:
         """Leave the organisation as it is: the service changes it."""
-
-
-class ReasonForm(forms.Form):
-    """Why an administrator does something (事由)."""
-
-    reason = forms.CharField(
-        label="事由",
-        max_length=200,
-        help_text="写明原因和核实本人身份的方式，如“手机遗失，当面核对工作证”。此项进入留痕。",
-    )

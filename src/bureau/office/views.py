@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from bureau.access import Duty, open_to
 from bureau.office import services
-from bureau.office.forms import DutiesForm, InvitationForm, OrganisationForm, PasswordForm, ReasonForm
+from bureau.office.forms import DutiesForm, InvitationForm, OrganisationForm, PasswordForm
 from bureau.office.models import Invitation, Organisation, Person
 from bureau.office.selectors import organisations_with_people
 from bureau.refusal import Refusal
@@ -103,7 +103,6 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "recoveries": shown.recoveries.select_related("by"),
         "has_factor": is_mfa_enabled(shown),
         "today": timezone.localdate(),
-        "reason": ReasonForm(auto_id="reason_%s"),
     }
     return render(request, "office/person.html", shown_with)
 

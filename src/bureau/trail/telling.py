@@ -90,7 +90,9 @@ def tell(kind: Kind, event_ids: Sequence[int]) -> dict[int, Change]:
     events = list(
         table.filter(pgh_id__in=event_ids).select_related("pgh_context").annotate(trail_before=models.Subquery(before))
     )
-    earlier = table.in_bulk([e.trail_before for e in events if e.pgh_label == "update" and e.trail_before], field_name="pgh_id")
+    earlier = table.in_bulk(
+        [e.trail_before for e in events if e.pgh_label == "update" and e.trail_before], field_name="pgh_id"
+    )
     told = _fields(kind)
     raw = {e.pgh_id: _changed(told, e, earlier.get(e.trail_before)) for e in events}
     names = _names_of_related(raw.values())

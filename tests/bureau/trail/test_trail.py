@@ -19,6 +19,7 @@ from tests.bureau.people import make_organisation, make_person
 
 from bureau.office.models import Appointment, Organisation, Person
 from bureau.trail.events import kinds
+from bureau.trail.naming import sign_changes_of_this_process
 from bureau.trail.selectors import Wanted, changes, history
 from bureau.trail.telling import UNKNOWN
 
@@ -67,6 +68,27 @@ def test_a_page_tells_who_where_and_why(signed_in: Callable[..., Client]) -> Non
     who: Person = client.person  # type: ignore[attr-defined]
     assert (told.who, told.page, told.reason) == (who.name, address, "调离本单位")
     assert [(f.label, f.before, f.after) for f in told.fields] == [("在用", "是", "否")]
+
+
+def test_the_worker_and_commands_sign_what_they_change() -> None:
+    from django.db.backends.signals import connection_created
+
+    row = make_organisation()
+    try:
+        sign_changes_of_this_process(["manage", "procrastinate", "worker"])
+        connection_created.send(sender=type(connection), connection=connection)
+        Organisation.objects.filter(pk=row.pk).update(name="甲")
+        with pghistory.context(name="某人", page="/office/"):
+            Organisation.objects.filter(pk=row.pk).update(name="乙")
+        told = history(row)
+    finally:
+        connection_created.disconnect(dispatch_uid="bureau.trail.naming")
+        with connection.cursor() as cursor:
+            cursor.execute("RESET pghistory.context_id; RESET pghistory.context_metadata")
+    assert [(c.who, c.page) for c in told[:2]] == [
+        ("某人", "/office/"),
+        ("后台任务", "bureau manage procrastinate worker"),
+    ]
 
 
 def test_names_stand_for_keys_and_words_for_codes() -> None:
