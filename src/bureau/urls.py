@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from bureau.interfaces import rest
 from bureau.office.accounts import account_urls
 from bureau.pages import views
 
@@ -18,6 +19,9 @@ urlpatterns = [
     path("account/", include(account_urls)),
     path("account/2fa/", include("allauth.mfa.urls")),
     path("commissions/", include("bureau.commissions.urls")),
+    path("map/", include("bureau.onemap.urls")),
+    path("", include("bureau.interfaces.urls")),
+    path("api/v1/", rest.urls()),
     path("map/", include("bureau.onemap.urls")),
     path("office/", include("bureau.office.urls")),
     path("tasks/", include("bureau.tasks.urls")),

@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "bureau.onemap",
     "bureau.targets",
     "bureau.tasks",
+    "bureau.interfaces",
     "bureau.commissions",
     "bureau.pages",
     "bureau.service",
@@ -45,6 +46,7 @@ INSTALLED_APPS = [
     "pgtrigger",
     "pghistory",
     "procrastinate.contrib.django",
+    "gisserver",
 ]
 
 MIDDLEWARE = [
@@ -182,6 +184,8 @@ TIANDITU_KEY = os.environ.get("BUREAU_TIANDITU_KEY", "")
 if TIANDITU_KEY:
     CONTENT_SECURITY_POLICY["DIRECTIVES"]["connect-src"].append("https://*.tianditu.gov.cn")
     CONTENT_SECURITY_POLICY["DIRECTIVES"]["img-src"].append("https://*.tianditu.gov.cn")
+
+GISSERVER_CAPABILITIES_BOUNDING_BOX = False  # of a hundred thousand zones it takes seconds
 
 PGHISTORY_DEFAULT_TRACKERS = (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 PGHISTORY_APPEND_ONLY = True

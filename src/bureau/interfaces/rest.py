@@ -1,0 +1,206 @@
+"""REST for programs (REST 接口): regions, results, rates and facts that one may see, as JSON, with an OpenAPI description."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from django.contrib.gis.geos import Point
+from django.db.models import Sum
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver
+from ninja import NinjaAPI, Query, Schema, Status
+from ninja.errors import AuthenticationError
+from ninja.security.base import AuthBase
+from pydantic import Field
+
+from bureau.interfaces.programs import not_known, person_of
+from bureau.office.models import Person
+from bureau.publications.models import Fact, Publication, Zone
+from bureau.publications.models import Status as Standing
+from bureau.publications.selectors import rates
+from bureau.regions.models import Region
+from shuibao import __version__
+
+MOST = 1000
+"""Rows of an answer (chosen)."""
+Dimension = Literal[
+    "county", "watershed", "land_use", "slope_class", "cover_class", "erosion_type", "intensity", "zone"
+]
+
+
+class Known(AuthBase):
+    """Whoever has a token or a session (认证)."""
+
+    openapi_type = "http"
+    openapi_scheme = "bearer"
+
+    def __call__(self, request: HttpRequest) -> Person | None:
+        """Return who asks."""
+        return person_of(request)
+
+
+api = NinjaAPI(
+    title="水保 REST 接口", version=__version__, description="只读。令牌在平台“接口”页建立。", auth=Known(), docs_url=None,
+    urls_namespace="rest",
+)  # fmt: skip
+
+
+class Told(Schema):
+    """A refusal (拒绝)."""
+
+    code: str
+    description: str
+
+
+class RegionOut(Schema):
+    """A region (行政区)."""
+
+    code: str
+    name: str
+    level: str
+    parent: str | None = Field(None, alias="parent_id")
+
+
+class PublicationOut(Schema):
+    """A published result (成果)."""
+
+    id: int
+    region: str = Field(alias="region_id")
+    kind: str
+    theme: str
+    year: int
+    version: int
+    status: str
+    title: str
+    published_at: datetime
+    simulated: bool
+    content_sha256: str
+    provenance: dict[str, Any]
+
+
+class RateOut(Schema):
+    """The conservation rate of a region in a year (水土保持率)."""
+
+    region_code: str
+    year: int
+    land_m2: float
+    eroded_m2: float
+    percent: float
+    low: float | None
+    high: float | None
+    version: int
+    simulated: bool
+    complete: bool
+
+
+class FactOut(Schema):
+    """A sum of facts (事实汇总)."""
+
+    by: dict[str, str | int]
+    area_m2: float
+    soil_loss_t: float
+    cells: int
+
+
+class ZoneOut(Schema):
+    """A zone at a place (所在区域)."""
+
+    theme: str
+    kind: str
+    code: str
+    name: str
+    level: str
+    county: str = Field(alias="county_id")
+    area_m2: float
+    basis: str
+
+
+class Place(Schema):
+    """A place (位置)."""
+
+    lon: float = Field(ge=-180, le=180)
+    lat: float = Field(ge=-90, le=90)
+
+
+def _refused(status: int, code: str, description: str) -> Status[dict[str, str]]:
+    return Status(status, {"code": code, "description": description})
+
+
+@api.get("/regions", response={200: list[RegionOut], 401: Told}, operation_id="regions", summary="行政区")
+def regions(request: HttpRequest, level: Literal["nation", "province", "city", "county", "town"] | None = None) -> Any:
+    """Return the regions that one may see."""
+    found = Region.objects.filter(code__startswith=_person(request).scope).defer("border")
+    return found.filter(level=level) if level else found
+
+
+@api.get("/publications", response={200: list[PublicationOut], 401: Told}, operation_id="publications", summary="成果")
+def publications(
+    request: HttpRequest, year: Annotated[int | None, Query(ge=1900, le=2200)] = None, kind: Literal["survey", "zones"] | None = None,
+    superseded: bool = False,
+) -> Any:  # fmt: skip
+    """Return the published results that one may see."""
+    found = Publication.objects.for_person(_person(request)).exclude(status=Standing.PREPARING)
+    if not superseded:
+        found = found.filter(status=Standing.PUBLISHED)
+    words = {word: value for word, value in (("year", year), ("kind", kind)) if value is not None}
+    return found.filter(**words)[:MOST]
+
+
+@api.get("/rates", response={200: list[RateOut], 401: Told}, operation_id="rates", summary="水土保持率")
+def conservation_rates(request: HttpRequest, year: Annotated[int | None, Query(ge=1900, le=2200)] = None) -> Any:
+    """Return the conservation rates of one's region and of all within it."""
+    return [figure for figure in rates(_person(request).scope) if year is None or figure.year == year]
+
+
+@api.get(
+    "/publications/{int:pk}/facts",
+    response={200: list[FactOut], 401: Told, 404: Told, 413: Told},
+    operation_id="facts",
+    summary="事实汇总",
+)
+def facts(request: HttpRequest, pk: int, by: Annotated[list[Dimension], Query(max_length=4)] = ["county"]) -> Any:  # noqa: B006
+    """Sum the facts of a result by some dimensions, as far as one may see."""
+    person = _person(request)
+    if not Publication.objects.for_person(person).exclude(status=Standing.PREPARING).filter(pk=pk).exists():
+        return _refused(404, "not-found", "没有这项成果，或它不在您的数据范围内。")
+    names = {word: "county_id" if word == "county" else word for word in dict.fromkeys(by)}
+    found = Fact.objects.for_person(person).filter(publication_id=pk).order_by(*names.values()).values(*names.values())
+    sums = found.annotate(area=Sum("area_m2"), loss=Sum("soil_loss_t"), number=Sum("cells"))[: 100 * MOST + 1]
+    rows = [
+        {
+            "by": {word: row[name] for word, name in names.items()},
+            "area_m2": row["area"], "soil_loss_t": row["loss"], "cells": row["number"],
+        }
+        for row in sums
+    ]  # fmt: skip
+    if len(rows) > 100 * MOST:
+        return _refused(413, "too-many", f"结果超过 {100 * MOST} 行；请减少分组的维度。")
+    return rows
+
+
+@api.get("/zones/at", response={200: list[ZoneOut], 401: Told}, operation_id="zonesAt", summary="所在区域")
+def zones_at(request: HttpRequest, place: Query[Place]) -> Any:
+    """Return the zones in force that a place lies in, as far as one may see."""
+    found = Zone.objects.for_person(_person(request)).filter(publication__status=Standing.PUBLISHED)
+    return found.filter(geometry__contains=Point(place.lon, place.lat, srid=4490)).defer("geometry")[:MOST]
+
+
+def _person(request: HttpRequest) -> Person:
+    """Return who asks."""
+    person: Person = request.auth  # type: ignore[attr-defined]
+    return person
+
+
+@api.exception_handler(AuthenticationError)
+def _not_known(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Answer those who are not known."""
+    return not_known()
+
+
+def urls() -> tuple[list[URLPattern | URLResolver], str, str]:
+    """Return the addresses; they keep themselves, and are not sent to the sign-in page (地址)."""
+    patterns, app, namespace = api.urls
+    for pattern in patterns:
+        setattr(pattern.callback, "login_required", False)  # noqa: B010 - a mark that Django reads
+    return patterns, app, namespace

@@ -1,0 +1,131 @@
+"""
+Telling webhooks (推送): what happened is written down with what caused it, and the worker sends it.
+
+A message is a POST of JSON; ``X-Shuibao-Signature`` is the HMAC-SHA256 of its bytes under the webhook's secret.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import http.client
+import ipaddress
+import json
+import socket
+import ssl
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.utils import timezone
+
+from bureau.interfaces.models import Delivery, Event, Webhook
+from bureau.publications.models import Publication
+from bureau.publications.services import published
+
+SECONDS, TRIES = 10.0, 6
+"""Seconds that a try may take, and how many there are (chosen)."""
+
+
+def listen() -> None:
+    """Hear of publications (登记)."""
+    published.connect(tell_of_publication, dispatch_uid="interfaces.published")
+
+
+def tell_of_publication(publication: Publication, **kwargs: Any) -> None:
+    """Write a message to each webhook whose region is told of a publication (成果发布事件)."""
+    body = {
+        "event": Event.PUBLISHED.value, "publication": publication.pk, "region": publication.region_id, "kind": publication.kind,
+        "theme": publication.theme, "year": publication.year, "version": publication.version, "title": publication.title,
+        "simulated": publication.simulated,
+    }  # fmt: skip
+    for webhook in Webhook.objects.filter(active=True, subjects__contains=[Event.PUBLISHED]).select_related(
+        "organisation__region"
+    ):
+        if webhook.organisation.region.holds(publication.region_id):
+            _write(webhook, Event.PUBLISHED, body, timezone.now())
+
+
+def _write(webhook: Webhook, event: str, body: dict[str, Any], now: datetime) -> None:
+    from bureau.interfaces import jobs
+
+    made = Delivery.objects.create(webhook=webhook, event=event, body=body, made=now)
+    jobs.deliver.defer(delivery=made.pk)
+
+
+def signature(secret: str, content: bytes) -> str:
+    """
+    Return the signature of a message (签名).
+
+    Examples
+    --------
+    >>> signature("secret", b"{}")[:16]
+    '6f711df9fb7aed54'
+    """
+    return hmac.new(secret.encode(), content, hashlib.sha256).hexdigest()
+
+
+def send(delivery: Delivery) -> str:
+    """
+    Send a message once; return what was answered (发送).
+
+    Parameters
+    ----------
+    delivery : Delivery
+
+    Returns
+    -------
+    str
+        ``200 OK`` and the like; only an answer from 200 to 299 means that it was taken.
+
+    Raises
+    ------
+    OSError, http.client.HTTPException
+        If nobody answers, or the name leads to this machine itself.
+    """
+    parts = urlsplit(delivery.webhook.address)
+    content = json.dumps(delivery.body, ensure_ascii=False, sort_keys=True).encode()
+    secure = parts.scheme == "https"
+    connection = _Connection(str(parts.hostname), parts.port or (443 if secure else 80), secure=secure)
+    try:
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        headers = {
+            "Content-Type": "application/json; charset=utf-8", "X-Shuibao-Event": delivery.event,
+            "X-Shuibao-Delivery": str(delivery.pk), "X-Shuibao-Signature": signature(delivery.webhook.secret, content),
+        }  # fmt: skip
+        connection.request("POST", path, content, headers)
+        answer = connection.getresponse()
+        answer.read(1000)
+        return f"{answer.status} {answer.reason}"
+    finally:
+        connection.close()
+
+
+def reached(host: str, port: int) -> str:
+    """
+    Return the address that a name leads to (解析).
+
+    Raises
+    ------
+    OSError
+        If it leads nowhere, or to this machine itself.
+    """
+    address = str(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][4][0])
+    found = ipaddress.ip_address(address)
+    if found.is_loopback or found.is_link_local or found.is_unspecified:
+        raise OSError("address leads to this machine")
+    return address
+
+
+class _Connection(http.client.HTTPConnection):
+    """A connection to the very address that was looked at: a name may lead elsewhere the next time it is asked."""
+
+    def __init__(self, host: str, port: int, *, secure: bool) -> None:
+        super().__init__(host, port, timeout=SECONDS)
+        self.secure = secure
+
+    def connect(self) -> None:
+        """Connect."""
+        self.sock = socket.create_connection((reached(self.host, self.port), self.port), SECONDS)
+        if self.secure:
+            self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host)

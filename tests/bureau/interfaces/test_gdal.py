@@ -1,0 +1,85 @@
+"""GDAL's own drivers, as QGIS uses them, against a server that runs."""
+
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+from typing import Any
+
+import pyogrio
+import pytest
+import shapely
+from tests.bureau.interfaces.conftest import FAR, NOW
+from tests.bureau.people import make_person, make_regions
+
+from bureau.interfaces import services
+from bureau.interfaces.models import Token
+from bureau.publications.models import Watershed, Zone
+
+DRIVERS = pyogrio.list_drivers()
+
+
+READ = """
+import pickle, sys
+import pyogrio
+pyogrio.set_gdal_config_options({"GDAL_HTTP_USERPWD": sys.argv[3], "GDAL_HTTP_AUTH": "BASIC"})
+meta, _, geometry, columns = pyogrio.raw.read(sys.argv[1], layer=sys.argv[2])
+codes = columns[list(meta["fields"]).index("code")]
+sys.stdout.buffer.write(pickle.dumps((list(map(str, codes)), list(geometry))))
+"""
+"""GDAL holds Python's lock while it waits for the server, which is in this process: so it reads in another."""
+
+
+def token_of(region: str) -> str:
+    """Return the token of somebody of a region, as user and password."""
+    made, secret = services.make_token(person=make_person("view", region=region), name="GDAL", days=1, now=NOW)
+    Token.objects.filter(pk=made.pk).update(expires=FAR)
+    return f"gdal:{secret}"
+
+
+@pytest.fixture
+def server(live_server: Any, request: pytest.FixtureRequest) -> str:
+    """Return the address of a running server that has something published."""
+    make_regions()
+    request.getfixturevalue("all_published")
+    return str(live_server.url)
+
+
+def read(source: str, layer: str, token: str) -> tuple[list[str], Any]:
+    """Return the codes and shapes that GDAL reads."""
+    done = subprocess.run(
+        [sys.executable, "-c", READ, source, layer, token], capture_output=True, check=False, timeout=60
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    codes, shapes = pickle.loads(done.stdout)  # noqa: S301 - our own child wrote it
+    return codes, shapely.from_wkb(shapes)
+
+
+def same(codes: list[str], shapes: Any, rows: Any, geometry: str = "geometry") -> None:
+    """Hold that what was read is what the database holds, to a millimetre or so."""
+    held = {row.code: shapely.from_wkb(bytes(getattr(row, geometry).wkb)) for row in rows}
+    assert sorted(codes) == sorted(held)
+    for code, shape in zip(codes, shapes, strict=True):
+        assert shapely.hausdorff_distance(shape, held[code]) < 2e-8
+
+
+def zones_of(region: str) -> Any:
+    """Return the zones that a region may see: a county its own, and those that are not cut by counties."""
+    return Zone.objects.all() if region == "140900" else Zone.objects.filter(county_id__in=[region, "140900"])
+
+
+@pytest.mark.skipif("OAPIF" not in DRIVERS, reason="GDAL without OAPIF")
+@pytest.mark.parametrize("region", ["140900", "140928"])
+def test_gdal_reads_by_ogc_api_what_the_database_holds_for_the_region(server: str, region: str) -> None:
+    token = token_of(region)
+    same(*read(f"OAPIF:{server}/ogc", "watersheds", token), Watershed.objects.all())
+    same(*read(f"OAPIF:{server}/ogc", "steep_slope", token), zones_of(region))
+
+
+@pytest.mark.skipif("WFS" not in DRIVERS, reason="GDAL without WFS")
+@pytest.mark.parametrize("region", ["140900", "140928"])
+def test_gdal_reads_by_wfs_what_the_database_holds_for_the_region(server: str, region: str) -> None:
+    token = token_of(region)
+    same(*read(f"WFS:{server}/wfs", "app:watersheds", token), Watershed.objects.all())
+    same(*read(f"WFS:{server}/wfs", "app:steep_slope", token), zones_of(region))

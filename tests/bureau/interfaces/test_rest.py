@@ -1,0 +1,64 @@
+"""REST: regions, results, rates, facts, zones at a place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db.models import Sum
+from django.test import Client
+
+from bureau.publications.models import Fact, Publication, Zone
+
+Program = Callable[..., Client]
+
+
+def test_facts_by_any_dimensions_add_up_to_the_land_one_may_see(all_published: None, program: Program) -> None:
+    survey = Publication.objects.get(kind="survey")
+    for region in ("140900", "140928"):
+        held = Fact.objects.filter(county__code__startswith=region.rstrip("0")).aggregate(total=Sum("area_m2"))["total"]
+        for by in (["county"], ["county", "intensity"], ["watershed", "land_use", "slope_class"]):
+            rows = program(region).get(f"/api/v1/publications/{survey.pk}/facts", {"by": by}).json()
+            assert sum(row["area_m2"] for row in rows) == pytest.approx(held)
+            assert len({tuple(row["by"].items()) for row in rows}) == len(rows)
+
+
+def test_the_rates_of_a_county_are_its_own(all_published: None, program: Program) -> None:
+    assert {row["region_code"] for row in program("140928").get("/api/v1/rates").json()} == {"140928"}
+    assert {row["region_code"] for row in program("140900").get("/api/v1/rates").json()} >= {
+        "140900",
+        "140928",
+        "140932",
+    }
+
+
+def test_a_place_lies_in_its_zone(all_published: None, program: Program) -> None:
+    zone = Zone.objects.filter(county_id="140928").first()
+    assert zone is not None
+    at = zone.geometry.point_on_surface
+    found = program("140928").get("/api/v1/zones/at", {"lon": at.x, "lat": at.y}).json()
+    assert zone.code in {row["code"] for row in found}
+    assert not program("220122").get("/api/v1/zones/at", {"lon": at.x, "lat": at.y}).json()
+
+
+def test_a_result_of_another_city_is_not_there(all_published: None, program: Program) -> None:
+    survey = Publication.objects.get(kind="survey")
+    assert program("220122").get(f"/api/v1/publications/{survey.pk}/facts").status_code == 404
+    assert program("220122").get("/api/v1/publications").json() == []
+    assert len(program("140928").get("/api/v1/publications").json()) == 2
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/api/v1/zones/at", "/api/v1/zones/at?lon=999&lat=0", "/api/v1/rates?year=zwei", "/api/v1/regions?level=x"],
+)
+def test_what_cannot_be_answered_is_refused(address: str, program: Program) -> None:
+    assert program().get(address).status_code == 422
+
+
+def test_the_description_holds_every_address(program: Program) -> None:
+    described: dict[str, Any] = program().get("/api/v1/openapi.json").json()
+    assert set(described["paths"]) == {
+        "/api/v1/regions", "/api/v1/publications", "/api/v1/rates", "/api/v1/publications/{pk}/facts", "/api/v1/zones/at",
+    }  # fmt: skip

@@ -1,0 +1,142 @@
+"""Webhooks: who is told what, and that nothing is told to this machine."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from tests.bureau.interfaces.conftest import NOW
+
+from bureau.interfaces import jobs, services, telling
+from bureau.interfaces.models import Delivery, Webhook
+from bureau.refusal import Refusal
+
+PUBLISHED = "publication.published"
+
+
+@pytest.fixture
+def webhook(person: Callable[..., Any]) -> Callable[..., Webhook]:
+    """Return the function that lets an address be told of a region's events."""
+
+    def make(region: str = "140900", address: str = "https://hooks.example.org/a") -> Webhook:
+        by = person("administer", region=region)
+        return services.make_webhook(
+            by=by, organisation=by.organisation, address=address, subjects=[PUBLISHED], now=NOW
+        )[0]
+
+    return make
+
+
+def test_those_whose_region_it_is_are_told_of_a_publication(
+    webhook: Callable[..., Webhook], published: Callable[..., Any]
+) -> None:
+    city, province = webhook("140900"), webhook("140000")
+    webhook("140928"), webhook("220000")
+    made = published()
+    assert set(Delivery.objects.values_list("webhook_id", flat=True)) == {city.pk, province.pk}
+    body = Delivery.objects.filter(webhook=city).get().body
+    assert (body["publication"], body["region"], body["simulated"]) == (made.pk, "140900", True)
+
+
+def test_what_fails_to_be_published_is_not_told(webhook: Callable[..., Webhook], published: Callable[..., Any]) -> None:
+    webhook()
+    with pytest.raises(Refusal):
+        published(year=1999)
+    assert not Delivery.objects.exists()
+
+
+@pytest.mark.parametrize("address", [
+    "http://127.0.0.1/x", "http://localhost:8000/", "http://[::1]/", "http://169.254.169.254/latest", "ftp://a.example/", "http://u:p@a.example/",
+    "http://0.0.0.0/", "https://", "http://a.localhost/",
+])  # fmt: skip
+def test_this_machine_and_what_is_no_address_are_refused(address: str, webhook: Callable[..., Webhook]) -> None:
+    with pytest.raises(Refusal):
+        webhook(address=address)
+
+
+def test_another_citys_administrator_may_not(person: Callable[..., Any], webhook: Callable[..., Webhook]) -> None:
+    mine = webhook()
+    stranger = person("administer", region="220000")
+    with pytest.raises(Refusal):
+        services.switch_webhook(by=stranger, webhook=mine)
+    with pytest.raises(Refusal):
+        services.make_webhook(
+            by=stranger, organisation=mine.organisation, address="https://x.example/", subjects=[PUBLISHED], now=NOW
+        )
+
+
+class Receiver(http.server.BaseHTTPRequestHandler):
+    """Takes messages down, and answers as it is told."""
+
+    answer = 200
+    taken: list[tuple[dict[str, str], bytes]]
+
+    def do_POST(self) -> None:
+        """Take a message."""
+        self.taken.append((dict(self.headers), self.rfile.read(int(self.headers["Content-Length"]))))
+        self.send_response(self.answer)
+        self.end_headers()
+
+    def log_message(self, *words: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def receiver(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Receiver]]:
+    """Run a receiver on this machine, which messages may reach in this test only."""
+    made = type("Own", (Receiver,), {"taken": []})
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), made)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    made.port = server.server_port  # type: ignore[attr-defined]
+    monkeypatch.setattr(telling, "reached", lambda host, port: "127.0.0.1")
+    yield made
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_message_is_signed_and_told_once(
+    receiver: Any, webhook: Callable[..., Webhook], published: Callable[..., Any]
+) -> None:
+    hook = webhook(address=f"http://hooks.test:{receiver.port}/in?a=1")
+    published()
+    message = Delivery.objects.get()
+    jobs.deliver(delivery=message.pk)
+    jobs.deliver(delivery=message.pk)
+    assert len(receiver.taken) == 1
+    headers, content = receiver.taken[0]
+    assert headers["X-Shuibao-Signature"] == telling.signature(hook.secret, content)
+    assert json.loads(content) == message.body
+    message.refresh_from_db()
+    assert (message.answer, message.tries) == ("200 OK", 1)
+
+
+def test_a_message_that_is_not_taken_is_tried_again(
+    receiver: Any, webhook: Callable[..., Webhook], published: Callable[..., Any]
+) -> None:
+    receiver.answer = 503
+    webhook(address=f"http://hooks.test:{receiver.port}/")
+    published()
+    message = Delivery.objects.get()
+    with pytest.raises(jobs.NotTaken):
+        jobs.deliver(delivery=message.pk)
+    message.refresh_from_db()
+    assert message.delivered is None
+    assert message.answer.startswith("503")
+    receiver.answer = 204
+    jobs.deliver(delivery=message.pk)
+    message.refresh_from_db()
+    assert (message.tries, message.delivered is None) == (2, False)
+
+
+def test_a_name_that_leads_to_this_machine_is_not_told(
+    webhook: Callable[..., Webhook], published: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    webhook(address="http://hooks.test/")
+    published()
+    monkeypatch.setattr(telling.socket, "getaddrinfo", lambda *words, **more: [(0, 0, 0, "", ("127.0.0.1", 80))])
+    with pytest.raises(jobs.NotTaken, match="this machine"):
+        jobs.deliver(delivery=Delivery.objects.get().pk)
