@@ -22,6 +22,9 @@ State = Decomposition.State
 MEMBERS = {Level.NATION: (Level.PROVINCE,), Level.PROVINCE: (Level.CITY, Level.COUNTY), Level.CITY: (Level.COUNTY,)}
 """To what a region's target may be divided, by its level; the first is the usual."""
 
+SAID = 6
+"""Names that a refusal lists at most."""
+
 
 @dataclass(frozen=True)
 class Change:
@@ -169,9 +172,8 @@ def division_of(decomposition: Decomposition, lines: Sequence[Line]) -> Division
     """
     lacking = [line.region.name for line in lines if line.base is None]
     if lacking:
-        raise Refusal(
-            "base-missing", f"这些地方没有现状水土保持率：{'、'.join(lacking)}；请填写并写明依据，或先公布成果。"
-        )
+        said = "、".join(lacking[:SAID]) + (f" 等 {len(lacking)} 处" if len(lacking) > SAID else "")
+        raise Refusal("base-missing", f"没有现状水土保持率：{said}；请填写并写明依据，或先公布成果。")
     return divide([line.member() for line in lines], decomposition.percent, Method(decomposition.method))
 
 
