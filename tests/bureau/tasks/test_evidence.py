@@ -92,7 +92,7 @@ def test_evidence_is_given_as_an_attachment_to_whoever_sees_the_report(
     services.submit(by=by, task=shown, text="做了", year=2026, now=now, files=files)
     file = Evidence.objects.get()  # the same contents twice are one
     answer = signed_in("view", region="140900").get(f"/tasks/evidence/{file.pk}/")
-    assert b"".join(answer.streaming_content) == PDF
+    assert answer.content == PDF
     assert answer["Content-Disposition"].startswith("attachment")
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert signed_in("view", region="140932").get(f"/tasks/evidence/{file.pk}/").status_code == 404
