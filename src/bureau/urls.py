@@ -19,7 +19,6 @@ urlpatterns = [
     path("account/", include(account_urls)),
     path("account/2fa/", include("allauth.mfa.urls")),
     path("commissions/", include("bureau.commissions.urls")),
-    path("map/", include("bureau.onemap.urls")),
     path("", include("bureau.interfaces.urls")),
     path("api/v1/", rest.urls()),
     path("map/", include("bureau.onemap.urls")),
