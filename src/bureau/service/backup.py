@@ -22,7 +22,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from bureau.service.archive import DUMP, MANIFEST, MEDIA, Manifest, add_file, add_text, sha256_of
-from bureau.service.cluster import programs
+from bureau.service.cluster import client
 from bureau.service.installation import media_folder
 from shuibao.messages import CallError, ShuibaoError
 
@@ -141,7 +141,7 @@ def run(program: str, *words: str, **options: Any) -> str:
     names = {"NAME": "PGDATABASE", "HOST": "PGHOST", "PORT": "PGPORT", "USER": "PGUSER", "PASSWORD": "PGPASSWORD"}
     given = {variable: str(database[name]) for name, variable in names.items() if database.get(name)}
     done = subprocess.run(
-        [programs() / program, *words], env=os.environ | given, capture_output=True, text=True, check=False, **options
+        [client(program), *words], env=os.environ | given, capture_output=True, text=True, check=False, **options
     )
     if done.returncode:
         told = done.stderr.strip()[-800:]

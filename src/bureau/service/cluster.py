@@ -58,6 +58,31 @@ def programs() -> Path:
     )
 
 
+def client(program: str) -> Path:
+    """
+    Return one of PostgreSQL's client programs, the newest there is (客户端程序): on a server it may have no database itself.
+
+    Parameters
+    ----------
+    program : str
+        ``pg_dump``, ``pg_restore`` or ``psql``.
+
+    Raises
+    ------
+    ShuibaoError
+        If it is not installed.
+    """
+    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{program}"), key=lambda p: int(p.parent.parent.name))
+    other = shutil.which(program)
+    if not found and other is None:
+        raise ShuibaoError(
+            f"没有找到 {program}；请安装 PostgreSQL 客户端（Debian/Ubuntu：apt-get install postgresql-client），版本不低于数据库。",
+            f"{program} was not found; install PostgreSQL's client (Debian/Ubuntu: apt-get install postgresql-client), no"
+            " older than the database.",
+        )
+    return found[-1] if found else Path(str(other))
+
+
 def _has_postgis(home: Path) -> bool:
     """Return whether the PostgreSQL of a folder of programs has PostGIS."""
     beside = home.parent.parent.parent.parent / "share" / "postgresql" / home.parent.name / "extension"

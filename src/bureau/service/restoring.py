@@ -19,6 +19,8 @@ from bureau.service.backup import checksum, row_counts, run
 from bureau.service.installation import media_folder
 from shuibao.messages import ShuibaoError
 
+THEIRS = (" EXTENSION ", " TABLE DATA public spatial_ref_sys ")
+"""What belongs to extensions: they are made first, and are not the service's to write."""
 OWN = "NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = o.oid AND d.deptype = 'e')"
 EMPTY = f"""
 SET client_min_messages = warning;
@@ -113,7 +115,7 @@ def _check_target(media: Path, *, replace: bool) -> None:
 def _restore_database(folder: Path, manifest: Manifest) -> None:
     """Restore the database within one transaction: as it was in the archive, or as it is."""
     listed = run("pg_restore", "--list", str(folder / DUMP))
-    wanted = [line for line in listed.splitlines() if " EXTENSION " not in line]  # they are there, and not ours to make
+    wanted = [line for line in listed.splitlines() if not any(word in line for word in THEIRS)]
     (folder / "list").write_text("\n".join(wanted) + "\n", encoding="utf-8")
     script, empty = folder / "restore.sql", folder / "empty.sql"
     run("pg_restore", "--no-owner", "--no-acl", f"--use-list={folder / 'list'}", f"--file={script}", str(folder / DUMP))
