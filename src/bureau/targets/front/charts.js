@@ -15,14 +15,14 @@ const MUTED = "#586a65";
 const FONT = getComputedStyle(document.body).fontFamily;
 const percent = (value) => (value == null ? "—" : `${Number(value).toFixed(2)} %`);
 
-// Whole ones, fives or tens below and above what is drawn, so that the axis has round numbers.
-function extent(values) {
+// An axis of at most six round steps that holds what is drawn.
+function rounded(values) {
   const found = values.filter((value) => value != null);
-  const range = Math.max(...found) - Math.min(...found);
-  const step = range > 30 ? 10 : range > 8 ? 5 : 1;
-  const low = Math.floor((Math.min(...found) - step / 4) / step) * step;
-  const high = Math.ceil((Math.max(...found) + step / 4) / step) * step;
-  return [Math.max(0, low), Math.min(100, high)];
+  const [least, most] = [Math.min(...found), Math.max(...found)];
+  const interval = [1, 2, 5, 10, 20].find((step) => (most - least) / step <= 6) ?? 20;
+  const min = Math.max(0, Math.floor((least - interval / 5) / interval) * interval);
+  const max = Math.min(100, Math.ceil((most + interval / 5) / interval) * interval);
+  return { min, max, interval };
 }
 
 function whiskers(api, parameters) {
@@ -56,7 +56,8 @@ function trend(data) {
   const heights = [...data.way, ...data.actual, ...data.targets, ...data.middle].map(([, value]) => value);
   const last = data.actual.at(-1);
   const joined = last && data.middle.length ? [[last[0], last[1]], ...data.middle] : data.middle;
-  const [low, high] = extent([...heights, ...data.band.flatMap(([, l, h]) => [l, h])]);
+  const scale = rounded([...heights, ...data.band.flatMap(([, l, h]) => [l, h])]);
+  const named = [...new Set([Math.min(...years), ...(last ? [last[0]] : []), ...data.targets.map(([year]) => year)])];
   return {
     animation: false,
     textStyle: { fontFamily: FONT },
@@ -64,11 +65,12 @@ function trend(data) {
     grid: { left: 8, right: 18, top: 56, bottom: 4, containLabel: true },
     tooltip: { trigger: "axis", axisPointer: { type: "line" }, valueFormatter: percent },
     xAxis: {
-      type: "value", min: Math.min(...years) - 0.5, max: Math.max(...years) + 0.5, minInterval: 1,
-      axisLabel: { formatter: (year) => (Number.isInteger(year) ? String(year) : ""), color: MUTED },
+      type: "value", min: Math.min(...years) - 0.5, max: Math.max(...years) + 0.5,
+      axisLabel: { customValues: named, formatter: (year) => String(year), color: MUTED, hideOverlap: true },
+      axisTick: { customValues: named },
       axisPointer: { label: { formatter: ({ value }) => String(Math.round(value)) } }, splitLine: { show: false },
     },
-    yAxis: { type: "value", min: low, max: high, axisLabel: { formatter: "{value} %", color: MUTED }, splitLine: { lineStyle: { color: "#e6ebe8" } } },
+    yAxis: { type: "value", ...scale, axisLabel: { formatter: "{value} %", color: MUTED }, splitLine: { lineStyle: { color: "#e6ebe8" } } },
     series: [
       { name: "预测区间", type: "custom", data: data.band.map(([year, l]) => [year, l]), renderItem: band(data.band), itemStyle: { color: "#cfdfea" }, tooltip: { show: false }, z: 1 },
       { name: "年度路径", type: "line", data: data.way, symbol: "none", lineStyle: { color: AMBER, width: 2 }, itemStyle: { color: AMBER }, z: 2 },
@@ -92,14 +94,14 @@ function between(rows) {
 
 function ranking(rows) {
   const ordered = rows.slice().sort((a, b) => a.rate - a.target - (b.rate - b.target)).reverse();
-  const [low, high] = extent(ordered.flatMap((row) => [row.rate, row.target]));
+  const scale = rounded(ordered.flatMap((row) => [row.rate, row.target]));
   return {
     animation: false,
     textStyle: { fontFamily: FONT },
     legend: { top: 0, left: 0, itemGap: 14, textStyle: { color: MUTED } },
     grid: { left: 8, right: 26, top: 34, bottom: 4, containLabel: true },
     tooltip: { trigger: "axis", axisPointer: { type: "line", axis: "y" }, valueFormatter: percent },
-    xAxis: { type: "value", min: low, max: high, axisLabel: { formatter: "{value} %", color: MUTED }, splitLine: { lineStyle: { color: "#e6ebe8" } } },
+    xAxis: { type: "value", ...scale, axisLabel: { formatter: "{value} %", color: MUTED }, splitLine: { lineStyle: { color: "#e6ebe8" } } },
     yAxis: { type: "category", data: ordered.map((row) => row.name), axisTick: { show: false }, splitLine: { show: true, lineStyle: { color: "#f0f3f1" } }, axisLabel: { color: "#1b2926", interval: 0 } },
     series: [
       { type: "custom", silent: true, tooltip: { show: false }, data: ordered.map((row, at) => [row.rate, row.target, at]), encode: { x: [0, 1], y: 2 }, renderItem: between(ordered), z: 1 },
