@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.core.files.storage import InMemoryStorage
 
-from bureau.tasks import evidence
+from bureau.tasks import acts, evidence
 from bureau.tasks.loading import load_registers
 from bureau.tasks.models import Task
 
@@ -37,4 +37,5 @@ def storage(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Keep evidence in memory."""
     kept = InMemoryStorage()
     monkeypatch.setattr(evidence, "default_storage", kept)
+    monkeypatch.setattr(acts, "default_storage", kept)
     return kept

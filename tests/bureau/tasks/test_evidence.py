@@ -82,11 +82,7 @@ def test_a_report_whose_evidence_is_refused_is_not_written(
 
 def test_evidence_is_given_as_an_attachment_to_whoever_sees_the_report(
     task: Callable[[str, int], Task], person: Callable[..., Any], signed_in: Callable[..., Any], now: datetime,
-    storage: Any, monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    from bureau.tasks import acts
-
-    monkeypatch.setattr(acts, "default_storage", storage)
     by, shown = person("clerk", region="140928"), task("xinzhou-plan", 18)
     files = [SimpleUploadedFile("照片.pdf", PDF), SimpleUploadedFile("照片（又一份）.pdf", PDF)]
     services.submit(by=by, task=shown, text="做了", year=2026, now=now, files=files)
