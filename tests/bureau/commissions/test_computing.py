@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection
-from tests.bureau.people import make_person, make_regions
+from tests.bureau.people import make_person
 
 from bureau.commissions import running, services
 from bureau.commissions.models import Commission
@@ -24,14 +21,6 @@ from bureau.regions.models import Region
 
 NOW = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
 PIANGUAN = "140932"
-
-
-@pytest.fixture
-def home(tmp_path: Path, settings: Any) -> Path:
-    """Keep what the worker makes in a folder of the test's own."""
-    settings.HOME = tmp_path
-    settings.MEDIA_ROOT = tmp_path / "media"
-    return tmp_path
 
 
 def ordered() -> Commission:
@@ -59,29 +48,6 @@ def test_a_run_that_cannot_be_says_why(home: Path, person: Callable[..., Any]) -
     assert made.status == "failed"
     assert "year" in made.message
     assert "Traceback" not in made.message
-
-
-@pytest.fixture
-def worker(home: Path, transactional_db: None) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
-    """Return the function that begins a worker on the test's database; all are ended afterwards."""
-    make_regions()
-    begun: list[subprocess.Popen[bytes]] = []
-    environment = os.environ | {
-        "DJANGO_SETTINGS_MODULE": "bureau.settings.testing", "BUREAU_HOME": str(home),
-        "BUREAU_TESTING_DATABASE": connection.settings_dict["NAME"],
-        "BUREAU_TESTING_HOME": str(home),
-    }  # fmt: skip
-
-    def begin() -> subprocess.Popen[bytes]:
-        words = [sys.executable, "-m", "bureau", "manage", "procrastinate", "worker", "--concurrency", "2"]
-        child = subprocess.Popen(words, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        begun.append(child)
-        return child
-
-    yield begin
-    for child in begun:
-        child.kill()
-        child.wait()
 
 
 def wait_for(commission: Commission, *statuses: str, seconds: float = 240, step: str = "") -> None:

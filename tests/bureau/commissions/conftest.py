@@ -1,0 +1,4 @@
+"""A worker that computes."""
+
+from tests.bureau.worker import home as home
+from tests.bureau.worker import worker as worker
