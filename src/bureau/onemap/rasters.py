@@ -23,9 +23,9 @@ from bureau.publications.models import Raster
 from bureau.publications.pictures import picture
 from bureau.regions.models import Region
 
-SIDE = 256
+SIDE = 512
 HALF = 20037508.342789244
-STYLE = "1"
+STYLE = "2"
 """Changes when the look of the tiles does, so that browsers ask anew."""
 
 Legend = list[tuple[str, str]]

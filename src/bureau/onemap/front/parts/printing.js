@@ -1,8 +1,8 @@
 // A sheet to print: the map's own picture goes to the server, which sets title, legend, scale and sources around it.
 // 出图：把地图图像交给服务器排成 PDF。
 
-const WIDE = 1440;
-const HIGH = 960;
+const WIDE = 1260;
+const HIGH = 840;
 
 export function printing(catalogue, map, state, told, view) {
   const dialog = document.getElementById("sheet");

@@ -39,7 +39,7 @@ function addTianditu(catalogue, state, sources, layers) {
 
 function addRaster(root, survey, name, opacity, sources, layers) {
   const id = `raster-${survey.pk}-${name}`;
-  sources[id] = { type: "raster", tiles: [`${origin}${root}${survey.pk}/${name}/{z}/{x}/{y}.png`], tileSize: 256, maxzoom: 14, ...(survey.bounds ? { bounds: survey.bounds } : {}) };
+  sources[id] = { type: "raster", tiles: [`${origin}${root}${survey.pk}/${name}/{z}/{x}/{y}.png`], tileSize: 512, maxzoom: 13, ...(survey.bounds ? { bounds: survey.bounds } : {}) };
   layers.push({ id, type: "raster", source: id, paint: { "raster-opacity": opacity, "raster-fade-duration": 150, "raster-resampling": "nearest" } });
 }
 

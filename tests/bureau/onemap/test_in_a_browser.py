@@ -1,0 +1,115 @@
+"""The map in a real browser: drilling, years side by side, what is here, words, a sheet; on a desk and on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.bureau.browser import Visitor
+from tests.bureau.people import make_person
+from tests.bureau.publications.folders import WUZHAI, XINZHOU, run_folder
+
+from bureau.onemap.drawing import draw_regions
+from bureau.publications.models import Publication
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def earlier(committed: None, published: Callable[..., Publication], tmp_path: Path, survey: Publication) -> Publication:
+    """Publish another year."""
+    return published(folder=run_folder(tmp_path / "earlier", cover=0.5, year=2022), year=2022)
+
+
+@pytest.fixture
+def visit(
+    committed: None, visitor: Callable[..., Visitor], live_server: Any, earlier: Publication, zones: Publication
+) -> Iterator[Callable[..., Visitor]]:
+    """Return the function that opens the map as a person of a region, and sees to it that nobody else is asked."""
+    draw_regions()
+    came: list[Visitor] = []
+    elsewhere: list[str] = []
+
+    def open_map(region: str, viewport: str = "desk", words: str = "") -> Visitor:
+        somebody = visitor(viewport)
+        came.append(somebody)
+        own = (live_server.url, "blob:", "data:")
+        somebody.page.on("request", lambda asked: asked.url.startswith(own) or elsewhere.append(asked.url))
+        somebody.sign_in(make_person("view", region=region, with_second_factor=False))
+        somebody.page.goto(f"/map/{words}")
+        somebody.page.wait_for_selector("#onemap[data-ready=map][data-drawn]", timeout=60_000)
+        return somebody
+
+    yield open_map
+    assert not elsewhere
+    assert not [told for somebody in came for told in somebody.complaints]
+
+
+def test_one_drills_from_city_to_county_and_back(visit: Callable[..., Visitor]) -> None:
+    shown = visit(XINZHOU).page
+    assert shown.inner_text("#place") == "忻州市"
+    shown.get_by_role("button", name="五寨县").click()
+    shown.locator("#place", has_text="五寨县").wait_for()
+    assert f"region={WUZHAI}" in shown.url
+    shown.locator("#lineage").get_by_role("button", name="忻州市").click()
+    shown.locator("#place", has_text="忻州市").wait_for()
+
+
+def test_a_click_tells_what_is_here(visit: Callable[..., Visitor]) -> None:
+    shown = visit(XINZHOU).page
+    box = shown.locator("#map").bounding_box()
+    shown.mouse.click(box["x"] + box["width"] * 0.62, box["y"] + box["height"] / 2)
+    shown.locator("#here", has_text="侵蚀强度").wait_for()
+    assert "模拟数据" in shown.inner_text("#here")
+
+
+def test_two_years_stand_side_by_side_and_the_keyboard_moves_between(visit: Callable[..., Visitor]) -> None:
+    shown = visit(XINZHOU).page
+    shown.click("#compare-on")
+    slider = shown.get_by_role("slider", name="卷帘位置")
+    before = shown.locator("#compare").evaluate("it => it.style.clipPath")
+    slider.focus()
+    slider.press("ArrowRight")
+    assert shown.locator("#compare").evaluate("it => it.style.clipPath") != before
+    assert shown.inner_text("#swipe-left") == "2024 年"
+    assert shown.inner_text("#swipe-right") == "2022 年"
+    assert "other=2022" in shown.url
+
+
+def test_a_link_shows_the_same_view(visit: Callable[..., Visitor]) -> None:
+    shown = visit(XINZHOU, words=f"#region={WUZHAI}&year=2022&show=steep_slope:0.5").page
+    shown.locator("#place", has_text="五寨县").wait_for()
+    assert shown.inner_text("#year-shown") == "2022"
+    assert shown.locator("[data-layer=steep_slope]").is_checked()
+    assert not shown.locator("[data-layer=intensity]").is_checked()
+
+
+def test_a_sheet_is_made_of_what_one_sees(visit: Callable[..., Visitor]) -> None:
+    shown = visit(XINZHOU).page
+    shown.click("#print-on")
+    with shown.expect_download(timeout=60_000) as given:
+        shown.click("#sheet-make")
+    assert Path(given.value.path()).read_bytes().startswith(b"%PDF")
+
+
+def test_on_a_phone_the_numbers_are_folded_below(visit: Callable[..., Visitor]) -> None:
+    shown = visit(WUZHAI, "phone").page
+    assert not shown.locator("#percent").is_visible()
+    shown.click("#grip")
+    assert shown.locator("#percent").is_visible()
+    assert shown.evaluate("() => document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("viewport", ["desk", "phone"])
+def test_nothing_keeps_people_out(visit: Callable[..., Visitor], viewport: str) -> None:
+    visitor = visit(XINZHOU, viewport)
+    assert not visitor.barriers()
+    visitor.open("/map/words/")
+    assert not visitor.barriers()
+    visitor.open("/publications/")
+    assert not visitor.barriers()
+    visitor.page.locator("main table a").first.click()
+    visitor.page.wait_for_load_state()
+    assert not visitor.barriers()
