@@ -45,7 +45,7 @@ def test_dates_that_differ_are_to_be_kept_by_the_earlier(registers: None, person
 
 
 def test_equal_quantities_of_one_key_are_no_contradiction(registers: None, person: Callable[..., Any]) -> None:
-    for key, times in (("treated_area", 2), ("fine_watersheds", 2), ("pilot_counties", 2), ("conservation_rate", 6)):
+    for key, times in (("treated_area", 2), ("fine_watersheds", 3), ("pilot_counties", 3), ("conservation_rate", 6)):
         assert Figure.objects.filter(key=key).count() == times
     assert Due.objects.filter(key="zones.steep_slope.announced").count() == 2
     found = {f.statements[0].key for f in contradictions(person=person("view", region="000000"))}

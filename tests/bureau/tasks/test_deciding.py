@@ -63,3 +63,11 @@ def test_a_report_is_decided_once(report: ProgressReport, person: Make, now: dat
     assert refused.value.code == "decided-already"
     report.refresh_from_db()
     assert report.decided_by == one
+
+
+def test_the_trail_keeps_the_report_and_its_decision(report: ProgressReport, person: Make, now: datetime) -> None:
+    from django.apps import apps
+
+    services.confirm(by=person("review", region="140900"), report=report, now=now)
+    events = apps.get_model("tasks", "ProgressReportEvent").objects.filter(pgh_obj_id=report.pk).order_by("pgh_id")
+    assert list(events.values_list("pgh_label", "status")) == [("insert", "submitted"), ("update", "confirmed")]
