@@ -205,7 +205,7 @@ def _pages(port: int) -> list[str]:
     return [
         sys.executable, "-m", "gunicorn", "bureau.wsgi:application", "--bind", f"127.0.0.1:{port}",
         "--workers", str(os.cpu_count() or 1), "--threads", str(THREADS), "--preload", "--log-level", "warning",
-        "--timeout", "120", "--graceful-timeout", str(PATIENCE - 10),
+        "--timeout", "120", "--keep-alive", "30", "--graceful-timeout", str(PATIENCE - 10),
     ]  # fmt: skip
 
 
