@@ -19,6 +19,7 @@ from bureau.tasks import services
 from bureau.tasks.forms import LinkForm, ReportForm, WorkbookForm
 from bureau.tasks.listing import Row, list_tasks
 from bureau.tasks.models import Evidence, ProgressReport, Register, Task, Unit
+from bureau.tasks.report_sheet import bring_in_reports, write_sheet
 from bureau.tasks.views import as_workbook
 from bureau.tasks.workbook import data_of, write_register, write_table
 from bureau.tasks.workbook_reading import LARGEST, WrongRows
@@ -46,6 +47,35 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, "进展已提交，等待另一位审核人确认。")
             return redirect("tasks:task", pk=pk)
     return render(request, "tasks/report.html", {"form": form, "task": task})
+
+
+@open_to(Duty.CLERK)
+def report_sheet(request: HttpRequest) -> HttpResponse:
+    """Give the workbook in which many reports are filled in (下载填报表)."""
+    by: Person = request.user  # type: ignore[assignment]
+    today = timezone.localdate()
+    return as_workbook(f"{by.organisation.region.name}任务进展填报表-{today}", write_sheet(by=by, today=today))
+
+
+@open_to(Duty.CLERK)
+def bring_in_sheet(request: HttpRequest) -> HttpResponse:
+    """Make the reports of a workbook (导入填报表)."""
+    by: Person = request.user  # type: ignore[assignment]
+    given = (request.POST, request.FILES) if request.method == "POST" else ()
+    form, wrong = WorkbookForm(*given), []
+    if request.method == "POST" and form.is_valid():
+        file, now, today = form.cleaned_data["file"], timezone.now(), timezone.localdate()
+        try:
+            made = bring_in_reports(by=by, name=file.name, contents=file.read(LARGEST + 1), now=now, today=today)
+        except WrongRows as refused:
+            wrong = refused.rows
+            form.add_error(None, refused.message)
+        except Refusal as refused:
+            form.add_error(None, refused.message)
+        else:
+            messages.success(request, f"{len(made)} 份进展已提交，等待另一位审核人确认。")
+            return redirect("tasks:waiting")
+    return render(request, "tasks/bring_in_sheet.html", {"form": form, "wrong": wrong, "tab": "waiting"})
 
 
 @require_POST

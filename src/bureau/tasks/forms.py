@@ -99,9 +99,9 @@ class LinkForm(forms.Form):
 
 
 class WorkbookForm(forms.Form):
-    """A register in a workbook (台账工作簿)."""
+    """A workbook (工作簿)."""
 
-    file = forms.FileField(label="工作簿", help_text="XLSX；从台账页下载一份，照样填好后上传。")
+    file = forms.FileField(label="工作簿", help_text="XLSX；从平台下载一份，照样填好后上传。")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

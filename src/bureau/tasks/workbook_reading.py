@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -101,8 +101,33 @@ def read_register(name: str, contents: bytes) -> dict[str, Any]:
     WrongRows
         If rows are wrong.
     """
+    sheets = open_workbook(name, contents, [HEAD, *SHEETS], needed=[HEAD, "任务"])
+    return _Reader(sheets).read()
+
+
+def open_workbook(
+    name: str, contents: bytes, titles: Sequence[str], needed: Sequence[str] | None = None
+) -> dict[str, list[list[Any]]]:
+    """
+    Return the cells of some sheets of a workbook (打开工作簿).
+
+    Parameters
+    ----------
+    name : str
+        Name of the file, for messages.
+    contents : bytes
+    titles : sequence of str
+        Sheets that are read.
+    needed : sequence of str, optional
+        Those that must be there; all of them if not given.
+
+    Raises
+    ------
+    Refusal
+        If it is no workbook, too large, has macros, or lacks a sheet.
+    """
     if not name.lower().endswith(".xlsx") or not contents.startswith(b"PK\x03\x04"):
-        raise Refusal("not-a-workbook", f"“{name}”不是 XLSX 工作簿；请从台账页下载一份，改好后原样上传。")
+        raise Refusal("not-a-workbook", f"“{name}”不是 XLSX 工作簿；请从平台下载一份，填好后原样上传。")
     if len(contents) > LARGEST:
         raise Refusal(
             "too-large",
@@ -111,15 +136,15 @@ def read_register(name: str, contents: bytes) -> dict[str, Any]:
     check_office(name, contents)
     try:
         book = load_workbook(io.BytesIO(contents), read_only=True, data_only=False)
-        sheets = {sheet.title: _cells(sheet) for sheet in book.worksheets if sheet.title in (HEAD, *SHEETS)}
+        sheets = {sheet.title: _cells(sheet) for sheet in book.worksheets if sheet.title in titles}
     except Refusal:
         raise
     except Exception as broken:  # openpyxl raises whatever its parts raise
         raise Refusal("not-a-workbook", f"“{name}”打不开，可能已损坏；请用原软件重新保存后再传。") from broken
-    missing = [title for title in (HEAD, "任务") if title not in sheets]
+    missing = [title for title in (titles if needed is None else needed) if title not in sheets]
     if missing:
-        raise Refusal("no-sheet", f"“{name}”缺少工作表“{'”“'.join(missing)}”；请从台账页下载一份，改好后原样上传。")
-    return _Reader(sheets).read()
+        raise Refusal("no-sheet", f"“{name}”缺少工作表“{'”“'.join(missing)}”；请从平台下载一份，填好后原样上传。")
+    return sheets
 
 
 def _cells(sheet: Any) -> list[list[Any]]:

@@ -83,6 +83,8 @@ LINES = (
     Line("tasks:task", post=200, of=some_task, upward=True, upward_post=True),
     Line("tasks:report", ("clerk",), get=(200, 302), post=(200, 302), of=some_task, upward=True, upward_post=True),
     Line("tasks:decide", ("review",), get=None, post=302, of=some_report),
+    Line("tasks:report_sheet", ("clerk",), post=200),
+    Line("tasks:bring_in_sheet", ("clerk",), post=200),
     Line("tasks:waiting", post=200),
     Line("tasks:evidence", post=200, of=some_evidence),
     Line("tasks:month", post=200),
