@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from bureau.office.models import Person
+from bureau.tasks import services
 from bureau.tasks.loading import load_registers
 from bureau.tasks.models import Due, Figure, ProgressReport, Task
 from bureau.tasks.selectors import all_occurrences
@@ -49,6 +50,7 @@ def load(*, clerks: list[Person], reviewers: list[Person], now: datetime, today:
             if reviewer.pk != clerk.pk and clerk.organisation.region_id.startswith(reviewer.scope):
                 made += _report(clerk, reviewer, now, today)
                 break
+    services.remind(now=now, today=today)
     return made
 
 
