@@ -6,7 +6,7 @@ Tiles and numbers of the one map under a province's load, beside plain ST_AsMVT 
 Made-up land (模拟数据) inside the real borders of Shanxi: blobs of 64 corners as zones of five kinds, a jittered coverage
 as small watersheds, facts of all their combinations. It is loaded through the bureau's own doors into a private cluster of
 its own, and asked through Django's pages as somebody of the province; the plain way, in the same run, asks the published
-shapes as they are. Each zoom is asked for as many tiles as there are on the land, at most 60.
+shapes as they are. Tiles are asked for once when nothing is kept, and "again" when it is. Each zoom is asked for as many tiles as there are on the land, at most 60.
 """
 
 from __future__ import annotations
@@ -245,6 +245,7 @@ def measure(survey: Any, drawn: Any, person: Any) -> dict[str, Any]:
         rows[z] = {
             "tiles": len(tiles),
             "zones": ask(client, [f"/map/{drawn.pk}/zone/{at}" for at in path]),
+            "again": ask(client, [f"/map/{drawn.pk}/zone/{at}" for at in path]),
             "plain": ask_plainly(drawn, tiles[: 60 if z > 7 else 6]),
             "watersheds": ask(client, [f"/map/{survey.pk}/watershed/{at}" for at in path]),
             "base": ask(client, [f"/map/base/{at}" for at in path]),

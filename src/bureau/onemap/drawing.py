@@ -16,12 +16,13 @@ from bureau.regions.models import Region
 
 WHOLE_FROM = 13
 """Zoom from which shapes are drawn whole (a pixel is 19 m there)."""
-NEAR_FROM = 11
 ZONES_FROM = 9
 """Zoom from which each zone is drawn; below it squares (measured: 100 000 zones at zoom 7 took 2.2 s)."""
 WATERSHEDS_FROM = 8
-SQUARES = ((7, 8, 2446.0), (5, 6, 9784.0), (0, 4, 39136.0))
-"""Bands of zooms and the side of their squares, m on the map: 4 pixels of the greater zoom."""
+SIMPLER = ((8, 8, 150.0), (9, 9, 75.0), (10, 10, 38.0), (11, 12, 12.0))
+"""Bands of zooms below those where shapes are whole, and their tolerance, m on the map: half a pixel or so."""
+SQUARES = ((7, 8, 4892.0), (5, 6, 19568.0), (0, 4, 78272.0))
+"""Bands of zooms and the side of their squares, m on the map: 16 pixels of the greater zoom."""
 BORDERS = ((0, 5, 1200.0), (6, 8, 200.0), (9, 22, 15.0))
 """Bands of zooms and the tolerance of borders, m on the map: half a pixel of the greater zoom or so."""
 
@@ -101,7 +102,9 @@ def _draw_bands(publication: Publication, layer: str, table: str, columns: str, 
     given: dict[str, Any] = {"publication": publication.pk, "layer": layer, "whole": WHOLE_FROM}
     with connection.cursor() as cursor:
         cursor.execute(_WHOLE.format(columns=columns, table=table), given)
-        for least, most, tolerance in ((first, NEAR_FROM - 1, 60.0), (NEAR_FROM, WHOLE_FROM - 1, 12.0)):
+        for least, most, tolerance in SIMPLER:
+            if most < first:
+                continue
             cursor.execute(_SIMPLER, given | {"least": least, "most": most, "tolerance": tolerance})
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from bureau.office.models import Person
 from bureau.publications.classes import classes
-from bureau.publications.models import Publication, Status, Watershed
-from bureau.publications.selectors import RateFigure, class_areas, rates, watershed_classes
+from bureau.publications.models import Publication, RegionSummary, Status, Watershed
+from bureau.publications.selectors import RateFigure, class_areas, county_rows, rates_of, watershed_classes, zone_areas
 from bureau.regions.models import Region
 from bureau.targets.selectors import targets_of
 
@@ -27,7 +27,8 @@ def numbers(person: Person, region: Region, year: int | None) -> dict[str, Any]:
     year : int or None
         Year looked at; the latest there is if not given.
     """
-    figures = rates(region.prefix)
+    rows = county_rows(region.prefix)
+    figures = rates_of(rows, region.prefix)
     own = sorted((f for f in figures if f.region_code == region.code), key=lambda f: f.year)
     years = [figure.year for figure in own]
     at = year if year in years else (years[-1] if years else year)
@@ -39,8 +40,8 @@ def numbers(person: Person, region: Region, year: int | None) -> dict[str, Any]:
         "course": [{"year": f.year, "percent": round(f.percent, 2), "low": f.low, "high": f.high} for f in own],
         "targets": _targets(region.code),
         "members": _members(region, figures, at),
-        "classes": {dimension: _classes(region.prefix, years, dimension) for dimension in CHARTS},
-        "zones": _zones(region.prefix),
+        "classes": _classes(rows, years),
+        "zones": _zones(region.code),
     }  # fmt: skip
 
 
@@ -72,27 +73,22 @@ def _members(region: Region, figures: list[RateFigure], year: int | None) -> lis
     ]
 
 
-def _classes(prefix: str, years: list[int], dimension: str) -> list[dict[str, Any]]:
-    """Return the areas of the classes of a dimension in each year, km²."""
-    sums = {year: class_areas(prefix, year, dimension) for year in years}
-    packs = next((found.packs for found in sums.values() if found.packs), ["national"])
-    rows = []
-    for c in classes(dimension, packs):
-        areas = [round(sums[year].areas.get(c.code, (0.0, 0.0))[0] / 1e6, 2) for year in years]
-        if any(areas):
-            rows.append({"code": c.code, "name": c.name, "color": c.color, "draft": c.draft, "km2": areas})
-    return rows
+def _classes(rows: list[RegionSummary], years: list[int]) -> dict[str, list[dict[str, Any]]]:
+    """Return the areas of the classes of each dimension in each year, km²."""
+    areas = class_areas(rows, CHARTS)
+    packs = rows[-1].publication.packs if rows else ["national"]
+    return {
+        dimension: _series(dimension, packs, [areas.get((year, dimension), {}) for year in years])
+        for dimension in CHARTS
+    }
 
 
-def _zones(prefix: str) -> list[dict[str, Any]]:
+def _zones(code: str) -> list[dict[str, Any]]:
     """Return number and area of the zones in force, by kind."""
-    sums = class_areas(prefix, None, "zone")
+    sums = zone_areas(code)
     return [
-        {
-            "code": c.code, "name": c.name, "color": c.color, "count": int(sums.areas[c.code][1]),
-            "km2": round(sums.areas[c.code][0] / 1e6, 2),
-        }
-        for c in classes("zone", []) if c.code in sums.areas
+        {"code": c.code, "name": c.name, "color": c.color, "count": sums[c.code][1], "km2": round(sums[c.code][0] / 1e6, 2)}
+        for c in classes("zone", []) if c.code in sums
     ]  # fmt: skip
 
 

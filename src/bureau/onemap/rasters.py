@@ -6,17 +6,16 @@ import hashlib
 import json
 from collections.abc import Sequence
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 import rasterio
 from affine import Affine
-from django.conf import settings
 from numpy.typing import NDArray
 from rasterio.enums import Resampling
 from rasterio.features import geometry_mask
 from rasterio.vrt import WarpedVRT
 
+from bureau.onemap.keeping import kept
 from bureau.publications.classes import LOSS_COLORS, LOSS_EDGES, classes, ranges, rules_of
 from bureau.publications.media import raster_path
 from bureau.publications.models import Raster
@@ -87,29 +86,17 @@ def tile(raster: Raster, z: int, x: int, y: int, *, scope: str) -> bytes | None:
         Prefix of the region codes that the person sees; land beyond it is left out.
     """
     masked_by = "" if raster.publication.region_id.startswith(scope) else scope
-    kept = _kept(raster, z, x, y, masked_by)
-    if kept.is_file():
-        return kept.read_bytes() or None
-    made = _drawn(raster, z, x, y, masked_by)
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = kept.with_suffix(f".{id(made)}.unfinished")
-    unfinished.write_bytes(made or b"")
-    unfinished.replace(kept)
-    return made
-
-
-def _kept(raster: Raster, z: int, x: int, y: int, masked_by: str) -> Path:
     name = etag_of(raster, z, x, y, masked_by)
-    return Path(settings.MEDIA_ROOT) / "tiles" / raster.sha256[:16] / name[:2] / f"{name}.png"
+    return kept(name, lambda: _drawn(raster, z, x, y, masked_by)) or None
 
 
-def _drawn(raster: Raster, z: int, x: int, y: int, masked_by: str) -> bytes | None:
+def _drawn(raster: Raster, z: int, x: int, y: int, masked_by: str) -> bytes:
     bounds = bounds_of(z, x, y)
     grade = _graded(raster, bounds)
     if masked_by and grade.any():
         grade[_beyond(masked_by, bounds)] = 0
     if not grade.any():
-        return None
+        return b""
     return picture(grade, [color for color, _ in legend_of(raster.name, raster.publication.packs)])
 
 

@@ -11,6 +11,10 @@ from bureau.publications.models import codes_above
 
 EXTENT, BUFFER = 4096, 64
 MOST_ZOOM = 22
+KEPT_TO = 10
+"""Up to this zoom tiles are kept on disk: there are few of them, and each holds much."""
+DRAWN = "2"
+"""Changes when shapes are drawn otherwise, so that tiles are made anew."""
 
 _TILE = """
     WITH tile AS (SELECT ST_TileEnvelope(%(z)s, %(x)s, %(y)s) AS bounds)

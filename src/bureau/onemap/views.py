@@ -16,6 +16,7 @@ from bureau.onemap import rasters, tiles
 from bureau.onemap.catalogue import catalogue
 from bureau.onemap.drawing import ensure_regions
 from bureau.onemap.forms import SheetForm
+from bureau.onemap.keeping import kept
 from bureau.onemap.models import Layer
 from bureau.onemap.numbers import numbers, watershed_numbers
 from bureau.onemap.places import here, search
@@ -129,10 +130,15 @@ def vector_tile(request: HttpRequest, pk: int, layer: str, z: int, x: int, y: in
     if layer not in (Layer.WATERSHED, Layer.ZONE) or not tiles.exists(z, x, y):
         raise Http404("没有这张瓦片。")
     shown = get_object_or_404(Publication.objects.for_person(by), pk=pk)
-    etag = hashlib.sha256(f"{shown.content_sha256} {layer} {z}/{x}/{y} {by.scope}".encode()).hexdigest()[:32]
+    told = f"{shown.pk} {shown.content_sha256} {layer} {tiles.DRAWN} {z}/{x}/{y} {by.scope}"
+    etag = hashlib.sha256(told.encode()).hexdigest()[:32]
     if _known(request, etag):
         return _tile(request, b"", etag, MVT)
-    return _tile(request, tiles.tile(publication=pk, layer=layer, z=z, x=x, y=y, scope=by.scope), etag, MVT)
+
+    def make() -> bytes:
+        return tiles.tile(publication=pk, layer=layer, z=z, x=x, y=y, scope=by.scope)
+
+    return _tile(request, kept(etag, make) if z <= tiles.KEPT_TO else make(), etag, MVT)
 
 
 @require_safe

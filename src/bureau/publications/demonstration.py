@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import rasterio
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 from procrastinate.exceptions import AlreadyEnqueued
 
@@ -61,7 +62,7 @@ def order(tell: Callable[[str], None] = lambda line: None) -> None:
         )
     )
     for year in YEARS:
-        with suppress(AlreadyEnqueued):
+        with suppress(AlreadyEnqueued), transaction.atomic():
             demonstrate.configure(queueing_lock=f"publications.demonstrate.{year}", priority=-10).defer(year=year)
 
 

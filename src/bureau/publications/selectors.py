@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q, Sum
@@ -66,7 +67,20 @@ def rates(prefix: str) -> list[RateFigure]:
     list of RateFigure
         By region and year.
     """
-    rows = county_rows(prefix)
+    return rates_of(county_rows(prefix), prefix)
+
+
+def rates_of(rows: list[RegionSummary], prefix: str) -> list[RateFigure]:
+    """
+    Return the rates of regions from the summaries of their counties (由各县汇总得水土保持率).
+
+    Parameters
+    ----------
+    rows : list of RegionSummary
+        Of :func:`county_rows`.
+    prefix : str
+        What the codes of the regions begin with.
+    """
     sums: dict[tuple[str, int], list[RegionSummary]] = defaultdict(list)
     for row in rows:
         code: str | None = row.region_id
@@ -138,63 +152,55 @@ def survey_of(region_code: str, year: int) -> Publication | None:
     return found.order_by("-published_at", "-pk").first()
 
 
-@dataclass(frozen=True)
-class ClassAreas:
+def class_areas(rows: list[RegionSummary], dimensions: Sequence[str]) -> dict[tuple[int, str], dict[str, float]]:
     """
-    Areas by class (分类面积).
-
-    Attributes
-    ----------
-    areas : dict of str to (float, float)
-        Area, m², and number of cells or zones, by the code of the class.
-    packs : list of str
-        Rule packs that the classes are of.
-    """
-
-    areas: dict[str, tuple[float, float]]
-    packs: list[str]
-
-
-def class_areas(prefix: str, year: int | None, dimension: str) -> ClassAreas:
-    """
-    Return the areas of the classes of a dimension in a region, from what is in force (分类面积).
+    Return the areas, m², of the classes in some counties, in one question (分类面积).
 
     Parameters
     ----------
-    prefix : str
-        What the region codes begin with.
-    year : int or None
-        Year of the survey; None for zones, of which the latest of each theme count.
-    dimension : ClassSum.Dimension
+    rows : list of RegionSummary
+        Of :func:`county_rows`.
+    dimensions : sequence of ClassSum.Dimension
+
+    Returns
+    -------
+    dict
+        Area by the code of the class, for each year and dimension.
     """
-    if year is None:
-        return _zone_areas(prefix)
-    rows = [row for row in county_rows(prefix) if row.publication.year == year]
-    if not rows:
-        return ClassAreas({}, [])
     whose = Q(pk=None)
-    for publication in {row.publication_id for row in rows}:
-        own = [row.region_id for row in rows if row.publication_id == publication]
-        whose |= Q(publication_id=publication, region_id__in=own)
+    counties: dict[int, list[str]] = defaultdict(list)
+    for row in rows:
+        counties[row.publication_id].append(row.region_id)
+    for publication, codes in counties.items():
+        whose |= Q(publication_id=publication, region_id__in=codes)
     sums = (
-        ClassSum.objects.filter(whose, dimension=dimension)
+        ClassSum.objects.filter(whose, dimension__in=dimensions)
         .order_by()
-        .values_list("code")
-        .annotate(area=Sum("area_m2"), number=Sum("count"))
+        .values_list("publication__year", "dimension", "code")
+        .annotate(area=Sum("area_m2"))
     )
-    return ClassAreas({code: (area, number) for code, area, number in sums}, rows[0].publication.packs)
+    found: dict[tuple[int, str], dict[str, float]] = defaultdict(dict)
+    for year, dimension, code, area in sums:
+        found[year, dimension][code] = area
+    return found
 
 
-def _zone_areas(prefix: str) -> ClassAreas:
-    """Return the sums of the zones of the latest publications of each theme that are for the region itself or above."""
-    code = prefix.ljust(6, "0") if len(prefix) < 6 else prefix
-    found: dict[str, tuple[float, float]] = {}
-    sums = ClassSum.objects.filter(
-        region_id=code, dimension="zone", publication__status=Status.PUBLISHED, publication__kind=Kind.ZONES
-    ).select_related("publication").order_by("publication__theme", "code", "-publication__year", "-publication__published_at")  # fmt: skip
-    for row in sums.distinct("publication__theme", "code"):
-        found[row.code] = (row.area_m2, row.count)
-    return ClassAreas(found, [])
+def zone_areas(region_code: str) -> dict[str, tuple[float, int]]:
+    """
+    Return area, m², and number of the zones in a region by kind, of the latest publication of each theme (区域面积).
+
+    Parameters
+    ----------
+    region_code : str
+    """
+    sums = (
+        ClassSum.objects.filter(
+            region_id=region_code, dimension=ClassSum.Dimension.ZONE, publication__status=Status.PUBLISHED
+        )
+        .order_by("publication__theme", "code", "-publication__year", "-publication__published_at")
+        .distinct("publication__theme", "code")
+    )
+    return {row.code: (row.area_m2, row.count) for row in sums}
 
 
 def watershed_classes(publication: Publication, code: str, scope: str, dimension: str) -> dict[str, float]:

@@ -6,6 +6,7 @@ Publishing from a desk (桌面发布): ``bureau publish DIR``.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import typer
@@ -72,6 +73,6 @@ def _prepare() -> None:
 
     from bureau.service.cluster import PrivateCluster
 
-    if settings.SETTINGS_MODULE.endswith(".desk"):
+    if os.environ.get("DJANGO_SETTINGS_MODULE", "").endswith(".desk"):
         PrivateCluster(settings.HOME / "cluster").start()
     django.setup()

@@ -110,6 +110,14 @@ map.on("click", (event) => {
   here(event.lngLat.lng, event.lngLat.lat);
 });
 
+// The keyboard: arrows move, + and - zoom, Enter asks what is in the middle.
+map.getCanvas().setAttribute("aria-label", "地图：方向键移动，加减键缩放，回车查看中心处");
+map.getCanvas().addEventListener("keydown", (event) => {
+  if (event.key !== "Enter") return;
+  const { lng, lat } = map.getCenter();
+  here(lng, lat);
+});
+
 // measuring
 
 function addPoint({ lng, lat }) {
