@@ -24,10 +24,10 @@ def commission(region: str) -> dict[str, Any]:
 
 
 LINES = (
-    Line("commissions:list"),
+    Line("commissions:list", post=200),
     Line("commissions:order", duties=("clerk",), post=200),
-    Line("commissions:commission", of=commission),
+    Line("commissions:commission", post=200, of=commission),
     Line("commissions:act", get=None, post=302, of=lambda region: {**commission(region), "name": "cancel"}),
-    Line("commissions:uploads"),
+    Line("commissions:uploads", post=200),
     Line("commissions:upload", duties=("clerk",), post=200),
 )
