@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 
 from bureau.access import Duty
-from bureau.office.models import Organisation, Person
+from bureau.office.models import Appointment, Organisation, Person
 from bureau.refusal import Refusal
 from bureau.tasks import evidence
 from bureau.tasks.models import Due, Evidence, Figure, Notice, ProgressReport, Task, Unit
@@ -194,10 +194,9 @@ def remind(*, now: datetime, today: date) -> int:
         Notices that are new.
     """
     before = Notice.objects.count()
-    people = Person.objects.filter(is_active=True).select_related("organisation__region")
+    appointed = Appointment.objects.in_force(today).filter(duty__in=(Duty.CLERK, Duty.REVIEW)).values("person")
+    people = Person.objects.filter(is_active=True, pk__in=appointed).select_related("organisation__region")
     for person in people:
-        if not person.has_any_duty((Duty.CLERK, Duty.REVIEW)):
-            continue
         mine = [
             o
             for o in occurrences(person=person, begin=today - LONG_AGO, end=today + SOON, today=today)

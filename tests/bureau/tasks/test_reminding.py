@@ -66,3 +66,16 @@ def test_the_job_is_among_those_of_every_day() -> None:
 
     periodic = {task.task.name: task.cron for task in app.periodic_registry.periodic_tasks.values()}
     assert periodic["tasks.remind"] == "0 23 * * *"
+
+
+def test_who_is_not_appointed_yet_or_is_deactivated_is_not_told(
+    registers: None, person: Make, now: datetime, today: date
+) -> None:
+    from bureau.office.models import Appointment, Person
+
+    coming, gone = person(region="220000"), person("clerk", region="220000")
+    Appointment.objects.create(person=coming, duty="clerk", since=today + timedelta(days=1))
+    Person.objects.filter(pk=gone.pk).update(is_active=False)
+    assert services.remind(now=now, today=today) == 0
+    assert services.remind(now=now, today=today + timedelta(days=1)) > 0
+    assert set(Notice.objects.values_list("person", flat=True)) == {coming.pk}
