@@ -182,7 +182,7 @@ def test_the_command_writes_it_and_refuses_what_it_cannot(control: Control, tmp_
     assert run([*call, "--feature", "矿"]) == 2
     assert "已存在" in capfd.readouterr().err
     for more, status, said in (
-        ([], 1, "有 2 个这样的项目"),
+        ([], 2, "有 2 个这样的项目"),
         (["--feature", "站"], 2, "没有名为「站」的项目"),
         (["--feature", "矿", "--date", "3月1日"], 2, "不是日期；请写成 2024-07-01"),
         (["--feature", "矿", "--lon", "112", "--lat", "38"], 2, "二者取一"),

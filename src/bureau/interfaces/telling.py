@@ -60,7 +60,7 @@ def signature(secret: str, content: bytes) -> str:
     Examples
     --------
     >>> signature("secret", b"{}")[:16]
-    '6f711df9fb7aed54'
+    '77325902caca812d'
     """
     return hmac.new(secret.encode(), content, hashlib.sha256).hexdigest()
 
