@@ -16,6 +16,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from bureau.access import Duty
+from bureau.regions.codes import prefix_of
 from bureau.regions.models import Region
 from bureau.regions.scope import ScopedQuerySet
 
@@ -55,6 +56,11 @@ class Organisation(models.Model):
 
 class PersonManager(BaseUserManager["Person"].from_queryset(ScopedQuerySet["Person"])):  # type: ignore[misc]
     """People, by the region of their organisation (人员)."""
+
+    def get_queryset(self) -> ScopedQuerySet[Person]:
+        """Return people with their organisation: what each request asks of them is how far they see (人员)."""
+        found: ScopedQuerySet[Person] = super().get_queryset().select_related("organisation")
+        return found
 
     def get_by_natural_key(self, username: str | None) -> Person:
         """Return the person of a sign-in name (按登录名取人)."""
@@ -118,7 +124,7 @@ class Person(AbstractBaseUser):
     @property
     def scope(self) -> str:
         """Return what the codes of the regions that they see begin with (数据范围)."""
-        return self.organisation.region.prefix
+        return prefix_of(self.organisation.region_id)
 
     @cached_property
     def duties(self) -> frozenset[str]:
