@@ -6,7 +6,8 @@ Tiles and numbers of the one map under a province's load, beside plain ST_AsMVT 
 Made-up land (模拟数据) inside the real borders of Shanxi: blobs of 64 corners as zones of five kinds, a jittered coverage
 as small watersheds, facts of all their combinations. It is loaded through the bureau's own doors into a private cluster of
 its own, and asked through Django's pages as somebody of the province; the plain way, in the same run, asks the published
-shapes as they are. Tiles are asked for once when nothing is kept, and "again" when it is. Each zoom is asked for as many tiles as there are on the land, at most 60.
+shapes as they are. Tiles are asked for once when nothing is kept, and "again" when it is; each zoom for as many tiles as
+there are on the land, at most 60.
 """
 
 from __future__ import annotations

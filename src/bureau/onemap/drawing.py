@@ -19,12 +19,37 @@ WHOLE_FROM = 13
 ZONES_FROM = 9
 """Zoom from which each zone is drawn; below it squares (measured: 100 000 zones at zoom 7 took 2.2 s)."""
 WATERSHEDS_FROM = 8
-SIMPLER = ((8, 8, 150.0), (9, 9, 75.0), (10, 10, 38.0), (11, 12, 12.0))
-"""Bands of zooms below those where shapes are whole, and their tolerance, m on the map: half a pixel or so."""
-SQUARES = ((7, 8, 4892.0), (5, 6, 19568.0), (0, 4, 78272.0))
+SIMPLER = ((11, 12, 12.0), (10, 10, 38.0), (9, 9, 75.0), (8, 8, 150.0))
+"""Bands of zooms below those where shapes are whole, and their tolerance, m on the map: half a pixel or so;
+each is made of the one before."""
+SQUARES = ((8, 8, 4892.0), (7, 7, 9784.0), (6, 6, 19568.0), (5, 5, 39136.0), (0, 4, 78272.0))
 """Bands of zooms and the side of their squares, m on the map: 16 pixels of the greater zoom."""
 BORDERS = ((0, 5, 1200.0), (6, 8, 200.0), (9, 22, 15.0))
 """Bands of zooms and the tolerance of borders, m on the map: half a pixel of the greater zoom or so."""
+
+
+def band(layer: str, z: int) -> int | None:
+    """
+    Return the least zoom of the band in which a zoom lies; None where a layer is not drawn (所在级别段).
+
+    Parameters
+    ----------
+    layer : Layer
+    z : int
+
+    Examples
+    --------
+    >>> band("zone", 12), band("zone", 3), band("watershed", 9), band("watershed", 7), band("region", 22)
+    (11, 0, 9, None, 9)
+    """
+    if layer == Layer.REGION:
+        bands = [least for least, _, _ in BORDERS]
+    else:
+        first = WATERSHEDS_FROM if layer == Layer.WATERSHED else ZONES_FROM
+        bands = [WHOLE_FROM, *(least for least, most, _ in SIMPLER if most >= first)]
+        bands += [least for least, _, _ in SQUARES] if layer == Layer.ZONE else []
+    return max((least for least in bands if least <= z), default=None)
+
 
 _WHOLE = """
     INSERT INTO onemap_shape
@@ -41,7 +66,7 @@ _SIMPLER = """
         (publication_id, layer, least_zoom, most_zoom, code, name, kind, region_code, area_m2, value, geometry)
     SELECT publication_id, layer, %(least)s, %(most)s, code, name, kind, region_code, area_m2, value,
         ST_SimplifyPreserveTopology(geometry, %(tolerance)s)
-    FROM onemap_shape WHERE publication_id = %(publication)s AND layer = %(layer)s AND least_zoom = %(whole)s
+    FROM onemap_shape WHERE publication_id = %(publication)s AND layer = %(layer)s AND least_zoom = %(finer)s
 """
 
 _SQUARES = """
@@ -102,10 +127,12 @@ def _draw_bands(publication: Publication, layer: str, table: str, columns: str, 
     given: dict[str, Any] = {"publication": publication.pk, "layer": layer, "whole": WHOLE_FROM}
     with connection.cursor() as cursor:
         cursor.execute(_WHOLE.format(columns=columns, table=table), given)
+        finer = WHOLE_FROM
         for least, most, tolerance in SIMPLER:
             if most < first:
-                continue
-            cursor.execute(_SIMPLER, given | {"least": least, "most": most, "tolerance": tolerance})
+                break
+            cursor.execute(_SIMPLER, given | {"least": least, "most": most, "tolerance": tolerance, "finer": finer})
+            finer = least
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import connection
 
+from bureau.onemap.drawing import band
 from bureau.onemap.models import Layer
 from bureau.publications.models import codes_above
 
@@ -13,7 +14,7 @@ EXTENT, BUFFER = 4096, 64
 MOST_ZOOM = 22
 KEPT_TO = 10
 """Up to this zoom tiles are kept on disk: there are few of them, and each holds much."""
-DRAWN = "2"
+DRAWN = "3"
 """Changes when shapes are drawn otherwise, so that tiles are made anew."""
 
 _TILE = """
@@ -23,10 +24,12 @@ _TILE = """
             round(area_m2 / 10000.0)::float8 AS hectares, round(value::numeric, 1)::float8 AS value,
             ST_AsMVTGeom(geometry, tile.bounds, {extent}, {buffer}, true) AS geom
         FROM onemap_shape, tile
-        WHERE {whose} AND layer = %(layer)s AND least_zoom <= %(z)s AND most_zoom >= %(z)s
+        WHERE {whose} AND layer = %(layer)s AND {zoom}
             AND geometry && ST_Expand(tile.bounds, (ST_XMax(tile.bounds) - ST_XMin(tile.bounds)) * {margin}) {scope}
     ) AS rows WHERE geom IS NOT NULL
 """
+_BAND = "least_zoom = %(band)s::smallint"  # as the column is, or its index is of no use
+_RANGE = "least_zoom <= %(z)s::smallint AND most_zoom >= %(z)s"
 _SCOPE = "AND (region_code LIKE %(prefix)s OR region_code = ANY(%(above)s))"
 
 
@@ -42,8 +45,8 @@ def exists(z: int, x: int, y: int) -> bool:
     return 0 <= z <= MOST_ZOOM and 0 <= x < 2**z and 0 <= y < 2**z
 
 
-def _statement(whose: str, scope: str) -> str:
-    return _TILE.format(whose=whose, scope=scope, extent=EXTENT, buffer=BUFFER, margin=BUFFER / EXTENT)
+def _statement(whose: str, scope: str, zoom: str = _BAND) -> str:
+    return _TILE.format(whose=whose, scope=scope, zoom=zoom, extent=EXTENT, buffer=BUFFER, margin=BUFFER / EXTENT)
 
 
 def base_tile(z: int, x: int, y: int) -> bytes:
@@ -54,12 +57,13 @@ def base_tile(z: int, x: int, y: int) -> bytes:
     ----------
     z, x, y : int
     """
-    found = b""
+    whose = "publication_id IS NULL"
+    given: dict[str, Any] = {"z": z, "x": x, "y": y, "band": band(Layer.REGION, z)}
     with connection.cursor() as cursor:
-        for layer in (Layer.REGION, Layer.PLACE):
-            cursor.execute(_statement("publication_id IS NULL", ""), {"z": z, "x": x, "y": y, "layer": str(layer)})
-            found += bytes(cursor.fetchone()[0])
-    return found
+        cursor.execute(_statement(whose, ""), given | {"layer": str(Layer.REGION)})
+        borders = bytes(cursor.fetchone()[0])
+        cursor.execute(_statement(whose, "", _RANGE), given | {"layer": str(Layer.PLACE)})
+        return borders + bytes(cursor.fetchone()[0])
 
 
 def tile(*, publication: int, layer: str, z: int, x: int, y: int, scope: str) -> bytes:
@@ -75,7 +79,11 @@ def tile(*, publication: int, layer: str, z: int, x: int, y: int, scope: str) ->
     scope : str
         Prefix of the region codes that the person sees.
     """
+    within = band(layer, z)
+    if within is None:
+        return b""
     given: dict[str, Any] = {
+        "band": within,
         "publication": publication, "layer": layer, "z": z, "x": x, "y": y, "prefix": f"{scope}%",
         "above": codes_above(scope),
     }  # fmt: skip
