@@ -19,6 +19,7 @@ urlpatterns = [
     path("account/", include(account_urls)),
     path("account/2fa/", include("allauth.mfa.urls")),
     path("commissions/", include("bureau.commissions.urls")),
+    path("delimitation/", include("bureau.delimitation.urls")),
     path("", include("bureau.interfaces.urls")),
     path("api/v1/", rest.urls()),
     path("map/", include("bureau.onemap.urls")),

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from bureau.access import Duty
+from bureau.delimitation.demonstration import order as order_delimitation
 from bureau.office.models import Appointment, Organisation, Person
 from bureau.publications.demonstration import order as order_publications
 from bureau.regions.loading import load_regions
@@ -80,6 +81,7 @@ def load(tell: Callable[[str], None] = lambda line: None) -> None:
     report_tasks()
     load_targets()
     order_publications(tell)
+    order_delimitation(tell)
 
 
 @transaction.atomic

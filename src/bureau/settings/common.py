@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "bureau.tasks",
     "bureau.interfaces",
     "bureau.commissions",
+    "bureau.delimitation",
     "bureau.pages",
     "bureau.service",
     "django.contrib.auth",

@@ -1,0 +1,141 @@
+"""Announcing what was approved (公告): the document of each county, and the publication on the one map."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import close_old_connections, connection, transaction
+
+from bureau.access import Duty
+from bureau.delimitation.acting import in_plain_words, words_needed
+from bureau.delimitation.models import Announcement, Delimitation
+from bureau.office.models import Person
+from bureau.publications.models import Kind, Theme
+from bureau.publications.services import publish
+from bureau.refusal import Refusal
+from shuibao.delimitation.delivery.result import read_result
+from shuibao.messages import ShuibaoError
+from shuibao.report.zone_announcement import Announcement as Heading
+from shuibao.report.zone_announcement import write_announcement
+from shuibao.survey.region import load_region
+
+Status = Announcement.Status
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+@transaction.atomic
+def announce(*, by: Person, delimitation: Delimitation, number: str, dated: date, now: datetime) -> Announcement:
+    """
+    Announce what was approved: the worker writes the documents and publishes the zones (公告发布).
+
+    Parameters
+    ----------
+    by : Person
+        A clerk of the region.
+    delimitation : Delimitation
+        Approved.
+    number : str
+        Number of the document.
+    dated : date
+        Its date.
+    now : datetime
+
+    Raises
+    ------
+    Refusal
+        If it is not theirs, not approved, or being announced already.
+    """
+    if not by.may(Duty.CLERK, delimitation.region_id):
+        raise Refusal("not-your-region", f"公告由{delimitation.region}的经办人员办理。")
+    number = words_needed(number, "公告文号")
+    locked = Delimitation.objects.select_for_update(of=("self",)).get(pk=delimitation.pk)
+    if locked.stage != "announcement" or locked.approved_by_id is None:
+        raise Refusal("not-approved", "还没有批准，不能公告；请先送审，由另一人批准。")
+    if locked.announcements.filter(status=Status.ORDERED).exists():
+        raise Refusal("under-way", "公告正在生成；请等它完成。")
+    made = Announcement.objects.create(delimitation=locked, number=number, dated=dated, by=by, at=now)
+    from bureau.delimitation import jobs
+
+    jobs.announce.configure(lock=f"delimitation-{locked.pk}").defer(announcement=made.pk)
+    return made
+
+
+def carry_out(pk: int) -> None:
+    """
+    Write the documents of an announcement, and publish the zones (生成公告并发布).
+
+    Parameters
+    ----------
+    pk : int
+        The announcement. One that is done or failed is left alone; the same bytes are published once.
+    """
+    ordered = Announcement.objects.filter(pk=pk, status=Status.ORDERED)
+    found = ordered.select_related(
+        "delimitation__region", "delimitation__submitted_by", "delimitation__approved_by"
+    ).first()
+    if found is None:
+        return
+    one = found.delimitation
+    if one.submitted_by is None or one.approved_by is None:
+        ordered.update(status=Status.FAILED, message="办理期间已退回，没有公告。")
+        return
+    try:
+        documents = written(found)
+        if not connection.in_atomic_block:
+            close_old_connections()  # the documents may have taken minutes
+        with transaction.atomic():
+            publication = publish(
+                folder=one.folder, kind=Kind.ZONES, theme=one.theme, region=one.region, year=one.year, by=one.submitted_by,
+                reviewed_by=one.approved_by, now=found.at, origin=f"区域划定第 {one.pk} 号，公告 {found.number}",
+            )  # fmt: skip
+            Delimitation.objects.filter(pk=one.pk).update(publication=publication)
+            ordered.update(status=Status.DONE, documents=documents, message=f"已发布：{publication}。")
+    except ShuibaoError as refused:
+        ordered.update(status=Status.FAILED, message=in_plain_words(refused))
+    except Refusal as refused:
+        ordered.update(status=Status.FAILED, message=refused.message)
+
+
+def written(announcement: Announcement) -> list[dict[str, Any]]:
+    """
+    Write the documents of an announcement, one for each county; only steep slopes have one (公告文件).
+
+    Parameters
+    ----------
+    announcement : Announcement
+
+    Returns
+    -------
+    list of dict
+        ``name``, ``sha256``, ``size``, ``path`` in the media folder.
+    """
+    one = announcement.delimitation
+    if one.theme != Theme.STEEP_SLOPE:
+        return []  # S1 asks for an announcement of steep slopes alone
+    region = load_region(one.folder)
+    whole = read_result(region, one.theme)
+    counties = sorted(set(np.asarray(whole.layer.columns["county"], dtype=np.str_).tolist()) - {""})
+    kept = []
+    with tempfile.TemporaryDirectory(prefix="announcement-") as bench:
+        for county in counties:
+            result = read_result(region, one.theme, county)
+            path = Path(bench) / f"{county}.docx"
+            write_announcement(result, Heading(announcement.number, announcement.dated), path)
+            kept.append(_keep(path, f"{result.place}禁止开垦陡坡地公告.docx"))
+    return kept
+
+
+def _keep(path: Path, name: str) -> dict[str, Any]:
+    contents = path.read_bytes()
+    digest = hashlib.sha256(contents).hexdigest()
+    place = f"announcements/{digest[:2]}/{digest}.docx"
+    if not default_storage.exists(place):
+        default_storage.save(place, ContentFile(contents))
+    return {"name": name, "sha256": digest, "size": len(contents), "path": place}

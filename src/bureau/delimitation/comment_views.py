@@ -1,0 +1,109 @@
+"""Pages of comments on the zones (征求意见页)."""
+
+from __future__ import annotations
+
+import json
+
+from django.contrib import messages
+from django.core.files.storage import default_storage
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from bureau.access import Duty, open_to
+from bureau.delimitation import commenting
+from bureau.delimitation.commenting import SPEAKS, Words
+from bureau.delimitation.forms import AnswerForm, CommentForm
+from bureau.delimitation.models import Comment, Photo, ZoneShape
+from bureau.delimitation.picturing import map_words
+from bureau.delimitation.views import common, delimitation_of, handed_out
+from bureau.office.models import Person
+from bureau.refusal import Refusal
+from shuibao.delimitation.life.comments import OUTCOMES, STATES
+
+OPINIONS = dict(commenting.OPINIONS)
+
+
+@open_to()
+def listed(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the comments of one's own region, on a map and in a list (意见)."""
+    by: Person = request.user  # type: ignore[assignment]
+    shown = delimitation_of(request, pk)
+    found = (
+        Comment.objects.for_person(by).filter(delimitation=shown).select_related("region").prefetch_related("photos")
+    )
+    rows = [
+        {
+            "comment": one, "opinion": OPINIONS.get(one.opinion, one.opinion), "state": STATES[one.state][0],
+            "outcome": OUTCOMES[one.outcome][0] if one.outcome else "", "placed": one.state in ("matched", "gone"),
+        }
+        for one in found
+    ]  # fmt: skip
+    zones = ZoneShape.objects.for_person(by).filter(delimitation=shown)
+    places = [
+        {
+            "type": "Feature", "geometry": json.loads(one.place.json),
+            "properties": {"number": one.number, "open": not one.outcome},
+        }
+        for one in found if one.place is not None
+    ]  # fmt: skip
+    return render(request, "delimitation/comments.html", common(shown, by, "comments") | {
+        "rows": rows, "waiting": sum(not row["outcome"] for row in rows), "form": AnswerForm(auto_id=False),
+        "may_answer": by.may(Duty.CLERK, shown.region_id),
+        "map": map_words(shown, by, zones) | {"places": {"type": "FeatureCollection", "features": places}},
+    })  # fmt: skip
+
+
+@open_to(*SPEAKS)
+def comment(request: HttpRequest, pk: int) -> HttpResponse:
+    """Comment on the zones (提意见)."""
+    by: Person = request.user  # type: ignore[assignment]
+    shown = delimitation_of(request, pk)
+    form = CommentForm(request.POST or None, request.FILES or None, initial={"code": request.GET.get("code", "")})
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = commenting.comment(by=by, delimitation=shown, words=Words(**form.cleaned_data), now=timezone.now())
+        except Refusal as refused:
+            form.add_error(None, refused.message)
+        else:
+            messages.success(request, f"已登记第 {made.number} 条意见。")
+            return redirect(f"{reverse('delimitation:comments', args=[pk])}#c{made.number}")
+    zones = ZoneShape.objects.for_person(by).filter(delimitation=shown)
+    own = zones.filter(county_id=by.organisation.region_id)
+    words = map_words(shown, by, own if own.exists() else zones) | {"draws": True}
+    return render(request, "delimitation/comment.html", common(shown, by, "comments") | {"form": form, "map": words})
+
+
+@require_POST
+@open_to(Duty.CLERK)
+def answer(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """Answer a comment (答复)."""
+    by: Person = request.user  # type: ignore[assignment]
+    shown = delimitation_of(request, pk)
+    found = get_object_or_404(
+        Comment.objects.for_person(by).select_related("delimitation"), delimitation=shown, number=number
+    )
+    form = AnswerForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "请选择是否采纳，并写明答复内容。")
+    else:
+        try:
+            commenting.answer(by=by, comment=found, now=timezone.now(), **form.cleaned_data)
+        except Refusal as refused:
+            messages.error(request, refused.message)
+        else:
+            messages.success(request, f"第 {number} 条意见已答复。")
+    return redirect(f"{reverse('delimitation:comments', args=[pk])}#c{number}")
+
+
+@open_to()
+def photo(request: HttpRequest, pk: int, photo: int) -> HttpResponse:
+    """Return a photograph of a comment (意见照片)."""
+    shown = delimitation_of(request, pk)
+    found = get_object_or_404(Photo.objects.for_person(request.user), comment__delimitation=shown, pk=photo)
+    if not default_storage.exists(found.path):
+        raise Http404
+    with default_storage.open(found.path) as file:
+        return handed_out(file.read(), found.name, found.media_type, shown=True)

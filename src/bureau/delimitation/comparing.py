@@ -1,0 +1,111 @@
+"""Comparing two versions (版本比较): what came, what went, zone by zone, kind by kind, county by county."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+
+from bureau.delimitation.acting import in_plain_words
+from bureau.delimitation.indexing import degrees, zones_folder
+from bureau.delimitation.models import Delimitation
+from bureau.refusal import Refusal
+from shuibao.delimitation.folder import DRAWN, read_layer
+from shuibao.delimitation.life.difference import CHANGES, Difference, difference
+from shuibao.delimitation.life.journal import Record, read_journal
+from shuibao.delimitation.life.versions import rebuilt, version_of
+from shuibao.messages import ShuibaoError
+from shuibao.zoning.layer import ZoneLayer
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """
+    Two versions beside each other (版本比较).
+
+    Attributes
+    ----------
+    rows : list of dict
+        Zones that are not the same.
+    kinds : list of dict
+        Land gained and lost of each kind.
+    features : dict
+        GeoJSON of both sides: ``before``, ``after``, ``gained``, ``lost``.
+    """
+
+    rows: list[dict[str, Any]]
+    kinds: list[dict[str, Any]]
+    features: dict[str, Any]
+
+
+def compare(delimitation: Delimitation, first: int, second: int, *, scope: str) -> Comparison:
+    """
+    Compare two versions, each built again from the records (比较两版).
+
+    Parameters
+    ----------
+    delimitation : Delimitation
+    first, second : int
+        Versions; 0 is the drawn layer before any record.
+    scope : str
+        What the region codes of whoever asks begin with: of zones of other counties nothing is told.
+
+    Raises
+    ------
+    Refusal
+        If there is no such version, or it cannot be built.
+    """
+    try:
+        folder = zones_folder(delimitation)
+        records = read_journal(folder)
+        a, b = (_seen(_layer(delimitation, records, number), scope) for number in (first, second))
+        found = difference(a, b)
+    except ShuibaoError as refused:
+        raise Refusal("not-comparable", in_plain_words(refused)) from refused
+    rows = [{**row, "change_name": CHANGES[row["change"]][0]} for row in found.rows()]
+    kinds = [row for row in found.by_kind() if row["before_hm2"] or row["after_hm2"]]
+    return Comparison(rows, kinds, _features(found))
+
+
+def _layer(delimitation: Delimitation, records: list[Record], number: int) -> ZoneLayer:
+    """Return the layer of a version."""
+    folder = zones_folder(delimitation)
+    return (
+        read_layer(folder / DRAWN) if number == 0 and not records else rebuilt(folder, version_of(records, number or 1))
+    )
+
+
+def _seen(layer: ZoneLayer, scope: str) -> ZoneLayer:
+    """Return the zones of a layer that somebody sees: of their own land, and those not cut by counties."""
+    county = np.asarray(layer.columns["county"], dtype=np.str_)
+    return layer.subset(np.array([not code or code.startswith(scope) for code in county], dtype=bool))
+
+
+def _features(found: Difference) -> dict[str, Any]:
+    """Return the zones of both sides that differ, and the land gained and lost, as GeoJSON."""
+    sides: dict[str, list[tuple[str, Any]]] = {"before": [], "after": [], "gained": [], "lost": []}
+    for change in found.changes:
+        for name, zone in (("before", change.before), ("after", change.after)):
+            if zone is not None:
+                sides[name].append((zone.code, zone.geometry))
+        for name, part in (("gained", change.gained), ("lost", change.lost)):
+            if part is not None and not part.is_empty:
+                sides[name].append((change.zone.code, part))
+    return {name: _collection(shapes, found.first) for name, shapes in sides.items()}
+
+
+def _collection(shapes: list[tuple[str, Any]], layer: ZoneLayer) -> dict[str, Any]:
+    if not shapes:
+        return {"type": "FeatureCollection", "features": []}
+    turned = degrees(np.array([shape for _, shape in shapes], dtype=object), layer.crs)
+    texts = shapely.to_geojson(shapely.set_precision(turned, 1e-7, mode="pointwise"))
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {"type": "Feature", "properties": {"code": code}, "geometry": json.loads(text)}
+            for (code, _), text in zip(shapes, texts, strict=True)
+        ],
+    }

@@ -1,0 +1,138 @@
+"""Forms of zones under review (划定表单)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+
+from bureau.commissions.models import Commission
+from bureau.delimitation.commenting import OPINIONS
+from bureau.delimitation.editing import OVERLAPS
+from bureau.delimitation.services import COMPUTED
+from bureau.office.models import Person
+from bureau.publications.models import Theme
+from shuibao.delimitation.life.comments import OUTCOMES
+
+FILES = "照片、PDF、DOCX、XLSX，可选多个。"
+
+
+class ManyFilesInput(forms.ClearableFileInput):
+    """A choice of several files (多文件选择)."""
+
+    allow_multiple_selected = True
+
+
+class ManyFiles(forms.FileField):
+    """Several files (多个文件)."""
+
+    widget = ManyFilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
+        """Return the files, each looked at alone (清洗)."""
+        given = data if isinstance(data, list | tuple) else [data] if data else []
+        if not given and self.required:
+            super().clean(None, initial)
+        return [super(ManyFiles, self).clean(one, initial) for one in given]
+
+
+class OpenForm(forms.Form):
+    """What zones are drawn of, and on what (建立划定)."""
+
+    commission = forms.ModelChoiceField(
+        Commission.objects.none(), label="计算成果", help_text="已完成的计算委托；在它的副本上划定，原成果不动。"
+    )
+    theme = forms.ChoiceField(label="区域类别", choices=Theme.choices)
+
+    def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ready = Commission.objects.for_person(by).filter(status__in=COMPUTED).select_related("region")
+        self.fields["commission"].queryset = ready  # type: ignore[attr-defined]
+
+
+class ReasonForm(forms.Form):
+    """Why something is changed, and on what (理由与依据)."""
+
+    why = forms.CharField(label="理由", max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+    evidence = ManyFiles(label="依据材料", required=False, help_text=FILES)
+
+
+class BoundaryForm(ReasonForm):
+    """A boundary as it should be (修改边界)."""
+
+    token = forms.CharField(widget=forms.HiddenInput, max_length=16)
+    geometry = forms.CharField(
+        label="边界", widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false"}), strip=True,
+        help_text="GeoJSON，CGCS2000 经纬度；在地图上拖动顶点时自动改写，也可以粘贴。",
+    )  # fmt: skip
+    overlaps = forms.ChoiceField(label="与相邻区域重叠时", choices=OVERLAPS, initial="refuse")
+    evidence = ManyFiles(label="依据材料", help_text=f"{FILES}至少一件。")
+    field_order = ("token", "geometry", "overlaps", "why", "evidence")
+
+
+class CommentForm(forms.Form):
+    """What somebody says of the zones (意见)."""
+
+    opinion = forms.ChoiceField(label="态度", choices=OPINIONS)
+    code = forms.CharField(
+        label="区域编号", max_length=60, required=False, help_text="对某一区域的意见；不填则按位置对应。"
+    )
+    place = forms.CharField(
+        label="位置", required=False, widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false"}),
+        help_text="在地图上点一点或画一个面；也可写 GeoJSON 的点或面。",
+    )  # fmt: skip
+    text = forms.CharField(label="意见", max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 4}))
+    photos = ManyFiles(
+        label="照片", required=False, help_text="JPG 或 PNG，每张不超过 10 MB，最多 6 张。",
+        widget=ManyFilesInput(attrs={"accept": "image/jpeg,image/png"}),
+    )  # fmt: skip
+
+
+class AnswerForm(forms.Form):
+    """What becomes of a comment (答复)."""
+
+    outcome = forms.ChoiceField(label="采纳", choices=[(key, name) for key, (name, _) in OUTCOMES.items()])
+    text = forms.CharField(label="答复内容", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+    edit = forms.IntegerField(label="据此所做的修改号", required=False, min_value=1)
+    codes = forms.CharField(
+        label="意见所指区域",
+        required=False,
+        max_length=600,
+        help_text="没有对应的意见，先指明区域编号（逗号分开），或写“全部”。",
+    )
+
+    def clean_codes(self) -> list[str] | None:
+        """Return codes; none where nothing is said, an empty list for all of them (清洗)."""
+        text = self.cleaned_data["codes"].strip()
+        if not text:
+            return None
+        return (
+            [] if text == "全部" else [code.strip() for code in text.replace("，", ",").replace("、", ",").split(",")]
+        )
+
+
+class MoveForm(forms.Form):
+    """A move to another stage, or an approval (推进、批准)."""
+
+    note = forms.CharField(label="说明", required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))
+    evidence = ManyFiles(label="依据材料", required=False, help_text=FILES)
+
+
+class AnnounceForm(forms.Form):
+    """An announcement (公告)."""
+
+    number = forms.CharField(label="公告文号", max_length=60)
+    dated = forms.DateField(label="成文日期", widget=forms.DateInput(attrs={"type": "date"}))
+
+
+class CompareForm(forms.Form):
+    """Two versions (版本比较)."""
+
+    a = forms.TypedChoiceField(label="前", coerce=int)
+    b = forms.TypedChoiceField(label="后", coerce=int)
+
+    def __init__(self, *args: Any, versions: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(n, f"第 {n} 版" + ("（底图）" if n == 1 else "")) for n in range(1, versions + 1)] or [(0, "底图")]
+        self.fields["a"].choices = self.fields["b"].choices = choices  # type: ignore[attr-defined]

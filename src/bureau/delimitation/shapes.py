@@ -1,0 +1,82 @@
+"""Shapes as a browser sends them (送来的图形): looked at before anything reads them, and written as files of our own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import shapely
+
+from bureau.refusal import Refusal
+
+MOST_VERTICES = 50_000
+"""Vertices of a shape at most (chosen: the largest zones of a county have some thousands)."""
+LARGEST = 4 * 2**20
+"""Characters of a shape at most (chosen)."""
+SYSTEM = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4490"}}
+POLYGONS, PLACES, LINES = ("Polygon", "MultiPolygon"), ("Point", "Polygon", "MultiPolygon"), ("LineString",)
+
+
+def shape_of(text: str, kinds: tuple[str, ...] = POLYGONS) -> Any:
+    """
+    Return the shape of a GeoJSON text in longitude and latitude (读图形).
+
+    Parameters
+    ----------
+    text : str
+        A geometry, or a feature.
+    kinds : tuple of str
+        Types that are allowed.
+
+    Raises
+    ------
+    Refusal
+        If it is none of them, too large, outside the world, or crosses itself.
+    """
+    if len(text) > LARGEST:
+        raise Refusal(
+            "shape-size", f"图形过大（{len(text) / 2**20:.1f} MB，最多 {LARGEST // 2**20} MB）；请化简后再传。"
+        )
+    try:
+        told = json.loads(text)
+        told = told["geometry"] if isinstance(told, dict) and told.get("type") == "Feature" else told
+        if not isinstance(told, dict) or told.get("type") not in kinds:
+            raise ValueError("type")  # noqa: TRY301 - told below
+        shape = shapely.from_geojson(json.dumps(told))
+    except (ValueError, KeyError, TypeError, RecursionError, shapely.errors.ShapelyError) as wrong:
+        raise Refusal("shape-unreadable", "图形读不出来；请在地图上重画，或给出 GeoJSON 的面。") from wrong
+    count = int(shapely.get_num_coordinates(shape))
+    if not 1 <= count <= MOST_VERTICES:
+        raise Refusal("shape-size", f"图形有 {count} 个顶点，应在 1～{MOST_VERTICES} 之间；请化简后再传。")
+    west, south, east, north = shapely.bounds(shape)
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+        raise Refusal("shape-outside", "图形的坐标不是经纬度（度）；请核对坐标系，应为 CGCS2000 经纬度。")
+    if not shape.is_valid:
+        reason = shapely.is_valid_reason(shape)
+        raise Refusal("shape-crosses", f"图形自相交或无效（{reason}）；请移开交叉的顶点再保存。")
+    return shapely.force_2d(shape)
+
+
+def write_features(path: Path, features: Sequence[tuple[Any, Mapping[str, Any]]]) -> Path:
+    """
+    Write shapes with their attributes as GeoJSON in CGCS2000 (写送件文件).
+
+    Parameters
+    ----------
+    path : Path
+    features : sequence of (shapely geometry or None, mapping)
+    """
+    told = {
+        "type": "FeatureCollection", "crs": SYSTEM,
+        "features": [
+            {
+                "type": "Feature", "properties": dict(words),
+                "geometry": None if shape is None else shapely.geometry.mapping(shape),
+            }
+            for shape, words in features
+        ],
+    }  # fmt: skip
+    path.write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
+    return path

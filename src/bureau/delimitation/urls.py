@@ -1,0 +1,30 @@
+"""Pages of zones under review (划定页)."""
+
+from __future__ import annotations
+
+from django.urls import path, re_path
+
+from bureau.delimitation import comment_views, edit_views, views
+
+app_name = "delimitation"
+urlpatterns = [
+    path("", views.listed, name="list"),
+    path("new/", views.open_one, name="open"),
+    path("<int:pk>/", views.one, name="one"),
+    path("<int:pk>/<int:z>/<int:x>/<int:y>.mvt", views.tile, name="tile"),
+    path("<int:pk>/history/", views.history, name="history"),
+    path("<int:pk>/compare/", views.compare, name="compare"),
+    path("<int:pk>/again/", views.again, name="again"),
+    path("<int:pk>/advance/", views.advance, name="advance"),
+    path("<int:pk>/approve/", views.approve, name="approve"),
+    path("<int:pk>/announce/", views.announce, name="announce"),
+    path("<int:pk>/documents/<int:announcement>/<int:at>/", views.document, name="document"),
+    path("<int:pk>/evidence/<int:sequence>/<int:at>/", views.evidence, name="evidence"),
+    path("<int:pk>/zones/<str:code>/", edit_views.zone, name="zone"),
+    path("<int:pk>/zones/<str:code>/edit/", edit_views.edit, name="edit"),
+    re_path(r"^(?P<pk>[0-9]+)/zones/(?P<code>[^/]+)/(?P<name>rename|merge|split|remove)/$", edit_views.act, name="act"),
+    path("<int:pk>/comments/", comment_views.listed, name="comments"),
+    path("<int:pk>/comments/new/", comment_views.comment, name="comment"),
+    path("<int:pk>/comments/<int:number>/answer/", comment_views.answer, name="answer"),
+    path("<int:pk>/photos/<int:photo>/", comment_views.photo, name="photo"),
+]
