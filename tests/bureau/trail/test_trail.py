@@ -18,7 +18,7 @@ from python_calamine import CalamineWorkbook
 from tests.bureau.people import make_organisation, make_person
 
 from bureau.office.models import Appointment, Organisation, Person
-from bureau.trail.events import kinds
+from bureau.trail.events import Kind, kinds
 from bureau.trail.naming import sign_changes_of_this_process
 from bureau.trail.selectors import Wanted, changes, history
 from bureau.trail.telling import UNKNOWN
@@ -139,6 +139,19 @@ def test_changes_of_another_county_are_not_seen(region: str, sees: set[str]) -> 
     told = changes(person=who, wanted=Wanted(kind="office.organisation", act="insert"), count=99)
     assert {change.name: 1 for change in told if change.name == "留痕站"} == ({"留痕站": 1} if sees else {})
     assert len([c for c in told if c.name == "留痕站"]) == len(sees)
+
+
+def test_rows_without_a_region_are_for_provinces_and_the_nation(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_organisation("140928")
+    kind = kinds()["office.organisation"]
+    monkeypatch.setattr(Kind, "path", None)
+    assert [kind.seen_by(scope).exists() for scope in (None, "140928", "1409", "14", "")] == [
+        False,
+        False,
+        False,
+        True,
+        True,
+    ]
 
 
 def test_who_moves_to_another_county_leaves_their_past_where_it_was() -> None:
