@@ -67,7 +67,12 @@ def _act(
 
 def _parameters(layer: Layer) -> list[dict[str, Any]]:
     """Return the parameters of a layer's features."""
-    numbers = {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 6}
+    numbers = {
+        "type": "array",
+        "items": {"type": "number", "minimum": -180, "maximum": 180},
+        "minItems": 4,
+        "maxItems": 6,
+    }
     given: list[dict[str, Any]] = [
         {"name": "bbox", "in": "query", "style": "form", "explode": False, "schema": numbers},
         {

@@ -167,7 +167,7 @@ def box(text: str) -> Polygon:
     """
     try:
         numbers = [float(word) for word in text.split(",")]
-        west, south, east, north = numbers if len(numbers) == 4 else (*numbers[:2], *numbers[3:5])
+        west, south, east, north = (*numbers[:2], *numbers[3:5]) if len(numbers) == 6 else numbers
     except ValueError:
         raise Wrong(f"bbox“{text[:60]}”不可用；应为 西,南,东,北 四个数（度）。") from None
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):

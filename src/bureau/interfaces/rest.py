@@ -9,8 +9,8 @@ from django.contrib.gis.geos import Point
 from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver
-from ninja import NinjaAPI, Query, Schema, Status
-from ninja.errors import AuthenticationError
+from ninja import NinjaAPI, Path, Query, Schema, Status
+from ninja.errors import AuthenticationError, ValidationError
 from ninja.security.base import AuthBase
 from pydantic import Field
 
@@ -127,14 +127,19 @@ def _refused(status: int, code: str, description: str) -> Status[dict[str, str]]
     return Status(status, {"code": code, "description": description})
 
 
-@api.get("/regions", response={200: list[RegionOut], 401: Told}, operation_id="regions", summary="行政区")
+@api.get("/regions", response={200: list[RegionOut], 401: Told, 422: Told}, operation_id="regions", summary="行政区")
 def regions(request: HttpRequest, level: Literal["nation", "province", "city", "county", "town"] | None = None) -> Any:
     """Return the regions that one may see."""
     found = Region.objects.filter(code__startswith=_person(request).scope).defer("border")
     return found.filter(level=level) if level else found
 
 
-@api.get("/publications", response={200: list[PublicationOut], 401: Told}, operation_id="publications", summary="成果")
+@api.get(
+    "/publications",
+    response={200: list[PublicationOut], 401: Told, 422: Told},
+    operation_id="publications",
+    summary="成果",
+)
 def publications(
     request: HttpRequest, year: Annotated[int | None, Query(ge=1900, le=2200)] = None, kind: Literal["survey", "zones"] | None = None,
     superseded: bool = False,
@@ -147,19 +152,23 @@ def publications(
     return found.filter(**words)[:MOST]
 
 
-@api.get("/rates", response={200: list[RateOut], 401: Told}, operation_id="rates", summary="水土保持率")
+@api.get("/rates", response={200: list[RateOut], 401: Told, 422: Told}, operation_id="rates", summary="水土保持率")
 def conservation_rates(request: HttpRequest, year: Annotated[int | None, Query(ge=1900, le=2200)] = None) -> Any:
     """Return the conservation rates of one's region and of all within it."""
     return [figure for figure in rates(_person(request).scope) if year is None or figure.year == year]
 
 
 @api.get(
-    "/publications/{int:pk}/facts",
-    response={200: list[FactOut], 401: Told, 404: Told, 413: Told},
+    "/publications/{pk}/facts",
+    response={200: list[FactOut], 401: Told, 404: Told, 413: Told, 422: Told},
     operation_id="facts",
     summary="事实汇总",
 )
-def facts(request: HttpRequest, pk: int, by: Annotated[list[Dimension], Query(max_length=4)] = ["county"]) -> Any:  # noqa: B006
+def facts(
+    request: HttpRequest,
+    pk: Annotated[int, Path(ge=1, le=2**63 - 1)],
+    by: Annotated[list[Dimension], Query(max_length=4)] = ["county"],  # noqa: B006 - never changed
+) -> Any:
     """Sum the facts of a result by some dimensions, as far as one may see."""
     person = _person(request)
     if not Publication.objects.for_person(person).exclude(status=Standing.PREPARING).filter(pk=pk).exists():
@@ -179,7 +188,7 @@ def facts(request: HttpRequest, pk: int, by: Annotated[list[Dimension], Query(ma
     return rows
 
 
-@api.get("/zones/at", response={200: list[ZoneOut], 401: Told}, operation_id="zonesAt", summary="所在区域")
+@api.get("/zones/at", response={200: list[ZoneOut], 401: Told, 422: Told}, operation_id="zonesAt", summary="所在区域")
 def zones_at(request: HttpRequest, place: Query[Place]) -> Any:
     """Return the zones in force that a place lies in, as far as one may see."""
     found = Zone.objects.for_person(_person(request)).filter(publication__status=Standing.PUBLISHED)
@@ -196,6 +205,35 @@ def _person(request: HttpRequest) -> Person:
 def _not_known(request: HttpRequest, error: Exception) -> HttpResponse:
     """Answer those who are not known."""
     return not_known()
+
+
+@api.exception_handler(ValidationError)
+def _not_valid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """Answer which parameters are wrong, and what is allowed."""
+    told = [f"{'.'.join(map(str, wrong['loc'][1:])) or '参数'}：{_allowed(wrong)}" for wrong in error.errors]
+    body = {"code": "wrong-parameter", "description": f"参数不可用。{'；'.join(told)}。"}
+    return api.create_response(request, body, status=422)
+
+
+def _allowed(wrong: dict[str, Any]) -> str:
+    """Return what a wrong parameter should have been."""
+    given = wrong.get("ctx", {})
+    limits = {
+        "greater_than_equal": "不小于 {ge}",
+        "less_than_equal": "不大于 {le}",
+        "literal_error": "应为 {expected} 之一",
+        "too_long": "至多 {max_length} 个",
+    }
+    plain = {
+        "missing": "须填写",
+        "int_parsing": "应为整数",
+        "float_parsing": "应为数",
+        "bool_parsing": "应为 true 或 false",
+    }
+    kind = str(wrong["type"])
+    if kind in limits:
+        return limits[kind].format(**given).replace(" or ", "、").replace("'", "")
+    return plain.get(kind, "格式不对")
 
 
 def urls() -> tuple[list[URLPattern | URLResolver], str, str]:

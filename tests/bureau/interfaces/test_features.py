@@ -76,7 +76,9 @@ def test_a_property_chooses_those_that_have_it(all_published: None, program: Pro
 
 
 @pytest.mark.parametrize("words, told", [
-    ({"bbox": "1,2,3"}, "四个数"), ({"bbox": "a,b,c,d"}, "四个数"), ({"bbox": "5,0,1,1"}, "西 ≤ 东"), ({"bbox": "nan,0,1,1"}, "西 ≤ 东"),
+    ({"bbox": "1,2,3"}, "四个数"),
+        ({"bbox": "0,0,0,0,0,0,0"}, "四个数"),
+    ({"bbox": "a,b,c,d"}, "四个数"), ({"bbox": "5,0,1,1"}, "西 ≤ 东"), ({"bbox": "nan,0,1,1"}, "西 ≤ 东"),
     ({"limit": "0"}, "不小于 1"), ({"limit": "-1"}, "不小于 1"), ({"offset": "x"}, "不小于 0"), ({"colour": "red"}, "参数“colour”不可用"),
     ({"year": "zwei"}, "year 的值"), ({"county__name": "x"}, "不可用"), ({"publication.simulated": "1"}, "不可用"),
 ])  # fmt: skip
