@@ -49,7 +49,10 @@ def words(request: HttpRequest) -> HttpResponse:
     by: Person = request.user  # type: ignore[assignment]
     region = _region(request, by)
     told = numbers(by, region, _year(request))
-    tables = [("侵蚀强度面积", told["classes"]["intensity"]), ("土地利用面积", told["classes"]["land_use"])]
+    tables = [
+        (title, told["classes"][name], any(row["draft"] for row in told["classes"][name]))
+        for title, name in (("侵蚀强度面积", "intensity"), ("土地利用面积", "land_use"))
+    ]
     return render(request, "onemap/words.html", {"told": told, "tables": tables})
 
 

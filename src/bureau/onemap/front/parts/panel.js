@@ -23,6 +23,7 @@ export async function showPanel(catalogue, state, choose) {
   intensity(told);
   change(told);
   landUse(told);
+  drafts(told);
   zones(told);
   members(told, choose);
   return told;
@@ -131,6 +132,13 @@ function landUse(told) {
     yAxis: { type: "category", data: rows.map((r) => r.name), axisTick: { show: false }, axisLine: { show: false } },
     series: [{ type: "bar", barMaxWidth: 16, data: rows.map((r) => ({ value: r.now, itemStyle: { color: r.color } })), label: { show: true, position: "right", formatter: (p) => number.format(p.value) } }],
   }, `${told.year} 年土地利用：${[...rows].reverse().map((r) => `${r.name} ${number.format(r.now)} km²`).join("，")}`, rows.length > 0);
+}
+
+// Classes that rest on a draft of a rule say so.
+function drafts(told) {
+  for (const [name, rows] of Object.entries(told.classes)) {
+    $(`${name}-part`).querySelector("small").textContent = rows.some((r) => r.draft) ? "km²，分类含草案" : "km²";
+  }
 }
 
 function zones(told) {
