@@ -66,6 +66,30 @@ def test_a_boundary_is_edited_compared_rebuilt_and_verified(folder, zones):
     assert [r["kind"] for r in log] == ["draw", "edit", "edit"]
 
 
+def test_a_long_list_of_differences_is_cut_and_says_where_the_whole_is(folder, zones):
+    zones("edit", folder, "--set", "A1:name=东", "--set", "A2:name=西", "--remove", "B1", "--why", "复核", *WHO)
+    said = zones("diff", folder, "1", "2", "--limit", "1").out
+    assert "北梁" in said
+    assert "东沟" not in said
+    assert "3 个区域有差别，上面是变化最大的 1 个，另有 2 个；全部清单用 --out 文件.csv 或 --format csv。" in said
+    out = folder / "d.csv"
+    assert f"3 个区域有差别；全部清单：{out}" in zones("diff", folder, "1", "2", "--out", out).out
+    assert out.read_text("utf-8-sig") == zones("diff", folder, "1", "2", "--format", "csv").out
+    zones("diff", folder, "1", "2", "--out", folder / "d.json")
+    assert (folder / "d.json").read_text("utf-8") == zones("diff", folder, "1", "2", "--format", "json").out
+    assert "已存在" in zones("diff", folder, "1", "2", "--out", out, status=2).err
+
+
+def test_what_is_no_version_and_no_file_is_told_with_the_versions_there_are(folder, zones):
+    assert (
+        "「V1」不是版本号，也没有这个文件；可用：还没有版本，drawn"
+        in zones("diff", folder, "V1", "drawn", status=2).err
+    )
+    zones("edit", folder, "--remove", "B1", "--why", "复核", *WHO)
+    said = zones("diff", folder, "1", "no.gpkg", status=2).err
+    assert "「no.gpkg」不是版本号，也没有这个文件；可用：版本 1–2，drawn（底图），current（现行），或图层文件。" in said
+
+
 def test_the_log_and_the_status_speak_one_language(folder, zones, monkeypatch):
     (folder / "c.csv").write_text("单位,意见,图斑编号\n甲局,边界偏大,A1\n", "utf-8")
     zones("edit", folder, "--remove", "A3", "--why", "复核", *WHO)
@@ -94,7 +118,8 @@ def test_a_steep_slope_left_in_two_parts_is_told_at_once(folder, zones):
     assert "B1 现有几块" in said.err
 
 
-def test_the_map_of_a_difference_is_the_same_every_time_and_says_what_is_made_up(folder, zones):
+def test_the_map_of_a_difference_is_the_same_every_time_and_says_what_is_made_up(folder, zones, monkeypatch):
+    monkeypatch.setattr("shuibao.report.zone_difference_map.DPI", 40)  # nothing is measured in it, and it is soon drawn
     zones("edit", folder, "--remove", "A3", "--why", "复核", *WHO)
     for kind in ("png", "svg", "pdf"):
         for name in ("a", "b"):

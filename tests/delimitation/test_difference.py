@@ -14,7 +14,6 @@ from shuibao.delimitation.life.difference import difference
 from shuibao.delimitation.life.versions import rebuilt, version_of
 from shuibao.ground.grid import national_crs
 from shuibao.messages import ShuibaoError
-from shuibao.report.zone_difference_map import land_between
 from shuibao.zoning.layer import zone_layer
 
 
@@ -133,9 +132,32 @@ def test_the_map_paints_as_much_land_as_the_table_says(before, after):
         for name, zones in (("a", before), ("b", after))
     )
     found = difference(first, second)
-    gained, lost = (shapely.area(shapes).sum() / 1e4 for shapes in land_between(found))
+    gained, lost = (shapely.area(shapes).sum() / 1e4 for shapes in found.land())
     severe = found.by_kind()[0]
     assert (gained, lost) == pytest.approx((severe["gained_hm2"], severe["lost_hm2"]))
+
+
+@given(st.lists(st.tuples(st.integers(0, 6), st.integers(1, 4)), min_size=1, max_size=5, unique_by=lambda z: z[0]))
+def test_land_in_two_zones_of_a_file_is_counted_once(zones):
+    doubled = layer_of({f"b{k}": square(x, 0, wide, 1) for k, (x, wide) in enumerate(zones)})
+    first = layer_of({"a": square(0, 0, 3, 1)})
+    severe = difference(first, doubled).by_kind()[0]
+    now = shapely.union_all(doubled.geometry)
+    assert severe["gained_hm2"] == pytest.approx(shapely.difference(now, square(0, 0, 3, 1)).area / 1e4)
+    assert severe["lost_hm2"] == pytest.approx(shapely.difference(square(0, 0, 3, 1), now).area / 1e4)
+
+
+def test_many_zones_are_compared_without_one_union(monkeypatch):
+    def refuse(*_):
+        raise AssertionError("a union of zones")
+
+    zones = {f"{x:03}-{y:03}": (x, y) for x in range(30) for y in range(30)}
+    first = layer_of({code: square(x, y) for code, (x, y) in zones.items()})
+    second = layer_of({code: square(x, y, 0.5, 1) for code, (x, y) in zones.items()})
+    monkeypatch.setattr(shapely, "union_all", refuse)
+    found = difference(first, second)
+    assert (len(found.rows()), found.by_kind()[0]["lost_hm2"]) == (900, 45_000.0)
+    assert sum(shapely.area(shapes).sum() for shapes in found.land()) == pytest.approx(4.5e8)
 
 
 def test_layers_of_different_themes_are_not_compared():

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -44,16 +44,34 @@ def print_rows(rows: Sequence[Row], headings: Mapping[str, str], form: Format, *
     if form is Format.json:
         typer.echo(json.dumps([dict(row) for row in rows], ensure_ascii=False, indent=1))
     elif form is Format.csv:
-        buffer = io.StringIO()
-        names = list(rows[0]) if rows else list(headings)
-        writer = csv.DictWriter(buffer, names, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-        typer.echo(buffer.getvalue(), nl=False)
+        typer.echo(csv_of(rows, headings), nl=False)
     else:
         _print_table(rows, headings)
         if note:
             typer.echo(note)
+
+
+def csv_of(rows: Sequence[Row], names: Iterable[str]) -> str:
+    """
+    Return rows of results as CSV (结果成 CSV).
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        Results, all with the same columns.
+    names : iterable of str
+        Columns where there are no rows.
+
+    Examples
+    --------
+    >>> csv_of([{"code": "A1", "area": 1.5}], []).splitlines()
+    ['code,area', 'A1,1.5']
+    """
+    buffer = io.StringIO()
+    writer = csv.DictWriter(buffer, list(rows[0]) if rows else list(names), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return buffer.getvalue()
 
 
 def _print_table(rows: Sequence[Row], headings: Mapping[str, str]) -> None:

@@ -17,8 +17,6 @@ from matplotlib.path import Path as Outline
 from numpy.typing import NDArray
 
 from shuibao.delimitation.life.difference import Difference
-from shuibao.delimitation.life.kind_overlaps import polygons_of
-from shuibao.delimitation.life.recorded_zones import Zone
 from shuibao.ground.files import renamed
 from shuibao.messages import say
 from shuibao.report.chinese_fonts import chinese_font
@@ -70,7 +68,7 @@ def write_difference_map(
     axes = figure.add_axes((0.02, 0.03, 0.72, 0.87))
     borders = counties_of(region).geometry
     extent = _extent(found, borders)
-    land = land_between(found)
+    land = found.land()
     _draw(axes, found, land, borders, extent)
     _scale(axes, extent, font)
     _north(axes, true_north(found.second.crs, (extent[0] + extent[2]) / 2, (extent[1] + extent[3]) / 2), font)
@@ -111,38 +109,6 @@ def _extent(found: Difference, borders: NDArray[Any]) -> tuple[float, float, flo
     side = max(east - west, north - south, LEAST) * (1 + 2 * MARGIN) / 2
     x, y = (west + east) / 2, (south + north) / 2
     return x - side, y - side, x + side, y + side
-
-
-def land_between(found: Difference) -> Land:
-    """
-    Return the land that each kind gained and that it lost, whatever zones it passes between (得失土地).
-
-    Parameters
-    ----------
-    found : Difference
-        What differs.
-
-    Returns
-    -------
-    gained, lost : array of shapely geometry
-        They are as large as ``found.by_kind()`` says; a zone that only got another code is in neither.
-    """
-    gone = [change.before for change in found.changes if change.before is not None]
-    came = [change.after for change in found.changes if change.after is not None]
-    return _without(came, gone), _without(gone, came)
-
-
-def _without(zones: list[Zone], others: list[Zone]) -> NDArray[Any]:
-    """Return the land of zones that is in none of other zones of their kind."""
-    shapes, taken = (np.array([zone.geometry for zone in side], dtype=object) for side in (zones, others))
-    near = shapely.STRtree(taken).query(shapes, predicate="intersects").T.tolist() if len(zones) and len(others) else []
-    over: dict[int, list[Any]] = {}
-    for row, other in near:
-        if zones[row].kind == others[other].kind:
-            over.setdefault(row, []).append(taken[other])
-    for row, covers in over.items():
-        shapes[row] = polygons_of(shapely.difference(shapes[row], shapely.union_all(covers)))
-    return shapes[[shape is not None and not shape.is_empty for shape in shapes]] if len(shapes) else shapes
 
 
 def _draw(axes: Axes, found: Difference, land: Land, borders: NDArray[Any], extent: Extent) -> None:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from shuibao.cli.printing import Format, print_rows
+from shuibao.cli.printing import Format, csv_of, print_rows
 from shuibao.cli.region import FOLDER, FORMAT
 from shuibao.cli.zones.life import LAYER, THEME
 from shuibao.cli.zones.places import FORCE, refuse_place
-from shuibao.messages import say
+from shuibao.messages import CallError, say
 
 if TYPE_CHECKING:
     from shuibao.delimitation.life.difference import Difference
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from shuibao.zoning.layer import ZoneLayer
 
 PICTURES = (".png", ".svg", ".pdf")
+
+LISTS = (".csv", ".json")
 
 
 def add_to(group: typer.Typer) -> None:
@@ -86,6 +88,13 @@ def diff(
     picture: Path | None = typer.Option(
         None, "--map", metavar="FILE", help=say("另画图到 .png、.svg 或 .pdf。", "Draw a map to a .png, .svg or .pdf too.")
     ),
+    limit: int = typer.Option(
+        50, "--limit", metavar="N", min=1,
+        help=say("表中最多列几个区域，变化大的优先。", "Most zones that the table lists, the greatest changes first."),
+    ),
+    out: Path | None = typer.Option(
+        None, "--out", metavar="FILE", help=say("全部清单另写到 .csv 或 .json。", "Write the whole list to a .csv or .json too.")
+    ),
     sheet: str = LAYER,
     force: bool = FORCE,
     form: Format = FORMAT,
@@ -98,6 +107,8 @@ def diff(
 
     if picture is not None:
         refuse_place(picture, PICTURES, force=force, folder=folder)
+    if out is not None:
+        refuse_place(out, LISTS, force=force, folder=folder)
     region = load_region(folder)
     rules, chosen = load_rules(region.packs), chosen_theme(region.folder, theme)
     found = difference(*(_layer(region, chosen, text, rules, sheet) for text in (first, second)))
@@ -105,7 +116,12 @@ def diff(
         from shuibao.report.zone_difference_map import write_difference_map
 
         write_difference_map(found, region, rules, picture, names=(first, second))
-    _print(found, form, rules, simulated=region.simulated)
+    if out is not None:
+        _write(found, out)
+    if form is Format.table:
+        _print(found, rules, limit, out, simulated=region.simulated)
+    else:
+        typer.echo(_listed(found, form), nl=False)
     if picture is not None and form is Format.table:
         typer.echo(say(f"图：{picture}", f"map: {picture}"))
 
@@ -115,7 +131,7 @@ def _layer(region: Region, theme: str, text: str, rules: Rules, sheet: str) -> Z
     from shuibao.delimitation.folder import DRAWN, read_layer, theme_folder
     from shuibao.delimitation.life.incoming import layer_of_file
     from shuibao.delimitation.life.journal import read_journal
-    from shuibao.delimitation.life.versions import current_layer, rebuilt, version_of
+    from shuibao.delimitation.life.versions import current_layer, rebuilt, version_of, versions_of
     from shuibao.ground.vectors import read_vectors
 
     place = theme_folder(region.folder, theme)
@@ -123,22 +139,50 @@ def _layer(region: Region, theme: str, text: str, rules: Rules, sheet: str) -> Z
         return read_layer(place / DRAWN)
     if text == "current":
         return current_layer(region.folder, theme)
-    if text.isdigit():
+    if text.isdecimal():
         return rebuilt(place, version_of(read_journal(place), int(text)))
     path = Path(text)
+    if not path.exists():
+        number = len(versions_of(read_journal(place)))
+        there = {0: ("还没有版本", "no versions yet"), 1: ("只有第 1 版", "version 1")}
+        zh, en = there.get(number, (f"版本 1–{number}", f"versions 1–{number}"))
+        raise CallError(
+            f"「{text}」不是版本号，也没有这个文件；可用：{zh}，drawn（底图），current（现行），或图层文件。",
+            f"'{text}' is no version and there is no such file; there are: {en}, drawn, current, or a file of zones.",
+        )
     if path.suffix.lower() == ".parquet" and path.is_file() and "THEME" in read_vectors(path).metadata:
         return read_layer(path)
     return layer_of_file(path, current_layer(region.folder, theme), rules, sheet=sheet)
 
 
-def _print(found: Difference, form: Format, rules: Rules, *, simulated: bool) -> None:
-    from shuibao.delimitation.life.difference import CHANGES
-
+def _listed(found: Difference, form: Format) -> str:
+    """Return the whole list, for programs."""
     rows = found.rows()
     if form is Format.json:
         content = {"zones": rows, "kinds": found.by_kind(), "counties": found.by_county()}
-        typer.echo(json.dumps(content, ensure_ascii=False, indent=1))
-        return
+        return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+    return csv_of(rows, HEADINGS)
+
+
+def _write(found: Difference, path: Path) -> None:
+    from shuibao.ground.files import renamed
+
+    csv = path.suffix.lower() == ".csv"
+    with renamed(path) as temporary:
+        text = _listed(found, Format.csv if csv else Format.json)
+        temporary.write_text(text, encoding="utf-8-sig" if csv else "utf-8")
+
+
+HEADINGS = (
+    "change", "code", "name", "kind", "county", "county_name", "before_hm2", "after_hm2", "gained_hm2", "lost_hm2", "columns",
+)  # fmt: skip
+"""Columns of the whole list."""
+
+
+def _print(found: Difference, rules: Rules, limit: int, out: Path | None, *, simulated: bool) -> None:
+    from shuibao.delimitation.life.difference import CHANGES
+
+    rows = found.rows()
     areas = {
         "before_hm2": say("前/hm²", "before, hm²"), "after_hm2": say("后/hm²", "after, hm²"),
         "gained_hm2": say("增/hm²", "gained, hm²"), "lost_hm2": say("减/hm²", "lost, hm²"),
@@ -147,23 +191,35 @@ def _print(found: Difference, form: Format, rules: Rules, *, simulated: bool) ->
         "code": say("编号", "code"), "name": say("名称", "name"), "change": say("变化", "change"),
         "county_name": say("县", "county"), **areas, "columns": say("属性", "attributes"),
     }  # fmt: skip
-    if form is Format.csv:
-        print_rows(rows, {**headings, "kind": "", "county": ""}, form)
-        return
-    spoken = [{**row, "change": say(*CHANGES[row["change"]])} for row in rows]
+    shown = rows if len(rows) <= limit else sorted(rows, key=lambda row: -row["gained_hm2"] - row["lost_hm2"])[:limit]
+    spoken = [{**row, "change": say(*CHANGES[row["change"]])} for row in shown]
     label = say("模拟数据　", "simulated data 模拟数据. ") if simulated else ""
-    note = (
-        say(f"{len(rows)} 个区域有差别。", f"{len(rows)} zones differ.")
-        if rows
-        else say("没有差别。", "they are the same.")
-    )
-    print_rows(spoken, headings, form, note=label + note)
+    print_rows(spoken, headings, Format.table, note=label + _note(len(rows), len(shown), out))
     kinds = {row["id"]: say(row["name"], row["name_en"]) for row in rules.value("zone_kind.classes")}
     _print_sums([{**row, "name": kinds[row["kind"]]} for row in found.by_kind()], say("种类", "kind"), areas)
     counties = [{**row, "name": row["county_name"] or row["county"]} for row in found.by_county()]
     changed = [row for row in counties if row["gained_hm2"] or row["lost_hm2"]]
     if changed and len(counties) > 1:
         _print_sums(changed, say("有变化的县", "county that changed"), areas)
+
+
+def _note(number: int, shown: int, out: Path | None) -> str:
+    """Say how many zones differ, how many of them are not shown, and where all of them are."""
+    if not number:
+        return say("没有差别。", "they are the same.")
+    words = say(f"{number} 个区域有差别", f"{number} zones differ")
+    if shown < number:
+        words += say(
+            f"，上面是变化最大的 {shown} 个，另有 {number - shown} 个",
+            f"; the {shown} greatest changes are above, {number - shown} more are not shown",
+        )
+    if out is not None:
+        return words + say(f"；全部清单：{out}", f"; the whole list: {out}")
+    return words + (
+        say("；全部清单用 --out 文件.csv 或 --format csv。", "; for the whole list use --out FILE.csv or --format csv.")
+        if shown < number
+        else say("。", ".")
+    )
 
 
 def _print_sums(rows: list[dict[str, Any]], title: str, areas: dict[str, str]) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
-from shuibao.delimitation.life.changes import same_shape
-from shuibao.delimitation.life.kind_overlaps import polygons_of
+from shuibao.delimitation.life.difference_areas import Shapes, Sides, differences
 from shuibao.delimitation.life.recorded_zones import Zone, zones_of
 from shuibao.messages import ShuibaoError
 from shuibao.zoning.layer import ACROSS, HECTARE, KINDS, ZoneLayer
@@ -77,7 +78,11 @@ class Difference:
 
     def rows(self) -> list[dict[str, Any]]:
         """Return the changes as rows of a table, areas in hm² (变化清单)."""
-        return [_row(change) for change in self.changes]
+        sides = [_areas_of([getattr(change, name) for change in self.changes]) for name in ("gained", "lost")] + [
+            _areas_of([None if zone is None else zone.geometry for zone in (getattr(c, name) for c in self.changes)])
+            for name in ("before", "after")
+        ]
+        return [_row(change, *areas) for change, *areas in zip(self.changes, *sides, strict=True)]
 
     def sums(self, by: Callable[[Zone], str]) -> dict[str, tuple[float, float]]:
         """
@@ -91,18 +96,31 @@ class Difference:
         by : callable
             The group of a zone.
         """
-        gone: dict[str, list[Any]] = {}
-        came: dict[str, list[Any]] = {}
-        for change in self.changes:
-            if change.before is not None:
-                gone.setdefault(by(change.before), []).append(change.before.geometry)
-            if change.after is not None:
-                came.setdefault(by(change.after), []).append(change.after.geometry)
-        out = {}
-        for group in sorted(set(gone) | set(came)):
-            a, b = (shapely.union_all(sides.get(group, [])) for sides in (gone, came))
-            out[group] = shapely.difference(b, a).area, shapely.difference(a, b).area
-        return out
+        before, after = ([by(zone) for zone in side] for side in self.zones)
+        return self.sides.gained_and_lost(np.array(before, dtype=np.str_), np.array(after, dtype=np.str_))
+
+    @cached_property
+    def zones(self) -> tuple[list[Zone], list[Zone]]:
+        """Return the zones that changed, as they were and as they are (变化前后的区域)."""
+        return (
+            [change.before for change in self.changes if change.before is not None],
+            [change.after for change in self.changes if change.after is not None],
+        )
+
+    @cached_property
+    def sides(self) -> Sides:
+        """Return the shapes of the zones that changed, for their areas (变化前后的图形)."""
+        before, after = (_shapes_of(side) for side in self.zones)
+        return Sides(before, after)
+
+    def land(self) -> tuple[Shapes, Shapes]:
+        """
+        Return the land that each kind gained and that it lost, whatever zones it passes between (得失土地).
+
+        They are as large as :meth:`by_kind` says; a zone that only got another code is in neither.
+        """
+        before, after = (np.array([zone.kind for zone in side], dtype=np.str_) for side in self.zones)
+        return self.sides.land(before, after)
 
     def by_kind(self) -> list[dict[str, Any]]:
         """Return land gained and lost, and the whole area, of each kind, hm² (各种类得失)."""
@@ -176,7 +194,7 @@ def difference(first: ZoneLayer, second: ZoneLayer) -> Difference:
             f" {second.crs.name}; they must be the same.",
         )
     a, b = ({zone.code: zone for zone in zones_of(layer)} for layer in (first, second))
-    found = [_compared(a[code], b[code]) for code in a.keys() & b.keys()]
+    found = _compared([(a[code], b[code]) for code in sorted(a.keys() & b.keys())])
     gone, came = {c: a[c] for c in a.keys() - b.keys()}, {c: b[c] for c in b.keys() - a.keys()}
     recoded = _recoded(gone, came)
     found += recoded
@@ -185,17 +203,38 @@ def difference(first: ZoneLayer, second: ZoneLayer) -> Difference:
         came.pop(change.zone.code)
     found += [ZoneChange("removed", zone, None, None, zone.geometry) for zone in gone.values()]
     found += [ZoneChange("added", None, zone, zone.geometry, None) for zone in came.values()]
-    changes = sorted((c for c in found if c is not None), key=lambda c: (c.zone.code, c.change))
+    changes = sorted(found, key=lambda c: (c.zone.code, c.change))
     return Difference(first.theme, first, second, tuple(changes))
 
 
-def _compared(a: Zone, b: Zone) -> ZoneChange | None:
-    columns = _unlike(a, b)
-    if same_shape(a.geometry, b.geometry) or shapely.equals(a.geometry, b.geometry):
-        return ZoneChange("attributes", a, b, columns=columns) if columns else None
-    gained = polygons_of(shapely.difference(b.geometry, a.geometry))
-    lost = polygons_of(shapely.difference(a.geometry, b.geometry))
-    return ZoneChange("reshaped", a, b, gained, lost, columns)
+def _compared(pairs: Sequence[tuple[Zone, Zone]]) -> list[ZoneChange]:
+    """Return the changes of zones that are in both layers."""
+    before, after = (_shapes_of([pair[k] for pair in pairs]) for k in (0, 1))
+    moved = np.flatnonzero(_differ(before, after)) if len(pairs) else []
+    gained, lost = differences(after[moved], before[moved]), differences(before[moved], after[moved])
+    land = {int(k): (came, gone) for k, came, gone in zip(moved, gained, lost, strict=True)}
+    out = []
+    for k, (a, b) in enumerate(pairs):
+        columns = _unlike(a, b)
+        if k in land:
+            out.append(ZoneChange("reshaped", a, b, *land[k], columns))
+        elif columns:
+            out.append(ZoneChange("attributes", a, b, columns=columns))
+    return out
+
+
+def _differ(before: Shapes, after: Shapes) -> NDArray[np.bool_]:
+    """Tell which shapes are not those of before, whatever vertex their rings begin with."""
+    differ = shapely.to_wkb(before, byte_order=1) != shapely.to_wkb(after, byte_order=1)
+    maybe = np.flatnonzero(differ & (shapely.bounds(before) == shapely.bounds(after)).all(axis=1))
+    differ[maybe] = ~shapely.equals(before[maybe], after[maybe])
+    return np.asarray(differ, dtype=np.bool_)
+
+
+def _shapes_of(zones: Sequence[Zone]) -> Shapes:
+    out = np.empty(len(zones), dtype=object)
+    out[:] = [zone.geometry for zone in zones]
+    return out
 
 
 def _unlike(a: Zone, b: Zone) -> tuple[str, ...]:
@@ -207,24 +246,33 @@ def _unlike(a: Zone, b: Zone) -> tuple[str, ...]:
 def _recoded(gone: dict[str, Zone], came: dict[str, Zone]) -> list[ZoneChange]:
     """Return the zones whose very shape and kind are there under another code."""
     by_shape: dict[tuple[str, bytes], Zone] = {}
-    for code in sorted(came):
-        by_shape.setdefault(_shape_key(came[code]), came[code])
+    new = [came[code] for code in sorted(came)]
+    for key, zone in zip(_shape_keys(new), new, strict=True):
+        by_shape.setdefault(key, zone)
     out = []
-    for code in sorted(gone):
-        twin = by_shape.pop(_shape_key(gone[code]), None)
+    old = [gone[code] for code in sorted(gone)]
+    for key, zone in zip(_shape_keys(old), old, strict=True):
+        twin = by_shape.pop(key, None)
         if twin is not None:
-            out.append(ZoneChange("recoded", gone[code], twin, columns=("code", *_unlike(gone[code], twin))))
+            out.append(ZoneChange("recoded", zone, twin, columns=("code", *_unlike(zone, twin))))
     return out
 
 
-def _shape_key(zone: Zone) -> tuple[str, bytes]:
-    return zone.kind, bytes(shapely.to_wkb(shapely.normalize(zone.geometry), byte_order=1))
+def _shape_keys(zones: Sequence[Zone]) -> list[tuple[str, bytes]]:
+    if not zones:
+        return []
+    wkb = shapely.to_wkb(shapely.normalize(_shapes_of(zones)), byte_order=1)
+    return [(zone.kind, bytes(found)) for zone, found in zip(zones, wkb, strict=True)]
 
 
-def _row(change: ZoneChange) -> dict[str, Any]:
+def _areas_of(shapes: Sequence[Any]) -> list[float]:
+    """Return areas, m²; nothing is 0."""
+    area = shapely.area(np.array(shapes, dtype=object)) if shapes else np.empty(0)
+    return [float(value) for value in np.nan_to_num(area)]
+
+
+def _row(change: ZoneChange, gained: float, lost: float, before: float, after: float) -> dict[str, Any]:
     zone = change.zone
-    area = [0.0 if z is None else float(z.geometry.area) for z in (change.before, change.after)]
-    gained, lost = (0.0 if part is None else float(part.area) for part in (change.gained, change.lost))
     old = {} if change.before is None else {"code": change.before.code, **change.before.attributes}
     new = {} if change.after is None else {"code": change.after.code, **change.after.attributes}
     said = (
@@ -235,7 +283,7 @@ def _row(change: ZoneChange) -> dict[str, Any]:
     return {
         "change": change.change, "code": zone.code, "name": str(zone.attributes.get("name") or ""), "kind": zone.kind,
         "county": str(zone.attributes.get("county") or ""), "county_name": str(zone.attributes.get("county_name") or ""),
-        **_areas(gained, lost, area[0], area[1]), "columns": said,
+        **_areas(gained, lost, before, after), "columns": said,
     }  # fmt: skip
 
 
