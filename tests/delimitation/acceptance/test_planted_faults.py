@@ -14,7 +14,7 @@ from shuibao.rules import load_rules
 CASES = [
     pytest.param(kind, plant, id=f"{kind}-{plant.__name__}") for kind, plants in PLANTED.items() for plant in plants
 ]
-ELSEWHERE = {"files-no-layer", "theme-unknown", "county-foreign", "crs-shifted", "town-crossed"}
+ELSEWHERE = {"files-no-layer", "theme-unknown", "county-foreign", "crs-shifted", "county-crossed", "town-crossed"}
 """Kinds that the other tests plant."""
 
 

@@ -10,6 +10,7 @@ import shapely
 
 from shuibao.delimitation.acceptance.areas import check_areas, with_area_unit
 from shuibao.delimitation.acceptance.attributes import check_attributes
+from shuibao.delimitation.acceptance.counties import check_counties
 from shuibao.delimitation.acceptance.coverage import check_coverage
 from shuibao.delimitation.acceptance.fault import Fault, Ledger, Report
 from shuibao.delimitation.acceptance.fields import standard_names
@@ -147,6 +148,7 @@ def _shapes(layer: Submitted, rules: Rules, ledger: Ledger, counties: Sequence[s
     check_coverage(layer, rules, ledger)
     check_areas(layer, rules, ledger)
     check_names(layer, rules, ledger, counties)
+    check_counties(layer, rules, ledger, counties)
 
 
 def _go_through(
