@@ -89,9 +89,24 @@ def test_every_operation_does_what_it_says(tmp_path):
         "remove", "merge", "rename", "attributes", "add", "split",
     ]  # fmt: skip
     assert layer.geometry[rows["A1"]].equals(square(0, 0, 2, 1))
-    assert layer.columns["name"][rows["B2"]] == "北梁沟"
+    assert layer.columns["name"][rows["B1"]] == "北梁沟"
+    assert layer.columns["name"][rows["B2"]] == "北梁沟（二）"
     assert layer.columns["kind"][rows["B1"]] == "fragile"
     assert layer.columns["area_hm2"].tolist() == [200.0, 100.0, 100.0, 100.0]
+
+
+def test_each_part_of_a_split_zone_has_a_name_of_its_own(tmp_path):
+    drawn_folder(tmp_path)
+    edit(tmp_path, settings={"A1": {"name": "北梁（二）"}})
+    parts = {"B2": square(5, 5), "B3": square(6, 5, 0.5, 1), "B1": square(6.5, 5, 0.5, 1)}
+    from_file(tmp_path, handed_in(tmp_path / "a.gpkg", parts, parent=["B1", "B1", None], name=["北梁", "石坡", "北梁"]))
+    pieces = {"B4": square(5, 5, 0.5, 1), "B5": square(5.5, 5, 0.5, 1)}
+    from_file(tmp_path, handed_in(tmp_path / "b.gpkg", pieces, parent=["B2", "B2"]))
+    layer = current_layer(tmp_path, THEME)
+    names = dict(zip(layer.columns["code"], layer.columns["name"], strict=True))
+    assert {code: names[code] for code in ("B1", "B3", "B4", "B5")} == {
+        "B1": "北梁", "B3": "石坡", "B4": "北梁（一）", "B5": "北梁（四）",
+    }  # fmt: skip
 
 
 def test_what_was_measured_on_the_old_shape_is_missing_on_one_that_differs(tmp_path):

@@ -6,7 +6,9 @@ from tests.delimitation.zone_folder import ACT, RULES, THEME, drawn_folder, edit
 from shuibao.delimitation.folder import DRAWN, theme_folder, write_layer
 from shuibao.delimitation.life.advancing import advance
 from shuibao.delimitation.life.answering import answer, assign, take_in
+from shuibao.delimitation.life.deciding import decide
 from shuibao.delimitation.life.edits import Act
+from shuibao.delimitation.life.redrawing import redraw
 from shuibao.delimitation.life.stages import current_stage, due_dates, may_follow, office_of, stage_named, stages_of
 from shuibao.messages import CallError, ShuibaoError
 from shuibao.rules import load_rules
@@ -54,6 +56,26 @@ def test_a_date_before_the_last_move_is_refused(tmp_path):
     go(tmp_path, "field_review", on="2024-07-01")
     with pytest.raises(ShuibaoError, match="早于"):
         go(tmp_path, "consultation", on="2024-06-30")
+
+
+def test_no_act_of_any_kind_is_dated_before_the_last_record(tmp_path):
+    drawn_folder(tmp_path)
+    (tmp_path / "c.csv").write_text("单位,意见,图斑编号\n某县水利局,边界偏大,A1\n", "utf-8")
+    take_in(tmp_path, THEME, tmp_path / "c.csv", ACT, RULES)
+    early = Act("张三", "2024-06-30", "复核")
+    kept = journal(tmp_path)
+    for act in (
+        lambda: edit(tmp_path, early, remove=("A3",)),
+        lambda: answer(tmp_path, THEME, 1, "reject", early, RULES),
+        lambda: assign(tmp_path, THEME, 1, [], early, RULES),
+        lambda: take_in(tmp_path, THEME, tmp_path / "c.csv", early, RULES),
+        lambda: redraw(tmp_path, THEME, early, RULES),
+        lambda: decide(tmp_path, THEME, "1", "drop", early, RULES),
+        lambda: go(tmp_path, "field_review", on="2024-06-30"),
+    ):
+        with pytest.raises(ShuibaoError, match="2024-06-30 早于已有记录的 2024-07-01（第 1 号意见）"):
+            act()
+    assert journal(tmp_path) == kept
 
 
 def test_boundaries_are_settled_from_examination_on_until_they_go_back(tmp_path):

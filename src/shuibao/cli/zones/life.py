@@ -80,8 +80,8 @@ def act_of(by: str, on: str | None, why: str = "", evidence: list[Path] | None =
     day = asked_date(on, "--on")
     if day > datetime.date.today().isoformat():
         typer.echo(say(
-            f"注意：--on {day} 在今天之后；以后推进阶段的日期不得早于它。",
-            f"note: --on {day} lies after today; later moves to a stage may not be dated before it.",
+            f"注意：--on {day} 在今天之后；以后的记录不得早于它。",
+            f"note: --on {day} lies after today; later records may not be dated before it.",
         ), err=True)  # fmt: skip
     return Act(asked_words(by, "--by"), day, words, tuple(evidence or ()))
 

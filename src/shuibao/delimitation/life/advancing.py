@@ -6,12 +6,11 @@ from pathlib import Path
 
 from shuibao.delimitation.life.edits import Act
 from shuibao.delimitation.life.evidence import attached
-from shuibao.delimitation.life.journal import Record, append, read_journal
+from shuibao.delimitation.life.journal import Record, append, journal_for
 from shuibao.delimitation.life.locking import alone_with_zones
 from shuibao.delimitation.life.requirements import refuse_unready
 from shuibao.delimitation.life.stages import Stage, current_stage, office_of, refuse_leap
 from shuibao.delimitation.life.versions import CURRENT, layer_of, rebuilt, take_up, versions_of, write_derived
-from shuibao.messages import ShuibaoError
 from shuibao.rules import Rules
 
 
@@ -35,18 +34,12 @@ def advance(region_folder: Path, theme: str, to: Stage, act: Act, rules: Rules) 
     Raises
     ------
     ShuibaoError
-        If the stage may not follow, the date lies before the last move, or something that it requires is open.
+        If the stage may not follow, the date lies before that of a record, or something that it requires is open.
     """
     with alone_with_zones(region_folder, theme) as folder:
-        records = read_journal(folder)
+        records = journal_for(folder, act.on)
         stage = current_stage(records, rules)
         refuse_leap(stage, to, rules)
-        last = max((r["when"] for r in records if r.kind == "stage"), default="")
-        if act.on < last:
-            raise ShuibaoError(
-                f"日期 {act.on} 早于上一次推进的 {last}；请核对 --on。",
-                f"the date {act.on} lies before that of the last move, {last}; check --on.",
-            )
         refuse_unready(folder, records, to, rules)
         evidence = attached(folder, act.evidence)
         records = take_up(folder, records, layer_of(folder, records), by=act.by, on=act.on)

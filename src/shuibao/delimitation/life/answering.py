@@ -14,7 +14,7 @@ from shuibao.delimitation.life.comment_reading import Said, read_comments
 from shuibao.delimitation.life.comments import OUTCOMES, Comment, comments_of
 from shuibao.delimitation.life.edits import Act
 from shuibao.delimitation.life.evidence import attached
-from shuibao.delimitation.life.journal import Record, append, read_journal
+from shuibao.delimitation.life.journal import Record, append, journal_for
 from shuibao.delimitation.life.locking import alone_with_zones
 from shuibao.delimitation.life.versions import CURRENT, layer_of, take_up, write_derived
 from shuibao.messages import CallError, ShuibaoError
@@ -58,7 +58,7 @@ def take_in(
         If the file is wrong, or all of its comments were there already.
     """
     with alone_with_zones(region_folder, theme) as folder:
-        records = read_journal(folder)
+        records = journal_for(folder, act.on)
         layer = layer_of(folder, records)
         earlier = comments_of(records)
         seen = {(c.unit, c.commenter, c.text, c.date, c.opinion, c.code, c.geometry) for c in earlier}
@@ -136,7 +136,7 @@ def assign(region_folder: Path, theme: str, number: int, codes: Sequence[str], a
         If there is no such zone.
     """
     with alone_with_zones(region_folder, theme) as folder:
-        records = read_journal(folder)
+        records = journal_for(folder, act.on)
         comment_now(folder, records, number, rules)
         named_zones(layer_of(folder, records), list(codes))
         content = {**act.written(), "comment": number, "codes": list(codes)}
@@ -179,7 +179,7 @@ def answer(
             f"no outcome '{outcome}': {', '.join(OUTCOMES)}.",
         )
     with alone_with_zones(region_folder, theme) as folder:
-        records = read_journal(folder)
+        records = journal_for(folder, act.on)
         comment = comment_now(folder, records, number, rules)
         if not comment.placed:
             zh, en = comment.reason.rstrip("。"), comment.reason_en.rstrip(".")

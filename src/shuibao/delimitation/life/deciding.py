@@ -12,7 +12,7 @@ import numpy as np
 from shuibao.delimitation.life.changes import ATTRIBUTE_OPERATIONS, Change, applied, change_of, named_zones
 from shuibao.delimitation.life.edits import Act, refuse_closed
 from shuibao.delimitation.life.evidence import attached
-from shuibao.delimitation.life.journal import Record, append, read_journal
+from shuibao.delimitation.life.journal import Record, append, journal_for
 from shuibao.delimitation.life.kind_overlaps import overlaps_of, refuse_overlaps, without
 from shuibao.delimitation.life.locking import alone_with_zones
 from shuibao.delimitation.life.recorded_zones import Zone, digest_of
@@ -60,7 +60,7 @@ def decide(
         If there is no such conflict, the later edit is none, or the change cannot be made at all.
     """
     with alone_with_zones(region_folder, theme) as folder:
-        records = read_journal(folder)
+        records = journal_for(folder, act.on)
         refuse_closed(records, rules)
         origin, conflict = _open(records, origin)
         content: dict[str, Any] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,6 +18,7 @@ from shuibao.delimitation.life.recorded_zones import Zone, zones_of
 from shuibao.delimitation.life.snapping import snapped
 from shuibao.messages import CallError, ShuibaoError
 from shuibao.rules import Rules
+from shuibao.watershed.watershed_names import numeral
 from shuibao.zoning.layer import COLUMNS, KINDS, LEVELS, ZoneLayer
 
 FIXED = ("code", "area_m2", "area_hm2", "perimeter_m")
@@ -193,11 +195,50 @@ def _split(
     """Return the change of a zone into several: those that name it, and what the file leaves of itself."""
     (whole,) = named_zones(layer, [parent])
     children = [code for code, of in parents.items() if of == parent] + ([parent] if parent in given else [])
+    names = part_names(layer, whole, children, {code: str(given[code][1].get("name") or "") for code in children})
     after = []
     for code in children:
         shape, values = given[code]
-        after.append(replace(_measured_anew(whole, shape, rules, values), code=code))
+        part = _measured_anew(whole, shape, rules, {**values, "name": names[code]})
+        after.append(replace(part, code=code))
     return Change("split", (whole,), tuple(after))
+
+
+_NUMBERED = re.compile(r"^(.*)（[零一二三四五六七八九十百千]+）$")
+
+
+def part_names(layer: ZoneLayer, whole: Zone, children: Sequence[str], given: Mapping[str, str]) -> dict[str, str]:
+    """
+    Return the names of the parts of a zone that is split: each its own (拆分后的名称).
+
+    A part that the file gives another name than the whole's has that; the part that keeps the code keeps the name. The
+    others have the name of the whole with the next numeral behind it that no zone has.
+
+    Parameters
+    ----------
+    layer : ZoneLayer
+        The zones as they are.
+    whole : Zone
+        The zone that is split.
+    children : sequence of str
+        Codes of its parts.
+    given : mapping of str to str
+        Name of each in the file; empty if it says none.
+    """
+    own = str(whole.attributes.get("name") or "")
+    found = _NUMBERED.match(own)
+    stem = found[1] if found else own
+    names = {code: given[code] for code in children if given[code] and given[code] != own}
+    if whole.code in children:
+        names.setdefault(whole.code, own)
+    taken = {str(name) for name in layer.columns.get("name", ())} | set(names.values())
+    number = 1 if whole.code not in children else 2
+    for code in sorted(set(children) - set(names)):
+        while f"{stem}（{numeral(number)}）" in taken:
+            number += 1
+        names[code] = f"{stem}（{numeral(number)}）" if stem else ""
+        taken.add(names[code])
+    return names
 
 
 def _altered(zone: Zone, shape: Any, values: Mapping[str, Any], rules: Rules) -> list[Change]:

@@ -12,7 +12,7 @@ import numpy as np
 from shuibao.delimitation.life.changes import Change, applied, named_zones
 from shuibao.delimitation.life.editing import Wishes, changes_for
 from shuibao.delimitation.life.evidence import attached
-from shuibao.delimitation.life.journal import Record, append, read_journal
+from shuibao.delimitation.life.journal import Record, append, journal_for
 from shuibao.delimitation.life.kind_overlaps import Resolution, overlaps_of, refuse_overlaps, without
 from shuibao.delimitation.life.locking import alone_with_zones
 from shuibao.delimitation.life.recorded_zones import digest_of
@@ -91,7 +91,7 @@ def record_edit(
         If the stage allows no edits, an edit does not fit, zones would overlap, or nothing would change.
     """
     with alone_with_zones(region_folder, theme) as folder:
-        records = read_journal(folder)
+        records = journal_for(folder, act.on)
         refuse_closed(records, rules)
         layer = layer_of(folder, records)
         changes = changes_for(layer, wishes, rules)

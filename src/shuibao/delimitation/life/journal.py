@@ -119,6 +119,34 @@ def read_journal(folder: Path) -> list[Record]:
     return records
 
 
+def journal_for(folder: Path, on: str) -> list[Record]:
+    """
+    Return the records of a theme, for an act of a day that is to be added to them (待续的记录).
+
+    Parameters
+    ----------
+    folder : Path
+        The theme's folder.
+    on : str
+        Date of the act, ``YYYY-MM-DD``.
+
+    Raises
+    ------
+    ShuibaoError
+        If the journal is not in order, or the day lies before that of a record: records stand in the order of their dates.
+    """
+    records = read_journal(folder)
+    last = max(records, key=lambda record: (record["when"], record.sequence), default=None)
+    if last is not None and on < last["when"]:
+        zh, en = RECORD_NAMES[last.kind]
+        raise ShuibaoError(
+            f"日期 {on} 早于已有记录的 {last['when']}（第 {last.number} 号{zh}）；请核对 --on，记录按日期先后。",
+            f"the date {on} lies before {last['when']}, that of {en} {last.number}; check --on: records stand in the order of"
+            " their dates.",
+        )
+    return records
+
+
 def chain_faults(folder: Path) -> list[Finding]:
     """
     Return what breaks the chain of a theme's records (查记录链).

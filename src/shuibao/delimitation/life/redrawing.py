@@ -15,7 +15,7 @@ from shuibao.delimitation.folder import DRAWN, theme_folder
 from shuibao.delimitation.life.changes import ATTRIBUTE_OPERATIONS, Change, applied, change_of
 from shuibao.delimitation.life.editing import fits
 from shuibao.delimitation.life.edits import Act, refuse_closed
-from shuibao.delimitation.life.journal import Record, append, read_journal
+from shuibao.delimitation.life.journal import Record, append, journal_for, read_journal
 from shuibao.delimitation.life.kind_overlaps import overlaps_of
 from shuibao.delimitation.life.locking import alone_with_zones
 from shuibao.delimitation.life.recorded_zones import Zone, digest_of, zones_of
@@ -125,7 +125,7 @@ def redraw(region_folder: Path, theme: str, act: Act, rules: Rules) -> Record:
         If the stage allows no edits, there are no records yet, or the drawing is the one there was.
     """
     with alone_with_zones(region_folder, theme) as folder:
-        records = read_journal(folder)
+        records = journal_for(folder, act.on)
         if not versions_of(records):
             raise ShuibaoError(
                 "还没有人工修改或流程记录，无须重放；现行图层就是初步成果。",
