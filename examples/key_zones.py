@@ -41,6 +41,7 @@ from shuibao.report.zone_difference_map import write_difference_map
 from shuibao.report.zone_package import make_package
 from shuibao.report.zone_sheets import plan_sheets, write_sheets
 from shuibao.rules import load_rules
+from shuibao.sources.boundaries import county_boundaries
 from shuibao.survey.executing import processors
 from shuibao.survey.making import make_imaginary_region
 from shuibao.survey.region import Region, load_region
@@ -164,8 +165,9 @@ def county_region(folder: Path, county: str) -> Region:
         Its code.
     """
     if not (folder / "region.toml").exists():
+        (name,) = county_boundaries([county]).names
         make_imaginary_region(
-            folder, [county], name=county, level="county", year=2024, rules=("national",), jobs=processors()
+            folder, [county], name=name, level="county", year=2024, rules=("national",), jobs=processors()
         )
     region = load_region(folder)
     run_region(region)

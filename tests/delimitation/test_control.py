@@ -176,7 +176,7 @@ def test_a_border_that_crosses_itself_is_mended_and_said(folder: Path, tmp_path:
     bow = shapely.Polygon([(LEFT, BOTTOM), (LEFT + 100, BOTTOM + 100), (LEFT + 100, BOTTOM), (LEFT, BOTTOM + 100)])
     answer = answer_of(folder, write_shapes(tmp_path / "a.gpkg", [bow], ["结"]))
     assert answer.size.tolist() == pytest.approx([5000.0])
-    assert "自相交，已修复，面积 0.5000 hm²" in answer.notes[0].zh
+    assert "自相交，已修复，面积 0.50 hm²" in answer.notes[0].zh
     flat = shapely.Polygon([(LEFT, BOTTOM), (LEFT + 100, BOTTOM), (LEFT, BOTTOM)])
     with pytest.raises(ShuibaoError, match="没有面积"):
         answer_of(folder, write_shapes(tmp_path / "b.gpkg", [flat], ["线"]))

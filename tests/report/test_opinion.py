@@ -53,7 +53,7 @@ def test_it_says_who_asked_where_the_project_lies_and_what_follows(control: Cont
     text = written(control, box(800, 500, 1000, 700), tmp_path / "a.docx")
     for said in (
         *("某县发展和改革局：", "某水函〔2026〕12号", "2026年3月1日", "某县水利局", "模拟数据"),
-        *("项目范围面积 4.0000 hm²", "4.0000 hm²（100.00 %）", "西预防区", "国家级重点预防区", "2.0000", "50.00"),
+        *("项目范围面积 4.00 hm²", "4.00 hm²（100.00 %）", "西预防区", "国家级重点预防区", "2.00", "50.00"),
         *("第十五条", "第十八条", "初步成果"),
     ):
         assert said in text, said

@@ -23,6 +23,7 @@ from shuibao.report.docx import HEADING, add_paragraph, add_table, new_document,
 from shuibao.report.location_map import COLORS, SIZE, kinds_around, location_map
 from shuibao.rules.duties import Duty
 from shuibao.survey.region import SIMULATED
+from shuibao.zoning.layer import hectares
 
 MOST_ZONES = 7
 """Zones that the table lists one by one, the largest parts first; the others are summed up."""
@@ -148,7 +149,7 @@ def _whereabouts(answer: Answer, project: int) -> str:
     dimension, size, inside = int(answer.dimension[project]), float(answer.size[project]), float(answer.inside[project])
     named = dict(zip(answer.control.counties.codes, answer.control.counties.names, strict=True))
     counties = "、".join(named[code] for code in answer.counties[project])
-    what = {2: f"项目范围面积 {size / 1e4:,.4f} hm²", 1: f"项目线路长 {size / 1e3:,.3f} km", 0: "项目位置（点）"}[
+    what = {2: f"项目范围面积 {hectares(size)} hm²", 1: f"项目线路长 {size / 1e3:,.3f} km", 0: "项目位置（点）"}[
         dimension
     ]
     where = f"{what}，位于{counties or answer.control.region.name + '以外'}"
@@ -164,7 +165,7 @@ def _whereabouts(answer: Answer, project: int) -> str:
     if dimension == 0:
         return f"{where}，在下列水土保持重点区域内。"
     joint = float(answer.joint[""][project])
-    amount = f"{joint / 1e4:,.4f} hm²" if dimension == 2 else f"{joint / 1e3:,.3f} km"
+    amount = f"{hectares(joint)} hm²" if dimension == 2 else f"{joint / 1e3:,.3f} km"
     return f"{where}，其中 {amount}（{joint / size * 100:.2f} %）在下列水土保持重点区域内，重叠部分只计一次。"
 
 
@@ -216,13 +217,13 @@ def zone_table(answer: Answer, project: int, numbered: Sequence[int]) -> tuple[l
     kinds = {entry["id"]: entry["name"] for entry in rules.value("zone_kind.classes")}
     levels = {entry["id"]: entry["name"] for entry in rules.value("zone_level.classes")}
     dimension, size = int(answer.dimension[project]), float(answer.size[project])
-    scale, unit = {2: (1e4, "面积/hm²"), 1: (1e3, "长度/km"), 0: (1.0, "位置")}[dimension]
+    unit = {2: "面积/hm²", 1: "长度/km", 0: "位置"}[dimension]
     found = np.flatnonzero((hits.project == project) & hits.counts)
     pair = {int(hits.zone[k]): int(k) for k in found}
     rows = []
     for number, zone in enumerate(numbered, 1):
         k = pair[zone]
-        amount = RELATION_NAMES[hits.relation[k]][0] if dimension == 0 else f"{hits.measure[k] / scale:,.4f}"
+        amount = RELATION_NAMES[hits.relation[k]][0] if dimension == 0 else _amount(hits.measure[k], dimension)
         share = "—" if dimension == 0 else f"{hits.share[k] * 100:.2f}"
         what = f"{levels.get(index.level[zone], '')}{kinds[index.kind[zone]]}"
         rows.append([str(number), index.name[zone] or index.code[zone], what, amount, share])
@@ -230,8 +231,13 @@ def zone_table(answer: Answer, project: int, numbered: Sequence[int]) -> tuple[l
     if rest:
         total = float(hits.measure[rest].sum())
         share = "—" if dimension == 0 else f"{total / size * 100:.2f}"
-        rows.append(["", f"其余 {len(rest)} 个区域", "", "—" if dimension == 0 else f"{total / scale:,.4f}", share])
+        rows.append(["", f"其余 {len(rest)} 个区域", "", "—" if dimension == 0 else _amount(total, dimension), share])
     return ["图号", "名称", "级别与种类", unit, "份额/%"], rows
+
+
+def _amount(measure: float, dimension: int) -> str:
+    """Return how much of a project it is: hm² of an area, km of a line to the metre."""
+    return hectares(measure) if dimension == 2 else f"{measure / 1e3:,.3f}"
 
 
 def _add_duties(document: Any, answer: Answer, project: int) -> None:

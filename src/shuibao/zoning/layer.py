@@ -60,6 +60,23 @@ ACROSS = "跨县"
 """What tables call the county of zones that lie in several, whose ``county`` is empty (跨县)."""
 
 
+def hectares(area: float) -> str:
+    """
+    Return an area as people read it: hm² with two decimals, and four where two would show nothing (面积文字).
+
+    Parameters
+    ----------
+    area : float
+        Area, m².
+
+    Examples
+    --------
+    >>> hectares(15_432_100.0), hectares(12.0), hectares(0.0)
+    ('1,543.21', '0.0012', '0.00')
+    """
+    return f"{area / HECTARE:,.4f}" if 0 < area < HECTARE / 100 else f"{area / HECTARE:,.2f}"
+
+
 @dataclass(frozen=True)
 class ZoneLayer:
     """

@@ -22,6 +22,7 @@ from pyproj import CRS
 from shuibao.delimitation.handed_in import crs_named, in_system, read_handed_in, refuse_no_file
 from shuibao.ground.vectors import Vectors
 from shuibao.messages import CallError, ShuibaoError, say
+from shuibao.zoning.layer import hectares
 
 NAME_FIELDS = ("name", "项目名称", "名称", "PRNM", "project")
 """Fields that a name is looked for in, the first that there is; PRNM is that of the ministry's patches."""
@@ -303,11 +304,11 @@ def _mended(shapes: NDArray[Any], rows: NDArray[np.int64], file: str, notes: lis
                 f"{file} 第 {rows[k] + 1} 个要素的边界自相交，修复后没有面积；请在 GIS 软件中改正。",
                 f"{file}, feature {rows[k] + 1}: its border crosses itself and mended it has no area; correct it in a GIS.",
             )
-        hectares = f"{shapely.area(whole) / 1e4:.4f} hm²"
+        size = f"{hectares(float(shapely.area(whole)))} hm²"
         notes.append(
             Note(
-                f"第 {rows[k] + 1} 个要素的边界自相交，已修复，面积 {hectares}；请核对。",
-                f"feature {rows[k] + 1} crosses itself and was mended; its area is {hectares}: check it.",
+                f"第 {rows[k] + 1} 个要素的边界自相交，已修复，面积 {size}；请核对。",
+                f"feature {rows[k] + 1} crosses itself and was mended; its area is {size}: check it.",
             )
         )
         shapes[k] = whole
