@@ -43,6 +43,12 @@ def take(folder, path, **options):
     return take_in(folder, THEME, path, ACT, RULES, **options)
 
 
+def test_who_says_that_he_agrees_and_no_more_agrees(drawn):
+    (drawn / "c.csv").write_text("单位,意见\n甲县,同意。\n乙县,无意见\n丙县,同意调整边界\n", "utf-8")
+    comments, _ = take(drawn, drawn / "c.csv")
+    assert [(c.opinion, c.placed) for c in comments] == [("agree", True), ("agree", True), ("adjust", False)]
+
+
 def test_a_table_is_matched_by_code_then_by_place(drawn):
     path = workbook(
         drawn / "c.xlsx",

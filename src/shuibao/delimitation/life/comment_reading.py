@@ -160,7 +160,8 @@ def _said(row: Mapping[str, Any], shape: Any, kinds: Mapping[str, str]) -> Said 
     texts = {name: _text(row.get(name)) for name in ("unit", "commenter", "text", "code", "opinion")}
     if not texts["unit"]:
         return "没有写明单位。", "names no unit."
-    opinion = kinds.get(texts["opinion"].lower(), "") if texts["opinion"] else ""
+    said = texts["opinion"] or texts["text"].rstrip("。.！!")  # a comment that says 同意 and no more agrees
+    opinion = kinds.get(said.lower(), "")
     if texts["opinion"] and not opinion:
         allowed = "、".join(kinds)
         return (
