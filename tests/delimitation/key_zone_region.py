@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
+from functools import cache
 from pathlib import Path
 
 from tests.survey.many_watersheds import PACK, many_watersheds
 
-from shuibao.survey.region import Region
+from shuibao.survey.region import Region, load_region
 
 OWN = """
 [key_zone]
@@ -30,8 +34,15 @@ prevention_eroded = { value = { index = "eroded_share", operator = "<=", thresho
 
 
 def key_zone_region(folder: Path) -> Region:
-    """Make and run the region; nothing is drawn yet."""
-    region = many_watersheds(folder)
+    """Return the region, run; nothing is drawn yet. It is made once and copied."""
+    return load_region(Path(shutil.copytree(_run_once(), folder, dirs_exist_ok=True)))
+
+
+@cache
+def _run_once() -> Path:
+    made = Path(tempfile.mkdtemp(prefix="shuibao-key-zones-"))
+    atexit.register(shutil.rmtree, made, ignore_errors=True)
+    region = many_watersheds(made / "region")
     pack = PACK.replace('title = "试用面积"', 'includes = ["national"]\ntitle = "试用面积"') + OWN
-    (folder / "inputs" / "small.toml").write_text(pack, encoding="utf-8")
-    return region
+    (region.folder / "inputs" / "small.toml").write_text(pack, encoding="utf-8")
+    return region.folder

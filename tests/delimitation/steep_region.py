@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import json
+import shutil
+import tempfile
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +56,31 @@ def steep_region(
     run: bool = True,
     layers: bool = True,
 ) -> Region:
-    """Make a region folder whose land is steep, with towns and farmland, and run it."""
+    """
+    Make a region folder whose land is steep, with towns and farmland, and run it.
+
+    What many modules ask for alike is made and run once, and copied.
+    """
+    if run and layers and not inputs and not region:
+        return load_region(Path(shutil.copytree(_run_once(), folder, dirs_exist_ok=True)))
+    return _steep_region(folder, inputs=inputs, region=region, run=run, layers=layers)
+
+
+@cache
+def _run_once() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="shuibao-steep-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return _steep_region(folder, inputs=None, region=None, run=True, layers=True).folder
+
+
+def _steep_region(
+    folder: Path,
+    *,
+    inputs: Mapping[str, Mapping[str, Any] | None] | None,
+    region: Mapping[str, Any] | None,
+    run: bool,
+    layers: bool,
+) -> Region:
     extra = {**(LAYERS if layers else {}), **(inputs or {})}
     small_region(folder, inputs=extra, region=region)
     grid = input_grid()
