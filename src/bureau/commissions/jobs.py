@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import procrastinate
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Status
 
 STALLED = 30.0
 """Seconds without a sign of life after which a worker is taken for dead (procrastinate's own default)."""
@@ -39,4 +41,7 @@ async def revive(context: procrastinate.JobContext, timestamp: int) -> None:
     """Give the jobs of a worker that died to another (接续中断的任务)."""
     manager = context.app.job_manager
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED):
-        await manager.retry_job(job)
+        try:
+            await manager.retry_job(job)
+        except UniqueViolation:  # another of its kind waits already, where only one may
+            await manager.finish_job(job, status=Status.FAILED, delete_job=True)
