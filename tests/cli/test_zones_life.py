@@ -80,6 +80,13 @@ def test_a_long_list_of_differences_is_cut_and_says_where_the_whole_is(folder, z
     assert "已存在" in zones("diff", folder, "1", "2", "--out", out, status=2).err
 
 
+def test_a_zone_of_several_counties_is_told_so_in_the_list_of_differences(folder, zones):
+    for name, width in (("a", 1), ("b", 2)):
+        path = handed_in(folder / f"{name}.gpkg", {"A1": square(0, 0, width, 1)}, kind=["severe"])
+    said = zones("diff", folder, folder / "a.gpkg", path).out
+    assert "│ 跨县 │" in said
+
+
 def test_what_is_no_version_and_no_file_is_told_with_the_versions_there_are(folder, zones):
     assert (
         "「V1」不是版本号，也没有这个文件；可用：还没有版本，drawn"

@@ -181,6 +181,7 @@ HEADINGS = (
 
 def _print(found: Difference, rules: Rules, limit: int, out: Path | None, *, simulated: bool) -> None:
     from shuibao.delimitation.life.difference import CHANGES
+    from shuibao.zoning.layer import ACROSS
 
     rows = found.rows()
     areas = {
@@ -192,7 +193,10 @@ def _print(found: Difference, rules: Rules, limit: int, out: Path | None, *, sim
         "county_name": say("县", "county"), **areas, "columns": say("属性", "attributes"),
     }  # fmt: skip
     shown = rows if len(rows) <= limit else sorted(rows, key=lambda row: -row["gained_hm2"] - row["lost_hm2"])[:limit]
-    spoken = [{**row, "change": say(*CHANGES[row["change"]])} for row in shown]
+    spoken = [
+        {**row, "change": say(*CHANGES[row["change"]]), "county_name": row["county_name"] or row["county"] or ACROSS}
+        for row in shown
+    ]
     label = say("模拟数据　", "simulated data 模拟数据. ") if simulated else ""
     print_rows(spoken, headings, Format.table, note=label + _note(len(rows), len(shown), out))
     kinds = {row["id"]: say(row["name"], row["name_en"]) for row in rules.value("zone_kind.classes")}

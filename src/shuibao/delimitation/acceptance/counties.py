@@ -103,7 +103,7 @@ def _across(
     parts = shapely.difference(shapely.intersection(layer.metric[row], shapes), wide)
     parts[place] = shapely.Point()
     border = float(rules.value("zone_acceptance.county_cross"))
-    for k in np.flatnonzero(shapely.area(parts) > float(rules.value("zone_acceptance.county_part"))):
+    for k in np.flatnonzero(shapely.area(parts) > float(rules.value("zone_acceptance.county_part"))).tolist():
         size, own = parts[k].area / HECTARE, codes[place]
         found = (f"{size:,.2f} hm² 在 {codes[k]} {names[codes[k]]}", f"{size:,.2f} hm² lie in the county {codes[k]}")
         allowed = (

@@ -209,8 +209,10 @@ def difference(first: ZoneLayer, second: ZoneLayer) -> Difference:
 
 def _compared(pairs: Sequence[tuple[Zone, Zone]]) -> list[ZoneChange]:
     """Return the changes of zones that are in both layers."""
+    if not pairs:
+        return []
     before, after = (_shapes_of([pair[k] for pair in pairs]) for k in (0, 1))
-    moved = np.flatnonzero(_differ(before, after)) if len(pairs) else []
+    moved = np.flatnonzero(_differ(before, after))
     gained, lost = differences(after[moved], before[moved]), differences(before[moved], after[moved])
     land = {int(k): (came, gone) for k, came, gone in zip(moved, gained, lost, strict=True)}
     out = []
