@@ -51,6 +51,7 @@ def listed(request: HttpRequest, pk: int) -> HttpResponse:
     ]  # fmt: skip
     return render(request, "delimitation/comments.html", common(shown, by, "comments") | {
         "rows": rows, "waiting": sum(not row["outcome"] for row in rows), "form": AnswerForm(auto_id=False),
+        "own": shown.region_id.startswith(by.scope),
         "may_answer": by.may(Duty.CLERK, shown.region_id),
         "map": map_words(shown, by, zones) | {"places": {"type": "FeatureCollection", "features": places}},
     })  # fmt: skip

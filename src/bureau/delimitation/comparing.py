@@ -14,11 +14,17 @@ from bureau.delimitation.indexing import degrees, zones_folder
 from bureau.delimitation.models import Delimitation
 from bureau.refusal import Refusal
 from shuibao.delimitation.folder import DRAWN, read_layer
-from shuibao.delimitation.life.difference import CHANGES, Difference, difference
+from shuibao.delimitation.life.difference import CHANGES, Difference, ZoneChange, difference
 from shuibao.delimitation.life.journal import Record, read_journal
 from shuibao.delimitation.life.versions import rebuilt, version_of
 from shuibao.messages import ShuibaoError
 from shuibao.zoning.layer import ZoneLayer
+
+TITLES = {
+    "name": "名称", "kind": "种类", "level": "级别", "county": "县代码", "county_name": "县", "town": "乡镇代码",
+    "town_name": "乡镇", "basis": "依据",
+}  # fmt: skip
+"""Names of the attributes that people set."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +71,10 @@ def compare(delimitation: Delimitation, first: int, second: int, *, scope: str) 
         found = difference(a, b)
     except ShuibaoError as refused:
         raise Refusal("not-comparable", in_plain_words(refused)) from refused
-    rows = [{**row, "change_name": CHANGES[row["change"]][0]} for row in found.rows()]
+    rows = [
+        {**row, "change_name": CHANGES[row["change"]][0], "said": _said(change)}
+        for row, change in zip(found.rows(), found.changes, strict=True)
+    ]
     kinds = [row for row in found.by_kind() if row["before_hm2"] or row["after_hm2"]]
     return Comparison(rows, kinds, _features(found))
 
@@ -82,6 +91,16 @@ def _seen(layer: ZoneLayer, scope: str) -> ZoneLayer:
     """Return the zones of a layer that somebody sees: of their own land, and those not cut by counties."""
     county = np.asarray(layer.columns["county"], dtype=np.str_)
     return layer.subset(np.array([not code or code.startswith(scope) for code in county], dtype=bool))
+
+
+def _said(change: ZoneChange) -> str:
+    """Return in words which attributes are not the same; of those that were measured on the shape, how many."""
+    if change.before is None or change.after is None:
+        return ""
+    old, new = change.before.attributes, change.after.attributes
+    told = [f"{TITLES[n]}：{old.get(n) or '—'} → {new.get(n) or '—'}" for n in change.columns if n in TITLES]
+    others = sum(name not in TITLES and name != "code" for name in change.columns)
+    return "；".join([*told, *([f"量得的列 {others} 项"] if others else [])])
 
 
 def _features(found: Difference) -> dict[str, Any]:

@@ -66,11 +66,11 @@ def zone(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     near = ZoneShape.objects.for_person(by).filter(
         delimitation=shown, kind=found.kind, geometry__bboverlaps=found.geometry.envelope.buffer(NEAR)
     )
-    return render(
-        request,
-        "delimitation/zone.html",
-        context | {"neighbours": near.exclude(code=code).defer("geometry")[:NEIGHBOURS]},
-    )
+    more = {
+        "neighbours": near.exclude(code=code).defer("geometry")[:NEIGHBOURS],
+        "map": map_words(shown, by, ZoneShape.objects.filter(pk=found.pk)) | {"chosen": code},
+    }
+    return render(request, "delimitation/zone.html", context | more)
 
 
 def _facts(found: ZoneShape) -> list[tuple[str, Any]]:

@@ -114,7 +114,9 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
     )
     page = Paginator(chosen.defer("geometry"), PAGE).get_page(request.GET.get("page"))
     if request.headers.get("HX-Request") and request.GET.get("part") == "status":
-        return render(request, "delimitation/status.html", {"one": shown})
+        return render(
+            request, "delimitation/status.html", {"one": shown, "may_again": by.may(Duty.CLERK, shown.region_id)}
+        )
     return render(request, "delimitation/one.html", common(shown, by, "one") | {
         "steps": selectors.steps_of(shown, entries), "due": selectors.due_of(shown, entries, timezone.localdate().isoformat()),
         "ways": selectors.ways_of(shown, by), "may_approve": selectors.may_approve(shown, by),

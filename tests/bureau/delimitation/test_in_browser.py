@@ -60,8 +60,8 @@ def test_a_zone_is_edited_on_the_map_and_a_closed_browser_loses_nothing(
     assert json.loads(field.input_value())["coordinates"] != json.loads(mine)["coordinates"]
     page.get_by_role("button", name="重做").click()
     assert json.loads(field.input_value())["coordinates"] == json.loads(mine)["coordinates"]
-    page.get_by_label("理由").fill("实地复核，边界偏北")
-    page.get_by_label("理由").dispatch_event("change")
+    page.locator("#boundary").get_by_label("理由").fill("实地复核，边界偏北")
+    page.locator("#boundary").get_by_label("理由").dispatch_event("change")
     assert clerk.barriers() == []
     page.goto("about:blank")  # the browser is closed in the middle of it
     editing.reshape(
@@ -73,8 +73,8 @@ def test_a_zone_is_edited_on_the_map_and_a_closed_browser_loses_nothing(
     page.get_by_text("此后区域已被他人修改").wait_for()
     page.get_by_role("button", name="接着改").click()
     assert json.loads(page.get_by_label("边界", exact=True).input_value()) == json.loads(mine)
-    assert page.get_by_label("理由").input_value() == "实地复核，边界偏北"
-    page.get_by_label("依据材料").set_input_files(evidence(tmp_path))
+    assert page.locator("#boundary").get_by_label("理由").input_value() == "实地复核，边界偏北"
+    page.locator("#boundary").get_by_label("依据材料").set_input_files(evidence(tmp_path))
     page.get_by_role("button", name="保存修改").click()
     page.get_by_text("已记录第 2 次修改").wait_for()
     assert zone(one, A).area_m2 > before.area_m2 + 1000
@@ -124,6 +124,32 @@ def test_a_dragged_vertex_snaps_to_the_neighbours(
     ring = json.loads(page.get_by_label("边界", exact=True).input_value())["coordinates"][0]
     assert [round(target[0], 9), round(target[1], 9)] in ring
     assert len(ring) == 5
+    assert clerk.complaints == []
+
+
+def test_a_line_is_drawn_and_the_zone_is_split_along_it(
+    viewport: str, visitor: Callable[..., Visitor], one: Delimitation, tmp_path: Path
+) -> None:
+    clerk = visitor(viewport)
+    let_in(clerk, "clerk", region=XINZHOU)
+    page = clerk.open(f"/delimitation/{one.pk}/zones/{A}/edit/")
+    page.wait_for_selector("html[data-editing=ready]", state="attached")
+    page.wait_for_selector(".zones-map[data-drawn]", state="attached")
+    page.get_by_role("button", name="画切线拆分").click()
+    page.locator("#map").scroll_into_view_if_needed()
+    box = page.locator("#map").bounding_box()
+    x, y = box["x"] + box["width"] / 2 + 6, box["y"] + box["height"] / 2
+    for at in (y - 70, y + 70):
+        page.mouse.move(x, at, steps=3)
+        page.mouse.click(x, at)
+        page.wait_for_timeout(400)
+    page.mouse.click(x, y + 70)
+    page.get_by_role("heading", name=f"沿切线拆分 {A}").wait_for()
+    page.locator("#why-split").fill("两条沟")
+    page.locator("#files-split").set_input_files(evidence(tmp_path))
+    page.get_by_role("button", name="拆分", exact=True).click()
+    page.get_by_text("已记录第 1 次修改").wait_for()
+    assert one.zones.filter(code=f"{A}-1").exists()
     assert clerk.complaints == []
 
 

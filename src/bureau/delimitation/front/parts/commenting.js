@@ -10,6 +10,7 @@ export function commenting(words, map) {
   const said = document.getElementById("edit-said");
   const buttons = [...document.querySelectorAll("[data-draw]")];
   let draw = null;
+  let drawnAt = 0;
 
   function press(mode) {
     for (const button of buttons) if (button.hasAttribute("aria-pressed")) button.setAttribute("aria-pressed", String(button.dataset.draw === mode));
@@ -30,6 +31,7 @@ export function commenting(words, map) {
     draw.on("finish", (id) => {
       place.value = JSON.stringify(draw.getSnapshotFeature(id).geometry);
       press("static");
+      drawnAt = performance.now();
       said.textContent = "位置已标出。";
     });
     choose(map, code.value);
@@ -37,7 +39,7 @@ export function commenting(words, map) {
   });
   for (const button of buttons) button.addEventListener("click", () => press(button.dataset.draw));
   map.on("click", "zones", (event) => {
-    if (!draw || draw.getMode() !== "static") return;
+    if (!draw || draw.getMode() !== "static" || performance.now() - drawnAt < 500) return; // the same click
     code.value = event.features[0].properties.code;
     choose(map, code.value);
     said.textContent = `已选 ${code.value}。`;

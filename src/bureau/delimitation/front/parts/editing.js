@@ -1,6 +1,6 @@
 // Editing a boundary: vertices are dragged and snap to the neighbours; a draft is kept until it is saved.
 // 修改边界：拖动顶点、吸附、撤销；没有保存的草稿留在本机。
-import { TerraDraw, TerraDrawPolygonMode, TerraDrawSelectMode } from "terra-draw";
+import { TerraDraw, TerraDrawLineStringMode, TerraDrawPolygonMode, TerraDrawSelectMode } from "terra-draw";
 import { TerraDrawMapLibreGLAdapter } from "terra-draw-maplibre-gl-adapter";
 import { colorOf } from "./view.js";
 import { snapper } from "./snapping.js";
@@ -96,6 +96,25 @@ export function editing(words, map) {
     say("已改动，尚未保存；草稿留在本机。");
   }
 
+  function cut(id) {
+    const line = draw.getSnapshotFeature(id).geometry;
+    const part = $("split");
+    draw.removeFeatures([id]);
+    map.getSource("cut").setData({ type: "Feature", properties: {}, geometry: line });
+    part.elements.namedItem("line").value = JSON.stringify(line);
+    part.hidden = false;
+    part.scrollIntoView({ block: "nearest" });
+    aim(false);
+    say("切线已画好，请在下面写明理由与依据。");
+  }
+
+  function aim(on) {
+    $("cut").setAttribute("aria-pressed", String(on));
+    draw.setMode(on ? "linestring" : "select");
+    if (!on && ids.length) draw.selectFeature(ids[0].id);
+    say(on ? "逐点画线，两端画到区域之外，双击最后一点结束。" : "");
+  }
+
   function step(from, to) {
     if (!from.length) return;
     to.push(shown);
@@ -114,6 +133,7 @@ export function editing(words, map) {
       adapter: new TerraDrawMapLibreGLAdapter({ map, coordinatePrecision: 9 }),
       modes: [
         new TerraDrawPolygonMode(),
+        new TerraDrawLineStringMode({ styles: { lineStringColor: "#b3261e", lineStringWidth: 3 } }),
         new TerraDrawSelectMode({
           flags: { polygon: { feature: { draggable: false, coordinates } } },
           styles: { selectedPolygonColor: "#1f5f8b", selectedPolygonOutlineColor: "#0b3954", selectedPolygonFillOpacity: 0.25, selectionPointColor: "#0b3954", selectionPointWidth: 4, midPointWidth: 2.5, midPointOutlineWidth: 1, selectionPointOutlineWidth: 1, midPointColor: "#ffffff", midPointOutlineColor: "#0b3954" },
@@ -123,11 +143,14 @@ export function editing(words, map) {
     draw.start();
     draw.setMode("select");
     put(shown);
-    draw.on("finish", changed);
+    draw.on("finish", (id, { mode }) => (mode === "linestring" ? cut(id) : changed()));
+    map.addSource("cut", { type: "geojson", data: { type: "FeatureCollection", features: [] } });
+    map.addLayer({ id: "cut", type: "line", source: "cut", paint: { "line-color": "#b3261e", "line-width": 3 } });
     map.on("contextmenu", () => setTimeout(changed));
     document.documentElement.dataset.editing = "ready";
   });
 
+  $("cut").addEventListener("click", () => draw && aim($("cut").getAttribute("aria-pressed") !== "true"));
   $("undo").addEventListener("click", () => step(past, future));
   $("redo").addEventListener("click", () => step(future, past));
   $("restore").addEventListener("click", () => {
@@ -139,7 +162,7 @@ export function editing(words, map) {
   field.addEventListener("change", () => {
     try {
       const told = JSON.parse(field.value);
-      if (!draw) return;
+      if (!draw || JSON.stringify(told) === shown) return;
       past.push(shown);
       put(JSON.stringify(told));
       keep();

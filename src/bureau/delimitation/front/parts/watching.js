@@ -24,6 +24,7 @@ export function watching(words, map) {
     link.addEventListener("mouseenter", () => choose(map, link.dataset.zone));
     link.addEventListener("focus", () => choose(map, link.dataset.zone));
   }
+  if (words.chosen) map.once("load", () => choose(map, words.chosen));
   if (words.places) map.once("load", () => showPlaces(words, map));
 }
 
