@@ -20,7 +20,9 @@ MEDIA_ROOT = HOME / f"media-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
 DATABASES["default"] = PrivateCluster(HOME / "cluster", durable=False).database(
     os.environ.get("BUREAU_TESTING_DATABASE", "bureau")
 )
-DATABASES["default"]["TEST"] = {"NAME": f"test_bureau{os.environ.get('BUREAU_TEST_SUFFIX', '')}"}  # for runs side by side
+DATABASES["default"]["TEST"] = {
+    "NAME": f"test_bureau{os.environ.get('BUREAU_TEST_SUFFIX', '')}"
+}  # for runs side by side
 if "BUREAU_TESTING_HOME" in os.environ:
     HOME = Path(os.environ["BUREAU_TESTING_HOME"])
     MEDIA_ROOT = HOME / "media"
