@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from bureau.delimitation.models import Delimitation
 from bureau.office.models import Person
+from bureau.onemap.drawing import ensure_regions
 from bureau.publications.classes import ZONE_COLORS, ZONE_NAMES
 
 NATION = (73.5, 18.0, 135.1, 53.6)
@@ -26,6 +27,7 @@ def map_words(one: Delimitation, by: Person, zones: Any) -> dict[str, Any]:
     zones : query set of ZoneShape
         Those that the person sees.
     """
+    ensure_regions()  # the base map, where nobody has opened the one map yet
     border = by.organisation.region.border or one.region.border
     bounds = zones.aggregate(bounds=Extent("geometry"))["bounds"] or (border.extent if border else NATION)
     address = reverse("delimitation:one", args=[one.pk])
