@@ -11,12 +11,13 @@ import pyogrio
 import pytest
 import shapely
 from tests.bureau.interfaces.conftest import FAR, NOW
-from tests.bureau.people import make_person, make_regions
+from tests.bureau.people import make_person
 
 from bureau.interfaces import services
 from bureau.interfaces.models import Token
 from bureau.publications.models import Watershed, Zone
 
+pytestmark = pytest.mark.slow
 DRIVERS = pyogrio.list_drivers()
 
 
@@ -39,9 +40,8 @@ def token_of(region: str) -> str:
 
 
 @pytest.fixture
-def server(live_server: Any, request: pytest.FixtureRequest) -> str:
+def server(committed: None, live_server: Any, request: pytest.FixtureRequest) -> str:
     """Return the address of a running server that has something published."""
-    make_regions()
     request.getfixturevalue("all_published")
     return str(live_server.url)
 
