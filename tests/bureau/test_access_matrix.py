@@ -118,7 +118,7 @@ def test_everybody_is_answered_what_their_duty_and_region_allow(name: str, db: N
     unable = tuple(role for role in ROLES if role not in able)
     regions = REGIONS if line.regional else REGIONS[:1]
     wrong = wrong_answers(line, "140928", able[:1], regions)
-    wrong += wrong_answers(line, "140928", (*able[1:], *unable), regions[:2])
+    wrong += wrong_answers(line, "140928", unable[:1], regions[:1])  # the slow test asks as everybody
     assert not wrong, "\n".join(wrong)
 
 
