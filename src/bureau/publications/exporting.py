@@ -20,6 +20,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
+from bureau.formulas import safe
 from bureau.office.models import Person
 from bureau.publications.classes import LEVEL_NAMES, ZONE_NAMES, classes
 from bureau.publications.models import ClassSum, Kind, Publication, RegionSummary
@@ -46,22 +47,6 @@ CHINESE = {
 }  # fmt: skip
 
 
-def plain(value: Any) -> Any:
-    """
-    Return a value that a spreadsheet does not take for a formula (防公式).
-
-    Parameters
-    ----------
-    value : object
-
-    Examples
-    --------
-    >>> plain("=1+1"), plain("五寨县"), plain(-1.5)
-    ("'=1+1", '五寨县', -1.5)
-    """
-    return f"'{value}" if isinstance(value, str) and value[:1] in tuple("=+-@\t\r") else value
-
-
 def workbook(sheets: dict[str, Table], notes: list[str]) -> bytes:
     """
     Return tables as one XLSX (导出工作簿).
@@ -75,7 +60,7 @@ def workbook(sheets: dict[str, Table], notes: list[str]) -> bytes:
     book = Workbook(write_only=True)
     first = book.create_sheet("说明")
     for line in notes:
-        first.append([plain(line)])
+        first.append([safe(line)])
     for name, (headings, rows) in sheets.items():
         sheet = book.create_sheet(name)
         sheet.freeze_panes = "A2"
@@ -84,7 +69,7 @@ def workbook(sheets: dict[str, Table], notes: list[str]) -> bytes:
             cell.font = Font(bold=True)
         sheet.append(cells)
         for row in rows:
-            sheet.append([plain(value) for value in row])
+            sheet.append([safe(value) for value in row])
     out = BytesIO()
     book.save(out)
     return out.getvalue()

@@ -13,9 +13,9 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
+from bureau.formulas import safe
 from bureau.refusal import Refusal
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 LARGEST = 2 * 2**20
 """Largest workbook that is taken, bytes (chosen)."""
 LARGEST_OPEN = 50 * 2**20
@@ -42,9 +42,7 @@ def cell(value: Any) -> Any:
         return ""
     if isinstance(value, Decimal):
         return float(value)
-    if isinstance(value, str) and value.startswith(FORMULA):
-        return f"'{value}"
-    return value
+    return safe(value)
 
 
 def workbook(title: str, head: Sequence[str], rows: Iterable[Sequence[Any]], notes: Sequence[str]) -> bytes:

@@ -14,11 +14,11 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
+from bureau.formulas import safe
 from bureau.tasks.dates import Kind, read_phrase
 from bureau.tasks.models import Figure, Register, TaskUnit
 from bureau.tasks.scope import Reach
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 HEAD = "文件"
 """Sheet of the document itself: a name and a value in each row."""
 DOCUMENT = {
@@ -42,25 +42,6 @@ SHEETS: dict[str, dict[str, str]] = {
     "单位": {"名称": "name", "所指范围": "reach"},
 }  # fmt: skip
 """Sheets, their columns, and the words of the registers' files that they hold."""
-
-
-def safe(value: Any) -> Any:
-    """
-    Return a cell's value such that no spreadsheet takes it for a formula (防公式).
-
-    Examples
-    --------
-    >>> safe("=1+1"), safe("坡耕地"), safe(3)
-    ("'=1+1", '坡耕地', 3)
-    """
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
-
-
-def unsafe(value: Any) -> Any:
-    """Return what :func:`safe` was given (还原)."""
-    if isinstance(value, str) and value.startswith("'") and value[1:].startswith(FORMULA):
-        return value[1:]
-    return value
 
 
 def data_of(register: Register) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from django.db import transaction
 from openpyxl import load_workbook
 
 from bureau.access import Duty
+from bureau.formulas import unsafe
 from bureau.office.models import Person
 from bureau.refusal import Refusal
 from bureau.regions.models import Region
@@ -26,7 +27,7 @@ from bureau.tasks.dates import read_phrase
 from bureau.tasks.evidence import check_office
 from bureau.tasks.loading import store
 from bureau.tasks.models import Register
-from bureau.tasks.workbook import COMPARISONS, DOCUMENT, HEAD, REACHES, ROLES, SHEETS, unsafe
+from bureau.tasks.workbook import COMPARISONS, DOCUMENT, HEAD, REACHES, ROLES, SHEETS
 
 LARGEST = 5 * 2**20
 """Bytes of a workbook at most (chosen)."""

@@ -11,23 +11,12 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
+from bureau.formulas import safe
 from bureau.trail.telling import Change
 
 COLUMNS = ("时间", "人员", "动作", "对象类型", "对象", "编号", "字段", "原值", "新值", "页面", "事由")
 MOST = 20_000
 """Changes that one export holds at most (chosen: a workbook that opens at once)."""
-
-
-def plain(text: str) -> str:
-    """
-    Return a text that no spreadsheet takes for a formula (防公式).
-
-    Examples
-    --------
-    >>> plain("=1+1"), plain("五寨县")
-    ("'=1+1", '五寨县')
-    """
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def lines(changes: Iterable[Change]) -> Iterator[tuple[str, ...]]:
@@ -36,7 +25,7 @@ def lines(changes: Iterable[Change]) -> Iterator[tuple[str, ...]]:
         at = timezone.localtime(change.at).strftime("%Y-%m-%d %H:%M:%S")
         head = (at, change.who, change.act_label, change.kind.label, change.name, str(change.pk))
         for label, before, after in [(f.label, f.before, f.after) for f in change.fields] or [("", "", "")]:
-            yield tuple(plain(word) for word in (*head, label, before, after, change.page, change.reason))
+            yield tuple(safe(word) for word in (*head, label, before, after, change.page, change.reason))
 
 
 def as_workbook(changes: Iterable[Change]) -> bytes:

@@ -15,8 +15,8 @@ from django.urls import reverse
 from python_calamine import CalamineWorkbook
 from tests.bureau.publications.folders import PIANGUAN, WUZHAI, XINZHOU
 
+from bureau.formulas import safe
 from bureau.publications.classes import INTENSITY_COLORS, classes
-from bureau.publications.exporting import plain
 from bureau.publications.models import Publication
 from shuibao.ground.vectors import read_vectors
 from shuibao.survey.land import INTENSITY_COLORS as OF_THE_PRODUCTS
@@ -106,7 +106,7 @@ def test_there_is_no_other_export(published: Act, signed_in: SignIn) -> None:
 
 
 def test_no_cell_is_taken_for_a_formula() -> None:
-    assert [plain(text) for text in ("=1", "+1", "-1", "@a", "县", 1)] == ["'=1", "'+1", "'-1", "'@a", "县", 1]
+    assert [safe(text) for text in ("=1", "+1", "-1", "@a", "县", 1)] == ["'=1", "'+1", "'-1", "'@a", "县", 1]
 
 
 def test_classes_wear_the_colours_of_the_products() -> None:

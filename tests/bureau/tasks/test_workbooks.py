@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 from python_calamine import CalamineWorkbook
 
+from bureau.formulas import safe, unsafe
 from bureau.refusal import Refusal
 from bureau.tasks.models import Figure, Register, Task
-from bureau.tasks.workbook import data_of, safe, unsafe, write_register
+from bureau.tasks.workbook import data_of, write_register
 from bureau.tasks.workbook_reading import WrongRows, bring_in, read_register
 
 Make = Callable[..., Any]
