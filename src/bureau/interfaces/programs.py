@@ -16,8 +16,8 @@ from django.views.decorators.csrf import csrf_exempt
 
 from bureau.access import Access
 from bureau.interfaces.models import Token
-from bureau.interfaces.services import hash_of
 from bureau.office.models import Person
+from bureau.office.services import hash_of
 
 View = Callable[..., HttpResponseBase]
 SEEN_AGAIN = timedelta(minutes=1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import ipaddress
 import secrets
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ from django.db import transaction
 from bureau.access import Duty
 from bureau.interfaces.models import Event, Token, Webhook
 from bureau.office.models import Organisation, Person
+from bureau.office.services import hash_of
 from bureau.refusal import Refusal
 
 MOST_DAYS, MOST_TOKENS = 366, 20
@@ -54,11 +54,6 @@ def make_token(*, person: Person, name: str, days: int, now: datetime) -> tuple[
         person=person, name=name, token_hash=hash_of(secret), made=now, expires=now + timedelta(days=days)
     )
     return made, secret
-
-
-def hash_of(secret: str) -> str:
-    """Return what is kept of a token (令牌摘要)."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from django.test import Client
 from bureau.interfaces import services
 from bureau.interfaces.layers import LAYERS
 from bureau.interfaces.models import Token
+from bureau.office.services import hash_of
 from bureau.publications.models import Watershed, Zone
 from bureau.refusal import Refusal
 
@@ -122,10 +123,10 @@ def test_a_token_that_is_ended_or_expired_or_whose_person_left_opens_nothing(tok
         secret = token()
         client = Client(headers={"Authorization": f"Bearer {secret}"})
         assert client.get("/ogc/").status_code == 200
-        Token.objects.filter(token_hash=services.hash_of(secret)).update(**change)
+        Token.objects.filter(token_hash=hash_of(secret)).update(**change)
         assert client.get("/ogc/").status_code == 401
     secret = token()
-    person = Token.objects.get(token_hash=services.hash_of(secret)).person
+    person = Token.objects.get(token_hash=hash_of(secret)).person
     type(person).objects.filter(pk=person.pk).update(is_active=False)
     assert Client(headers={"Authorization": f"Bearer {secret}"}).get("/ogc/").status_code == 401
 
@@ -140,7 +141,7 @@ def test_a_token_reads_only_and_opens_no_page(program: Program) -> None:
 def test_another_countys_administrator_may_not_end_a_token(
     token: Callable[..., str], person: Callable[..., Any]
 ) -> None:
-    found = Token.objects.get(token_hash=services.hash_of(token("140928")))
+    found = Token.objects.get(token_hash=hash_of(token("140928")))
     with pytest.raises(Refusal):
         services.end_token(
             person=person("administer", region="140932"), token=found, now=datetime(2026, 3, 6, tzinfo=UTC)
@@ -155,5 +156,5 @@ def test_the_secret_is_shown_once_and_not_kept(signed_in: Callable[..., Client])
     page = client.post("/interfaces/tokens/new/", {"name": "QGIS", "days": 30}).content.decode()
     made = Token.objects.get()
     secret = page.split('value="sb_')[1].split('"')[0]
-    assert services.hash_of(f"sb_{secret}") == made.token_hash
+    assert hash_of(f"sb_{secret}") == made.token_hash
     assert secret not in client.get("/interfaces/").content.decode()
