@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -53,9 +54,29 @@ def converted(raw: Path, made: Path, *, form: str, whole_numbers: bool) -> dict[
     Refused
         If it is not what it should be, or takes too much time, memory or disk.
     """
+    words = {"raw": str(raw), "made": str(made), "form": form, "whole_numbers": whole_numbers}
+    return told_by("bureau.commissions.converting", words)
+
+
+def told_by(module: str, words: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    Run a module of ours in the sandbox, and return what it tells (沙箱执行).
+
+    Parameters
+    ----------
+    module : str
+        It takes one argument, a job in JSON, and prints one line of JSON: what it found, or ``refused``.
+    words : mapping
+        The job; ``folder`` is added, an empty place to write to.
+
+    Raises
+    ------
+    Refused
+        If it refuses, or takes too much time, memory or disk.
+    """
     with tempfile.TemporaryDirectory(prefix="bureau-sandbox-") as folder:
-        job = {"raw": str(raw), "made": str(made), "form": form, "whole_numbers": whole_numbers, "folder": folder}
-        command = [*_without_network(), sys.executable, "-m", "bureau.commissions.converting", json.dumps(job)]
+        job = {**words, "folder": folder}
+        command = [*_without_network(), sys.executable, "-m", module, json.dumps(job)]
         try:
             done = subprocess.run(  # noqa: S603 - our own module, words of ours
                 command, cwd=folder, env=_environment(folder), stdin=subprocess.DEVNULL, capture_output=True, text=True,

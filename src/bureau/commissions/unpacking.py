@@ -42,7 +42,7 @@ def unpacked(archive: Path, folder: Path, form: str) -> Path:
     try:
         with zipfile.ZipFile(archive) as opened:
             members = [m for m in opened.infolist() if not m.is_dir()]
-            _check_members(members, archive.stat().st_size)
+            check_members(members, archive.stat().st_size)
             stem = _layer(members, form)
             wanted = PARTS if form == "vector" else (stem.suffix.lower(),)
             for member in members:
@@ -75,7 +75,7 @@ def _unpack(opened: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> Non
             out.write(chunk)
 
 
-def _check_members(members: list[zipfile.ZipInfo], packed: int) -> None:
+def check_members(members: list[zipfile.ZipInfo], packed: int) -> None:
     """Refuse archives that are no honest ones, before anything is unpacked."""
     total = sum(m.file_size for m in members)
     if len(members) > MEMBERS or total > UNPACKED or total > RATIO * max(packed, 1):

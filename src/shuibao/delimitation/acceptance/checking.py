@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -38,8 +38,9 @@ TABLES = (".csv", ".xlsx")
 
 
 def check_package(
-    path: Path, rules: Rules, *, theme: str = "", counties: Sequence[str] = (), towns: Path | None = None
-) -> Report:
+    path: Path, rules: Rules, *, theme: str = "", counties: Sequence[str] = (), towns: Path | None = None,
+    look: Callable[[Sequence[Submitted]], None] | None = None,
+) -> Report:  # fmt: skip
     """
     Go through a result package, ours or anybody's, and list what is wrong with it (验收成果包).
 
@@ -55,6 +56,8 @@ def check_package(
         Codes of the counties, city or province that it should be of; those of its metadata if not given.
     towns : Path, optional
         Polygons of towns, across whose borders no zone may lie that is to be cut by town; not checked if not given.
+    look : callable, optional
+        Given the layers as they were read, before anything is measured on them; it may raise to refuse the package.
 
     Returns
     -------
@@ -80,6 +83,8 @@ def check_package(
         metadata = read_metadata(package.files, ledger) if packed else Metadata()
         told = metadata.text("theme") if metadata.text("theme") in THEMES else ""
         layers = _read_layers(package.files, rules, ledger, theme or told)
+        if look is not None:
+            look(layers)
         tables = _read_tables(package.files, rules, ledger, theme or told)
         check_metadata(metadata, package.whole, rules, ledger)
         _required(metadata, package.whole, rules, ledger)
