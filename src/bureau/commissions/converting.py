@@ -28,13 +28,7 @@ SHP, GPKG = struct.pack(">i", 9994), b"SQLite format 3\0"
 def main() -> None:
     """Convert what the job names, and print what became of it (转换)."""
     job = json.loads(sys.argv[1])
-    for what, most in (
-        (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_CPU, CPU),
-        (resource.RLIMIT_FSIZE, DISK),
-        (resource.RLIMIT_NOFILE, FILES),
-    ):
-        resource.setrlimit(what, (most, most))
+    keep_within_limits()
     raw, made, folder = Path(job["raw"]), Path(job["made"]), Path(job["folder"])
     try:
         if raw.suffix == ".zip":
@@ -46,6 +40,17 @@ def main() -> None:
     except MemoryError:
         told = {"refused": "文件太大，超出转换所允许的内存；请裁切后再上传。"}
     print(json.dumps(told, ensure_ascii=False))  # noqa: T201 - the parent reads it
+
+
+def keep_within_limits() -> None:
+    """Set the limits of this process, before it opens anything of others (设限)."""
+    for what, most in (
+        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_CPU, CPU),
+        (resource.RLIMIT_FSIZE, DISK),
+        (resource.RLIMIT_NOFILE, FILES),
+    ):
+        resource.setrlimit(what, (most, most))
 
 
 def _head(path: Path, count: int = 16) -> bytes:
