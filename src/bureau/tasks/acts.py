@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -22,8 +23,8 @@ from bureau.tasks.models import Evidence, ProgressReport, Register, Task, Unit
 from bureau.tasks.report_sheet import bring_in_reports, write_sheet
 from bureau.tasks.views import as_workbook
 from bureau.tasks.workbook import data_of, write_register, write_table
-from bureau.tasks.workbook_reading import LARGEST, WrongRows
 from bureau.tasks.workbook_reading import bring_in as bring_in_workbook
+from bureau.workbooks import LARGEST, WrongRows
 
 
 @open_to(Duty.CLERK)
@@ -61,27 +62,33 @@ def report_sheet(request: HttpRequest) -> HttpResponse:
 def bring_in_sheet(request: HttpRequest) -> HttpResponse:
     """Make the reports of a workbook (导入填报表)."""
     by: Person = request.user  # type: ignore[assignment]
+
+    def take(name: str, contents: bytes) -> str:
+        made = bring_in_reports(by=by, name=name, contents=contents, now=timezone.now(), today=timezone.localdate())
+        return f"{len(made)} 份进展已提交，等待另一位审核人确认。"
+
+    return _brought_in(request, take, "tasks/bring_in_sheet.html", "waiting")
+
+
+def _brought_in(request: HttpRequest, take: Callable[[str, bytes], str], page: str, tab: str) -> HttpResponse:
+    """Take a workbook that was sent, and say what came of it; else show the page that asks for one."""
     given = (request.POST, request.FILES) if request.method == "POST" else ()
     form, wrong = WorkbookForm(*given), []
     if request.method == "POST" and form.is_valid():
-        file, now, today = form.cleaned_data["file"], timezone.now(), timezone.localdate()
+        file = form.cleaned_data["file"]
         try:
-            made = bring_in_reports(by=by, name=file.name, contents=file.read(LARGEST + 1), now=now, today=today)
-        except WrongRows as refused:
-            wrong = refused.rows
-            form.add_error(None, refused.message)
+            messages.success(request, take(file.name, file.read(LARGEST + 1)))
+            return redirect(f"tasks:{tab}")
         except Refusal as refused:
+            wrong = refused.rows if isinstance(refused, WrongRows) else []
             form.add_error(None, refused.message)
-        else:
-            messages.success(request, f"{len(made)} 份进展已提交，等待另一位审核人确认。")
-            return redirect("tasks:waiting")
-    return render(request, "tasks/bring_in_sheet.html", {"form": form, "wrong": wrong, "tab": "waiting"})
+    return render(request, page, {"form": form, "wrong": wrong, "tab": tab})
 
 
 @require_POST
 @open_to(Duty.REVIEW)
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
-    """Confirm a report, or send it back (确认与退回)."""
+    """Confirm a report, send it back, or take a confirmation back (确认、退回与撤销)."""
     by: Person = request.user  # type: ignore[assignment]
     shown = get_object_or_404(ProgressReport.objects.for_person(by).select_related("region", "by"), pk=pk)
     act, words = request.POST.get("act"), request.POST.get("reason", "")
@@ -92,10 +99,32 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         elif act == "return":
             services.send_back(by=by, report=shown, reason=words, now=timezone.now())
             messages.success(request, "已退回，填报人可重新填报。")
+        elif act == "revoke":
+            services.revoke(by=by, report=shown, reason=words, now=timezone.now())
+            messages.success(request, "确认已撤销，报告退回填报人，不再计入。")
         else:
             messages.error(request, "没有选择确认或退回；请在报告下方选择。")
     except Refusal as refused:
         messages.error(request, refused.message)
+    return _back(request, shown)
+
+
+@require_POST
+@open_to(Duty.CLERK)
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Withdraw a report of one's own region that waits (撤回进展)."""
+    by: Person = request.user  # type: ignore[assignment]
+    shown = get_object_or_404(ProgressReport.objects.for_person(by).select_related("region"), pk=pk)
+    try:
+        services.withdraw(by=by, report=shown, now=timezone.now())
+        messages.success(request, "已撤回，不再计入；可以重新填报。")
+    except Refusal as refused:
+        messages.error(request, refused.message)
+    return _back(request, shown)
+
+
+def _back(request: HttpRequest, shown: ProgressReport) -> HttpResponse:
+    """Go back to the page of this house that was left, or to the task."""
     back = request.POST.get("back", "")
     if url_has_allowed_host_and_scheme(back, allowed_hosts=None):
         return redirect(back)
@@ -149,7 +178,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
     """Give the list of tasks, as it is filtered, as a workbook (下载清单)."""
     by: Person = request.user  # type: ignore[assignment]
     listing = list_tasks(person=by, asked=request.GET, today=timezone.localdate())
-    reports = ProgressReport.objects.for_person(by).exclude(status=ProgressReport.Status.RETURNED)
+    reports = ProgressReport.objects.for_person(by).standing()
     last: dict[int, ProgressReport] = {}
     for each in (
         reports.filter(task__in=[row.task.pk for row in listing.rows]).select_related("region").order_by("at", "pk")
@@ -194,18 +223,9 @@ def workbook(request: HttpRequest, pk: int) -> HttpResponse:
 def bring_in(request: HttpRequest) -> HttpResponse:
     """Bring a register in from a workbook (导入台账)."""
     by: Person = request.user  # type: ignore[assignment]
-    given = (request.POST, request.FILES) if request.method == "POST" else ()
-    form, wrong = WorkbookForm(*given), []
-    if request.method == "POST" and form.is_valid():
-        file = form.cleaned_data["file"]
-        try:
-            register = bring_in_workbook(by=by, name=file.name, contents=file.read(LARGEST + 1))
-        except WrongRows as refused:
-            wrong = refused.rows
-            form.add_error(None, refused.message)
-        except Refusal as refused:
-            form.add_error(None, refused.message)
-        else:
-            messages.success(request, f"{register} 已导入，{register.tasks.count()} 项任务；标为草案，待与原文核对。")
-            return redirect("tasks:index")
-    return render(request, "tasks/bring_in.html", {"form": form, "wrong": wrong, "tab": "index"})
+
+    def take(name: str, contents: bytes) -> str:
+        register = bring_in_workbook(by=by, name=name, contents=contents)
+        return f"{register} 已导入，{register.tasks.count()} 项任务；标为草案，待与原文核对。"
+
+    return _brought_in(request, take, "tasks/bring_in.html", "index")

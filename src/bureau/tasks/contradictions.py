@@ -3,7 +3,8 @@ Where documents contradict each other, or themselves (矛盾).
 
 Figures of the same quantity and dates of the same matter bear the same key in the registers. Two of one key and region are
 compared, when they are of the same time or one of them names none: what no number can meet is a contradiction; what the
-stricter of the two meets both of is a difference. Units are converted exactly, so that 1 hm² and 15 亩 agree.
+stricter of the two meets both of is a difference. Units are converted exactly, so that 1 hm² and 15 亩 agree. A date that
+was over when its own document was issued is told too: it may be what was done before, or a slip.
 """
 
 from __future__ import annotations
@@ -79,10 +80,13 @@ class Finding:
         All that disagree, in the order of the documents.
     contradiction : bool
         Whether nothing meets them all; else the strictest does.
+    early : bool
+        Whether it is a date that was over when its document was issued.
     """
 
     statements: tuple[Statement, ...]
     contradiction: bool
+    early: bool = False
 
     @property
     def label(self) -> str:
@@ -92,11 +96,15 @@ class Finding:
     @property
     def kind(self) -> str:
         """Return how far they disagree (性质)."""
+        if self.early:
+            return "期限早于成文"
         return "矛盾" if self.contradiction else "不一致"
 
     @property
     def advice(self) -> str:
         """Return what to do until it is settled (处理建议)."""
+        if self.early:
+            return "成文时期限已过；请向发文机关核实是补记此前已办的事，还是日期有误，核实前按原文列出。"
         if self.contradiction:
             return "无法同时满足；请向发文机关核实以哪一处为准，核实前两处都列出。"
         strict = stricter(self.statements)
@@ -194,10 +202,37 @@ def _of_group(group: list[Statement]) -> Iterator[Finding]:
     yield Finding(involved, any(not satisfiable(a, b) for a, b in pairs))
 
 
+def early(dues: Iterable[Due]) -> list[Finding]:
+    """
+    Return the dates that were over when their own document was issued (期限早于成文).
+
+    Parameters
+    ----------
+    dues : iterable of Due
+        With their tasks and registers.
+    """
+    found = []
+    for due in dues:
+        on, issued = due.once, due.task.register.issued
+        if on is None or issued is None or on >= issued:
+            continue
+        register, label = due.task.register, due.what or f"{due.task.title}的期限"
+        date_of = Statement(
+            due.key, register.region_id, label, due.phrase, f"{due.words}（{on:%Y-%m-%d}）",
+            f"{register.number} {due.task.clause}", "le", "date", Fraction(on.toordinal()), task=due.task_id,
+        )  # fmt: skip
+        issue = Statement(
+            due.key, register.region_id, label, "", f"{issued:%Y-%m-%d} 成文", f"{register.number} 成文日期", "eq", "date",
+            Fraction(issued.toordinal()),
+        )  # fmt: skip
+        found.append(Finding((date_of, issue), contradiction=False, early=True))
+    return found
+
+
 def contradictions(*, person: Any) -> list[Finding]:
     """Return where the documents that a person sees do not agree (矛盾清单)."""
     figures = Figure.objects.for_person(person).select_related("register")
-    dues = Due.objects.for_person(person).exclude(key="").select_related("task__register")
+    dues = list(Due.objects.for_person(person).select_related("task__register"))
     statements = [of_figure(figure) for figure in figures]
     statements += [said for said in map(of_due, dues) if said is not None]
-    return find(statements)
+    return [*find(statements), *early(dues)]

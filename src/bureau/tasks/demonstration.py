@@ -22,6 +22,13 @@ COUNTS = {
     "slope_farmland": "28.6",
     "check_dams": "121",
 }
+BELOW = {
+    "slope_farmland": {"140928": "2.15", "140932": "3.32"},
+    "check_dams": {"140928": "9", "140932": "41"},
+    "specialised_households": {"140928": "18", "140932": "11"},
+    "treated_area": {"220122": "38.6"},
+}
+"""What counties reached, so that there is something to add up: of households the city has not reported itself."""
 
 
 @transaction.atomic
@@ -80,6 +87,7 @@ def _report(clerk: Person, reviewer: Person, now: datetime, today: date) -> int:
         text = f"（模拟）{figure.label}按月推进，累计完成 {COUNTS[figure.key]} {figure.unit}。"
         value = Decimal(COUNTS[figure.key])
         rows.append(_row(clerk, figure.task, text, now - timedelta(days=9), today.year, figure=figure, value=value))
+    rows += [_part(clerk, figure, now, today) for figure in _parts(clerk)]
     for row in rows:
         row.status, row.decided_by = ProgressReport.Status.CONFIRMED, reviewer
         row.decided_at, row.decision = min(now, row.at + timedelta(days=2)), "（模拟）材料齐全。"
@@ -89,6 +97,24 @@ def _report(clerk: Person, reviewer: Person, now: datetime, today: date) -> int:
         rows.append(_row(clerk, task, text, now - timedelta(days=1), today.year))
     ProgressReport.objects.bulk_create(rows)
     return len(rows)
+
+
+def _parts(clerk: Person) -> list[Figure]:
+    """Return the figures of documents above of which a clerk's county reached something, each quantity once."""
+    region = clerk.organisation.region_id
+    mine = [key for key, amounts in BELOW.items() if region in amounts]
+    seen = Task.objects.for_person(clerk).exclude(register__region_id=region)
+    found = Figure.objects.filter(task__in=seen, counted=True, key__in=mine).select_related("task").order_by("position")
+    return list({figure.key: figure for figure in found}.values())
+
+
+def _part(clerk: Person, figure: Figure, now: datetime, today: date) -> ProgressReport:
+    """Return a made-up report of what a county reached of a figure."""
+    assert figure.task is not None  # noqa: S101 - asked for by their tasks
+    value = BELOW[figure.key][clerk.organisation.region_id]
+    text = f"（模拟）本县{figure.label}累计完成 {value} {figure.unit}。"
+    at = now - timedelta(days=12)
+    return _row(clerk, figure.task, text, at, today.year, figure=figure, value=Decimal(value))
 
 
 def _before(now: datetime, today: date, on: date) -> datetime:

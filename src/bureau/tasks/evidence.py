@@ -8,7 +8,6 @@ kept under the hash of its contents, never under the name that it came with, and
 from __future__ import annotations
 
 import hashlib
-import zipfile
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -18,13 +17,12 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 
 from bureau.refusal import Refusal
+from bureau.workbooks import check_office
 
 LARGEST = 10 * 2**20
 """Bytes of a file at most (chosen)."""
 MOST = 6
 """Files of a report at most (chosen)."""
-UNPACKED = 100 * 2**20
-"""Bytes that an Office file may unpack to at most (chosen)."""
 OFFICE = "application/vnd.openxmlformats-officedocument."
 ALLOWED = {
     ".jpg": ("image/jpeg", b"\xff\xd8\xff"),
@@ -86,27 +84,3 @@ def keep(file: UploadedFile[Any]) -> Kept:
     if not default_storage.exists(path):
         default_storage.save(path, ContentFile(contents))
     return Kept(name, digest, len(contents), media_type, path)
-
-
-def check_office(name: str, contents: bytes) -> None:
-    """
-    Refuse an Office file that has macros, is broken, or unpacks to too much (检查办公文件).
-
-    Raises
-    ------
-    Refusal
-    """
-    import io
-
-    try:
-        with zipfile.ZipFile(io.BytesIO(contents)) as archive:
-            members = archive.infolist()
-    except zipfile.BadZipFile as broken:
-        raise Refusal("evidence-contents", f"“{name}”打不开，可能已损坏；请用原软件重新保存后再传。") from broken
-    names = {member.filename for member in members}
-    if "[Content_Types].xml" not in names:
-        raise Refusal("evidence-contents", f"“{name}”不是办公文件；请用原软件另存后再传。")
-    if any("vbaproject" in member.lower() for member in names):
-        raise Refusal("evidence-macro", f"“{name}”含有宏；请另存为不含宏的文件后再传。")
-    if len(members) > 2000 or sum(member.file_size for member in members) > UNPACKED:
-        raise Refusal("evidence-size", f"“{name}”解开后过大；请删去不需要的图片或工作表后再传。")

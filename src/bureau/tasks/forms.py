@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from bureau.office.models import Organisation, Person
 from bureau.tasks import evidence
+from bureau.tasks.adding import Summary
 from bureau.tasks.models import Due, Figure, Task, Unit
 from bureau.tasks.selectors import Occurrence, all_occurrences
 
@@ -83,6 +84,35 @@ class ReportForm(forms.Form):
             due, year = self.dues[int(pk)], int(at)
         words = {word: given.get(word) for word in ("text", "finishes", "figure", "value", "unit")}
         return {**words, "files": given["proof"], "due": due, "year": year}
+
+
+class SumForm(forms.Form):
+    """The sum of the regions below, taken as one's own (汇总填报)."""
+
+    text = forms.CharField(label="进展", max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))
+    beside = forms.DecimalField(
+        label="本级另有", required=False, max_digits=14, decimal_places=4, min_value=Decimal(0),
+        help_text="本级自己完成、下级没有报过的；没有就不填。",
+    )  # fmt: skip
+    proof = FilesField(label="佐证", required=False, help_text="所汇总的各份报告会附上，这里只放另外的文件。")
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=20_000)
+    year = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, found: Summary, **kwargs: Any) -> None:
+        unit = found.figure.unit
+        said = "、".join(f"{r.region.name} {r.value.normalize():f}" for r in found.counted if r.value is not None)
+        text = f"汇总下级 {len(found.counted)} 处填报：{said}（{unit}）。"
+        seen = ",".join(str(report.pk) for report in found.counted)
+        initial = {"text": text[:2000], "seen": seen, "year": found.year}
+        super().__init__(*args, **{"initial": initial, **kwargs})
+        self.fields["beside"].label = f"本级另有（{unit}）"
+        self.fields["proof"].widget.attrs["accept"] = ",".join(evidence.ALLOWED)
+
+    def told(self) -> dict[str, Any]:
+        """Return what the service is told (汇总内容)."""
+        given = self.cleaned_data
+        seen = {int(pk) for pk in given["seen"].split(",") if pk.isascii() and pk.isdecimal() and len(pk) < 19}
+        return {"text": given["text"], "beside": given["beside"] or Decimal(0), "seen": seen, "files": given["proof"]}
 
 
 class LinkForm(forms.Form):

@@ -19,7 +19,7 @@ from bureau.tasks import services
 from bureau.tasks.models import Due, Figure, ProgressReport, Task
 from bureau.tasks.selectors import all_occurrences
 from bureau.tasks.workbook import write_table
-from bureau.tasks.workbook_reading import Formula, WrongRows, open_workbook
+from bureau.workbooks import Formula, WrongRows, open_workbook
 
 TITLE = "填报表"
 COLUMNS = ("文号", "序号", "任务", "到期日", "事项", "所计数字", "计量单位", "累计完成", "已完成", "进展")

@@ -155,8 +155,7 @@ def occurrences(
 
 def finishing(person: Person, dues: QuerySet[Due]) -> dict[tuple[int, int, str], ProgressReport]:
     """Return the reports that say that something is done, by date, year and region (完成报告)."""
-    reports = ProgressReport.objects.for_person(person).filter(finishes=True, due__in=dues)
-    reports = reports.exclude(status=ProgressReport.Status.RETURNED)
+    reports = ProgressReport.objects.for_person(person).standing().filter(finishes=True, due__in=dues)
     return {(report.due_id, report.year, report.region_id): report for report in reports if report.due_id}
 
 
@@ -274,15 +273,29 @@ class Reached:
         return self.share <= 100 if self.figure.comparison == "le" else self.share >= 100
 
 
+def alike(one: Figure, other: Figure) -> bool:
+    """Return whether two counted figures are one quantity of one document (是否同一数量)."""
+    words = ("register_id", "key", "unit", "yearly")
+    return one.counted and other.counted and all(getattr(one, word) == getattr(other, word) for word in words)
+
+
 def reached(*, person: Person, task: Task, today: date) -> list[Reached]:
-    """Return how far the figures of a task are reached by the region that owes them (数字完成情况)."""
+    """
+    Return how far the figures of a task are reached by the region that owes them (数字完成情况).
+
+    A quantity that several tasks of a document name is reported under any of them.
+    """
     region = owner(task.register, person)
-    reports = ProgressReport.objects.for_person(person).filter(task=task, region_id=region, value__isnull=False)
-    reports = reports.filter(status=ProgressReport.Status.CONFIRMED).order_by("-at", "-pk")
+    reports = ProgressReport.objects.for_person(person).filter(
+        figure__register=task.register, region_id=region, value__isnull=False, status=ProgressReport.Status.CONFIRMED
+    )
+    latest = list(reports.select_related("figure").order_by("-at", "-pk"))
     whole = "" if region == task.register.region_id else task.register.region.name
     found = []
     for figure in task.figures.all():
-        fit = (r for r in reports if r.figure_id == figure.pk and (not figure.yearly or r.year == today.year))
+        fit = (
+            r for r in latest if r.figure and alike(r.figure, figure) and (not figure.yearly or r.year == today.year)
+        )
         found.append(Reached(figure, next(fit, None), today.year, whole))
     return found
 
@@ -300,7 +313,7 @@ def counties_reported(*, person: Person, task: Task, today: date) -> list[tuple[
     regions = Region.objects.filter(code__startswith=task.register.region.prefix).exclude(code=task.register.region_id)
     there = Organisation.objects.filter(active=True).values("region_id")
     regions = regions.filter(level__in=[kinds[size] for size in levels], code__in=there).order_by("code")
-    reports = ProgressReport.objects.for_person(person).filter(task=task).exclude(status="returned")
+    reports = ProgressReport.objects.for_person(person).standing().filter(task=task)
     last: dict[str, ProgressReport] = {}
     for report in reports.order_by("at", "pk"):
         last[report.region_id] = report

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,7 +14,8 @@ from bureau.access import Duty
 from bureau.office.models import Appointment, Organisation, Person
 from bureau.refusal import Refusal
 from bureau.tasks import evidence
-from bureau.tasks.models import Due, Evidence, Figure, Notice, ProgressReport, Task, Unit
+from bureau.tasks.adding import sum_below
+from bureau.tasks.models import Due, Evidence, Figure, Notice, ProgressReport, ReportPart, Task, Unit
 from bureau.tasks.selectors import SOON, occurrences
 
 LONG_AGO = timedelta(days=366)
@@ -88,6 +89,54 @@ def submit(
     return report
 
 
+@transaction.atomic
+def submit_sum(
+    *, by: Person, figure: Figure, year: int, seen: Collection[int], beside: Decimal, text: str, now: datetime,
+    files: Sequence[UploadedFile[Any]] = (), imaginary: bool = False,
+) -> ProgressReport:  # fmt: skip
+    """
+    Report as one's own region's what the regions below reached, with their reports as evidence (汇总填报).
+
+    Parameters
+    ----------
+    by : Person
+        A clerk of the region that they are added up for.
+    figure : Figure
+    year : int
+        Year that it is of.
+    seen : collection of int
+        Keys of the reports that the person was shown: if others count by now, nothing is reported.
+    beside : Decimal
+        What the region reached itself and nobody below reported.
+    text : str
+    now : datetime
+    files : sequence of UploadedFile
+    imaginary : bool
+        Whether what is said beside is made up; a sum of made-up reports is anyway.
+
+    Raises
+    ------
+    Refusal
+        If nobody below reported, the amounts cannot be added, others count by now, or :func:`submit` refuses.
+    """
+    if figure.task is None or not figure.counted or not figure.adds:
+        raise Refusal("not-added", f"“{figure.label}”以{figure.unit}计，各地的数不能相加；请直接填报本级的数。")
+    _check_reporter(by, figure.task)
+    if beside < 0:
+        raise Refusal("value-below-nought", f"本级另有的数为 {beside}；应不小于 0，请核对。")
+    found = sum_below(person=by, figure=figure, year=year, region=by.organisation.region)
+    if found.total is None:
+        raise Refusal("nothing-below", "下级还没有已确认的填报，没有可汇总的数；请先督促下级填报，或直接填报本级的数。")
+    if {report.pk for report in found.counted} != set(seen):
+        raise Refusal("sum-changed", "打开本页之后下级的填报有变化，合计已不是所见的数；请核对新的明细后再报。")
+    report = submit(
+        by=by, task=figure.task, text=text, year=year, now=now, figure=figure, value=found.total + beside, files=files,
+        imaginary=imaginary or any(part.imaginary for part in found.counted),
+    )  # fmt: skip
+    ReportPart.objects.bulk_create(ReportPart(report=report, source=part) for part in found.counted)
+    return report
+
+
 def may_report(by: Person, task: Task) -> bool:
     """Return whether a person may report of a task (可否填报)."""
     return (
@@ -155,12 +204,53 @@ def send_back(*, by: Person, report: ProgressReport, reason: str, now: datetime)
     _decide(by, report, ProgressReport.Status.RETURNED, reason, now)
 
 
-def _decide(by: Person, report: ProgressReport, status: ProgressReport.Status, words: str, now: datetime) -> None:
-    """Decide a report: once, by another person who reviews for the region."""
+@transaction.atomic
+def revoke(*, by: Person, report: ProgressReport, reason: str, now: datetime) -> None:
+    """
+    Take a confirmation back that turned out wrong (撤销确认); the report is sent back, and counts no more.
+
+    Raises
+    ------
+    Refusal
+        If no reason is given, it is one's own, not of one's region, or not confirmed.
+    """
+    if not reason.strip():
+        raise Refusal("no-reason", "没有写撤销原因；请写明哪里不实，填报人才能重报。")
+    _check_decider(by, report)
+    confirmed = ProgressReport.objects.filter(pk=report.pk, status=ProgressReport.Status.CONFIRMED)
+    words = {"decided_by": by, "decided_at": now, "decision": reason.strip()[:300]}
+    if confirmed.update(status=ProgressReport.Status.RETURNED, **words) != 1:
+        raise Refusal("not-confirmed", "这份报告不是已确认的，没有可撤销的确认；请刷新后查看。")
+
+
+@transaction.atomic
+def withdraw(*, by: Person, report: ProgressReport, now: datetime) -> None:
+    """
+    Withdraw a report of one's own region that nobody has decided yet (撤回进展); it counts no more.
+
+    Raises
+    ------
+    Refusal
+        If it is another region's, or decided already.
+    """
+    if by.organisation.region_id != report.region_id or not by.may(Duty.CLERK, report.region_id):
+        raise Refusal("not-your-region", f"撤回{report.region.name}的报告，须由该地区的经办人办理。")
+    waiting = ProgressReport.objects.filter(pk=report.pk, status=ProgressReport.Status.SUBMITTED)
+    if waiting.update(status=ProgressReport.Status.WITHDRAWN, decided_at=now) != 1:
+        raise Refusal("decided-already", "这份报告已经确认、退回或撤回，不能再撤回；已确认而有误的，请审核人撤销确认。")
+
+
+def _check_decider(by: Person, report: ProgressReport) -> None:
+    """Refuse whoever may not decide a report."""
     if not by.may(Duty.REVIEW, report.region_id):
         raise Refusal("not-your-region", f"确认或退回{report.region.name}的报告，需要管辖该地区的“审核”岗位。")
     if by.pk == report.by_id:
         raise Refusal("oneself", "不能确认或退回自己填报的进展；请由另一位审核人办理。")
+
+
+def _decide(by: Person, report: ProgressReport, status: ProgressReport.Status, words: str, now: datetime) -> None:
+    """Decide a report: once, by another person who reviews for the region."""
+    _check_decider(by, report)
     waiting = ProgressReport.objects.filter(pk=report.pk, status=ProgressReport.Status.SUBMITTED)
     if waiting.update(status=status, decided_by=by, decided_at=now, decision=words.strip()[:300]) != 1:
         raise Refusal("decided-already", "这份报告已经确认或退回，不能重复办理；请刷新后查看。")

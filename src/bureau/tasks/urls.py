@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from bureau.tasks import acts, views
+from bureau.tasks import acts, figure_views, views
 
 app_name = "tasks"
 urlpatterns = [
     path("", views.index, name="index"),
     path("<int:pk>/", views.task, name="task"),
     path("<int:pk>/report/", acts.report, name="report"),
+    path("<int:pk>/figures/<int:figure>/", figure_views.figure, name="figure"),
+    path("<int:pk>/figures/<int:figure>/take/", figure_views.take_sum, name="take_sum"),
     path("reports/<int:pk>/decide/", acts.decide, name="decide"),
+    path("reports/<int:pk>/withdraw/", acts.withdraw, name="withdraw"),
     path("sheet/", acts.report_sheet, name="report_sheet"),
     path("sheet/bring-in/", acts.bring_in_sheet, name="bring_in_sheet"),
     path("waiting/", views.waiting, name="waiting"),

@@ -15,6 +15,7 @@ from bureau.access import Duty, open_to
 from bureau.office.models import Person
 from bureau.tasks import contradictions as documents
 from bureau.tasks import drawing, selectors, services
+from bureau.tasks.adding import sums_below
 from bureau.tasks.dates import Kind
 from bureau.tasks.forms import LinkForm
 from bureau.tasks.listing import choices, list_tasks
@@ -51,14 +52,17 @@ def task(request: HttpRequest, pk: int) -> HttpResponse:
     today = timezone.localdate()
     found = selectors.all_occurrences(person=by, today=today, tasks=[shown])
     reports = ProgressReport.objects.for_person(by).filter(task=shown)
-    reports = reports.select_related("by", "decided_by", "region", "unit", "due", "figure").prefetch_related("evidence")
+    reports = reports.select_related("by", "decided_by", "region", "unit", "due", "figure").defer("region__border")
+    reports = reports.prefetch_related("evidence", "parts__source__region")
     context = {
         "task": shown, "standing": selectors.standing_of(found), "occurrences": found[::-1], "reports": reports,
         "undated": [due for due in shown.dues.all() if due.kind in (Kind.CONTINUOUS, Kind.UNSPECIFIED)],
         "reached": selectors.reached(person=by, task=shown, today=today),
+        "sums": sums_below(person=by, task=shown, year=today.year),
         "below": selectors.counties_reported(person=by, task=shown, today=today),
         "findings": [f for f in documents.contradictions(person=by) if any(s.task == pk for s in f.statements)],
         "may_report": services.may_report(by, shown), "may_review": by.has_any_duty([Duty.REVIEW]),
+        "may_withdraw": by.has_any_duty([Duty.CLERK]),
     }  # fmt: skip
     return render(request, "tasks/task.html", context)
 
@@ -229,14 +233,14 @@ def waiting(request: HttpRequest) -> HttpResponse:
     """Show the reports that wait for a second person (待确认)."""
     by: Person = request.user  # type: ignore[assignment]
     reports = ProgressReport.objects.for_person(by).filter(status=ProgressReport.Status.SUBMITTED)
-    reports = reports.select_related("task__register", "by", "region", "unit", "due", "figure").prefetch_related(
-        "evidence"
-    )
+    reports = reports.select_related("task__register", "by", "region", "unit", "due", "figure").defer("region__border")
+    reports = reports.prefetch_related("evidence", "parts__source__region")
     page = Paginator(reports, 30).get_page(request.GET.get("page"))
     context = {
         "page": page,
         "reports": page.object_list,
         "may_review": by.has_any_duty([Duty.REVIEW]),
+        "may_withdraw": by.has_any_duty([Duty.CLERK]),
         "tab": "waiting",
     }
     return render(request, "tasks/waiting.html", context)

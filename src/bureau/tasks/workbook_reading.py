@@ -1,50 +1,30 @@
-"""
-A register from a workbook (导入台账): all wrong rows are told at once, each by one sentence, and then nothing is written.
-
-The workbook is read by openpyxl, which tells a formula from its value; formulas are refused, as nobody can see what they
-give elsewhere.
-"""
+"""A register from a workbook (导入台账): all wrong rows are told at once, and then nothing is written."""
 
 from __future__ import annotations
 
 import hashlib
-import io
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.db import transaction
-from openpyxl import load_workbook
 
 from bureau.access import Duty
-from bureau.formulas import unsafe
 from bureau.office.models import Person
 from bureau.refusal import Refusal
 from bureau.regions.models import Region
 from bureau.tasks.dates import read_phrase
-from bureau.tasks.evidence import check_office
 from bureau.tasks.loading import store
 from bureau.tasks.models import Register
 from bureau.tasks.workbook import COMPARISONS, DOCUMENT, HEAD, REACHES, ROLES, SHEETS
+from bureau.workbooks import Formula, WrongRows, open_workbook
 
-LARGEST = 5 * 2**20
-"""Bytes of a workbook at most (chosen)."""
-ROWS = 2000
-"""Rows of a sheet at most (chosen)."""
 LENGTHS = {
     "title": 100, "number": 40, "issuer": 60, "note": 300, "section": 60, "clause": 60, "phrase": 100, "what": 100,
     "key": 60, "label": 60, "unit": 12, "name": 60, "by": 60,
 }  # fmt: skip
-
-
-class WrongRows(Refusal):
-    """A workbook with rows that cannot be read (行有误): ``rows`` has a sentence for each."""
-
-    def __init__(self, rows: list[str]) -> None:
-        super().__init__("wrong-rows", f"有 {len(rows)} 处不合要求，全部没有导入；请改正后重新上传。")
-        self.rows = rows
 
 
 @transaction.atomic
@@ -104,64 +84,6 @@ def read_register(name: str, contents: bytes) -> dict[str, Any]:
     """
     sheets = open_workbook(name, contents, [HEAD, *SHEETS], needed=[HEAD, "任务"])
     return _Reader(sheets).read()
-
-
-def open_workbook(
-    name: str, contents: bytes, titles: Sequence[str], needed: Sequence[str] | None = None
-) -> dict[str, list[list[Any]]]:
-    """
-    Return the cells of some sheets of a workbook (打开工作簿).
-
-    Parameters
-    ----------
-    name : str
-        Name of the file, for messages.
-    contents : bytes
-    titles : sequence of str
-        Sheets that are read.
-    needed : sequence of str, optional
-        Those that must be there; all of them if not given.
-
-    Raises
-    ------
-    Refusal
-        If it is no workbook, too large, has macros, or lacks a sheet.
-    """
-    if not name.lower().endswith(".xlsx") or not contents.startswith(b"PK\x03\x04"):
-        raise Refusal("not-a-workbook", f"“{name}”不是 XLSX 工作簿；请从平台下载一份，填好后原样上传。")
-    if len(contents) > LARGEST:
-        raise Refusal(
-            "too-large",
-            f"“{name}”有 {len(contents) / 2**20:.1f} MB；不得超过 {LARGEST // 2**20} MB，请删去多余的工作表。",
-        )
-    check_office(name, contents)
-    try:
-        book = load_workbook(io.BytesIO(contents), read_only=True, data_only=False)
-        sheets = {sheet.title: _cells(sheet) for sheet in book.worksheets if sheet.title in titles}
-    except Refusal:
-        raise
-    except Exception as broken:  # openpyxl raises whatever its parts raise
-        raise Refusal("not-a-workbook", f"“{name}”打不开，可能已损坏；请用原软件重新保存后再传。") from broken
-    missing = [title for title in (titles if needed is None else needed) if title not in sheets]
-    if missing:
-        raise Refusal("no-sheet", f"“{name}”缺少工作表“{'”“'.join(missing)}”；请从平台下载一份，填好后原样上传。")
-    return sheets
-
-
-def _cells(sheet: Any) -> list[list[Any]]:
-    """Return the cells of a sheet; a formula is kept as it is written, marked as one."""
-    rows: list[list[Any]] = []
-    for row in sheet.iter_rows(max_col=40):
-        if len(rows) > ROWS:
-            raise Refusal("too-large", f"工作表“{sheet.title}”超过 {ROWS} 行；请拆成几份导入。")
-        rows.append([Formula(str(c.value)) if c.data_type == "f" else unsafe(c.value) for c in row])
-    return rows
-
-
-class Formula(str):
-    """What a formula says (公式)."""
-
-    __slots__ = ()
 
 
 class _Reader:

@@ -30,16 +30,25 @@ def make_task(region: str) -> Task:
             },
             "unit": [{"name": "各市县", "reach": "below"}],
             "task": [
-                {"number": 1, "title": "巡查", "lead": ["各市县"], "due": [{"phrase": "2026年6月底前", "what": "巡查"}]}
+                {
+                    "number": 1, "title": "巡查", "lead": ["各市县"], "due": [{"phrase": "2026年6月底前", "what": "巡查"}],
+                    "figure": [{"key": "k", "label": "坝", "value": "9", "unit": "座", "phrase": "9座", "counted": True}],
+                }
             ],
         }
-    )
+    )  # fmt: skip
     return register.tasks.get()
 
 
 def some_task(region: str) -> dict[str, Any]:
     """Make a task of a region."""
     return {"pk": make_task(region).pk}
+
+
+def some_figure(region: str) -> dict[str, Any]:
+    """Make a task of a region with a figure that is counted."""
+    task = make_task(region)
+    return {"pk": task.pk, "figure": task.figures.get().pk}
 
 
 def some_unit(region: str) -> dict[str, Any]:
@@ -82,6 +91,9 @@ LINES = (
     Line("tasks:index", post=200),
     Line("tasks:task", post=200, of=some_task, upward=True, upward_post=True),
     Line("tasks:report", ("clerk",), get=(200, 302), post=(200, 302), of=some_task, upward=True, upward_post=True),
+    Line("tasks:figure", post=200, of=some_figure, upward=True, upward_post=True),
+    Line("tasks:take_sum", ("clerk",), get=None, post=200, of=some_figure, upward_post=True),
+    Line("tasks:withdraw", ("clerk",), get=None, post=302, of=some_report),
     Line("tasks:decide", ("review",), get=None, post=302, of=some_report),
     Line("tasks:report_sheet", ("clerk",), post=200),
     Line("tasks:bring_in_sheet", ("clerk",), post=200),

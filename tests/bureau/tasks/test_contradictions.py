@@ -29,10 +29,22 @@ def test_the_known_contradictions_are_found_and_no_others(registers: None, perso
         ("slope_farmland", "矛盾"),
         ("zones.prevention_treatment.landed", "不一致"),
         ("zones.severe_fragile.landed", "不一致"),
+        ("", "期限早于成文"),
     }
     farmland = next(f for f in found if f.contradiction)
     assert [s.said for s in farmland.statements] == ["35 万亩", "39 万亩", "35 万亩"]
     assert all("忻政办发〔2024〕4号" in s.where for s in farmland.statements)
+
+
+def test_dates_that_were_over_when_the_document_was_issued_are_told(
+    registers: None, person: Callable[..., Any]
+) -> None:
+    found = [f for f in contradictions(person=person("view", region="220000")) if f.early]
+    assert [[said.said for said in f.statements] for f in found] == [
+        ["2024年9月完成（2024-09-30）", "2024-10-16 成文"], ["2024年3月底前（2024-03-31）", "2024-10-16 成文"],
+    ]  # fmt: skip
+    assert not any(f.contradiction for f in found)
+    assert all("核实" in f.advice for f in found)
 
 
 def test_dates_that_differ_are_to_be_kept_by_the_earlier(registers: None, person: Callable[..., Any]) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from bureau import workbooks
 from bureau.refusal import Refusal
 from bureau.tasks import evidence, services
 from bureau.tasks.models import Evidence, ProgressReport, Task
@@ -51,7 +52,7 @@ def test_a_file_is_kept_under_the_hash_of_its_contents(storage: Any) -> None:
         ("a.pdf", b"<html>", "evidence-contents"), ("a.png", PDF, "evidence-contents"),
         ("a.jpg", b"\x89PNG\r\n\x1a\n", "evidence-contents"), ("a.docx", b"PK\x03\x04 broken", "evidence-contents"),
         ("a.docx", office("word/vbaProject.bin"), "evidence-macro"),
-        ("a.xlsx", office("big.xml", size=evidence.UNPACKED), "evidence-size"),
+        ("a.xlsx", office("big.xml", size=workbooks.UNPACKED), "evidence-size"),
         ("a.pdf", PDF + b"x" * evidence.LARGEST, "evidence-size"),
     ],
 )  # fmt: skip

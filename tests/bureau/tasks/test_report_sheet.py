@@ -15,7 +15,7 @@ from openpyxl import Workbook, load_workbook
 from bureau.refusal import Refusal
 from bureau.tasks.models import ProgressReport
 from bureau.tasks.report_sheet import COLUMNS, bring_in_reports, write_sheet
-from bureau.tasks.workbook_reading import WrongRows
+from bureau.workbooks import WrongRows
 
 Make = Callable[..., Any]
 AT = {label: at for at, label in enumerate(COLUMNS, 1)}

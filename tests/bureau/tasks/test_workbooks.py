@@ -16,7 +16,8 @@ from bureau.formulas import safe, unsafe
 from bureau.refusal import Refusal
 from bureau.tasks.models import Figure, Register, Task
 from bureau.tasks.workbook import data_of, write_register
-from bureau.tasks.workbook_reading import WrongRows, bring_in, read_register
+from bureau.tasks.workbook_reading import bring_in, read_register
+from bureau.workbooks import WrongRows
 
 Make = Callable[..., Any]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import ClassVar
 
 import pghistory
@@ -14,10 +15,18 @@ from bureau.regions.scope import ScopedQuerySet
 from bureau.tasks.models.register import Due, Figure, Task, Unit
 
 
+class ProgressReportQuerySet(ScopedQuerySet["ProgressReport"]):
+    """Reports of progress (进展报告)."""
+
+    def standing(self) -> ProgressReportQuerySet:
+        """Return those that were neither returned nor withdrawn (有效报告)."""
+        return self.filter(status__in=ProgressReport.STANDING)
+
+
 @pghistory.track()
 class ProgressReport(models.Model):
     """
-    What a region reports of a task (进展报告): written once, then confirmed or returned by a second person.
+    What a region reports of a task (进展报告): written once; a second person confirms or returns it, or its own region withdraws it.
 
     A report that ``finishes`` says that what was due in ``year`` is done. ``value`` is how much was reached in all, in
     the year for figures that come every year: the latest confirmed one counts.
@@ -31,6 +40,9 @@ class ProgressReport(models.Model):
         SUBMITTED = "submitted", "已提交"
         CONFIRMED = "confirmed", "已确认"
         RETURNED = "returned", "已退回"
+        WITHDRAWN = "withdrawn", "已撤回"
+
+    STANDING = (Status.SUBMITTED, Status.CONFIRMED)
 
     task = models.ForeignKey(Task, models.PROTECT, verbose_name="任务", related_name="reports")
     region = models.ForeignKey(Region, models.PROTECT, verbose_name="填报地区", related_name="+")
@@ -53,7 +65,7 @@ class ProgressReport(models.Model):
     decided_at = models.DateTimeField("确认时间", null=True, blank=True)
     decision = models.CharField("意见", max_length=300, blank=True)
 
-    objects = ScopedQuerySet["ProgressReport"].as_manager()
+    objects = ProgressReportQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "进展报告"
@@ -61,7 +73,8 @@ class ProgressReport(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(status="submitted", decided_by=None, decided_at=None)
-                | (~Q(status="submitted") & Q(decided_by__isnull=False, decided_at__isnull=False)),
+                | Q(status="withdrawn", decided_by=None, decided_at__isnull=False)
+                | Q(status__in=["confirmed", "returned"], decided_by__isnull=False, decided_at__isnull=False),
                 name="report_is_decided_by_somebody",
             ),
             models.CheckConstraint(
@@ -74,13 +87,43 @@ class ProgressReport(models.Model):
             ),
             models.CheckConstraint(condition=Q(finishes=False) | Q(due__isnull=False), name="report_finishes_a_due"),
             models.UniqueConstraint(
-                fields=["due", "year", "region"], condition=Q(finishes=True) & ~Q(status="returned"),
+                fields=["due", "year", "region"], condition=Q(finishes=True, status__in=["submitted", "confirmed"]),
                 name="due_is_finished_once_a_year_in_a_region",
             ),
         ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.task.title}：{self.text[:20]}"
+
+    @property
+    def beyond_parts(self) -> Decimal:
+        """Return what it counts beside the reports that it adds up (本级另计)."""
+        return (self.value or Decimal(0)) - sum(
+            (part.source.value or Decimal(0) for part in self.parts.all()), Decimal(0)
+        )
+
+
+@pghistory.track()
+class ReportPart(models.Model):
+    """A report of a region below that a sum was made of (汇总明细): reports are written once, so it stays what it was."""
+
+    region_path = "report__region__code"
+
+    report = models.ForeignKey(ProgressReport, models.PROTECT, verbose_name="汇总报告", related_name="parts")
+    source = models.ForeignKey(ProgressReport, models.PROTECT, verbose_name="下级报告", related_name="taken_into")
+
+    objects = ScopedQuerySet["ReportPart"].as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "汇总明细"
+        ordering: ClassVar = ["source__region_id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["report", "source"], name="report_added_once"),
+            models.CheckConstraint(condition=~Q(report=F("source")), name="report_not_part_of_itself"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source.region.name} {self.source.value}"
 
 
 class Evidence(models.Model):

@@ -14,6 +14,9 @@ from bureau.regions.models import Region
 from bureau.tasks.dates import Kind, Reading
 from bureau.tasks.scope import Reach, RegisterQuerySet, TaskQuerySet
 
+SHARES = ("%", "‰", "年", "个月", "月", "天", "日")
+"""Units of which a sum over regions says nothing."""
+
 
 @pghistory.track()
 class Register(models.Model):
@@ -231,6 +234,11 @@ class Figure(models.Model):
     def sign(self) -> str:
         """Return the comparison as a sign (比较号)."""
         return {"eq": " ", "ge": " ≥ ", "le": " ≤ "}[self.comparison]
+
+    @property
+    def adds(self) -> bool:
+        """Return whether what regions reach can be added up: shares and spans of time cannot (可否相加)."""
+        return self.unit not in SHARES
 
     @property
     def amount(self) -> str:

@@ -1,0 +1,120 @@
+"""
+Workbooks that people bring in (导入工作簿): opened with care, and told what is wrong row by row.
+
+The workbook is read by openpyxl, which tells a formula from its value: a formula is never worked out, as nobody can see what
+it gives elsewhere. Files with macros, broken ones, and those that unpack to too much are refused.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Sequence
+from typing import Any
+
+from openpyxl import load_workbook
+
+from bureau.formulas import unsafe
+from bureau.refusal import Refusal
+
+LARGEST = 5 * 2**20
+"""Bytes of a workbook at most (chosen)."""
+ROWS = 2000
+"""Rows of a sheet at most (chosen)."""
+COLUMNS = 40
+"""Columns that are read (chosen): a lone cell far out must not fill the memory."""
+UNPACKED = 100 * 2**20
+"""Bytes that an Office file may unpack to at most (chosen)."""
+MEMBERS = 2000
+"""Members of an Office file at most (chosen)."""
+
+
+class Formula(str):
+    """What a formula says (公式)."""
+
+    __slots__ = ()
+
+
+class WrongRows(Refusal):
+    """A workbook with rows that cannot be read (行有误): ``rows`` has what is wrong with each."""
+
+    def __init__(self, rows: list[Any]) -> None:
+        super().__init__("wrong-rows", f"有 {len(rows)} 处不合要求，全部没有导入；请改正后重新上传。")
+        self.rows = rows
+
+
+def open_workbook(
+    name: str, contents: bytes, titles: Sequence[str], needed: Sequence[str] | None = None, *, largest: int = LARGEST,
+    rows: int = ROWS,
+) -> dict[str, list[list[Any]]]:  # fmt: skip
+    """
+    Return the cells of some sheets of a workbook (打开工作簿).
+
+    Parameters
+    ----------
+    name : str
+        Name of the file, for messages.
+    contents : bytes
+    titles : sequence of str
+        Sheets that are read.
+    needed : sequence of str, optional
+        Those that must be there; all of them if not given.
+    largest, rows : int
+        Bytes, and rows of a sheet, at most.
+
+    Raises
+    ------
+    Refusal
+        If it is no workbook, too large, has macros, or lacks a sheet.
+    """
+    if not name.lower().endswith(".xlsx") or not contents.startswith(b"PK\x03\x04"):
+        raise Refusal("not-a-workbook", f"“{name}”不是 XLSX 工作簿；请从平台下载一份，填好后原样上传。")
+    if len(contents) > largest:
+        raise Refusal(
+            "too-large",
+            f"“{name}”有 {len(contents) / 2**20:.1f} MB；不得超过 {largest // 2**20} MB，请删去多余的工作表。",
+        )
+    check_office(name, contents)
+    try:
+        book = load_workbook(io.BytesIO(contents), read_only=True, data_only=False)
+        sheets = {sheet.title: _cells(sheet, rows) for sheet in book.worksheets if sheet.title in titles}
+    except Refusal:
+        raise
+    except Exception as broken:  # openpyxl raises whatever its parts raise
+        raise Refusal("not-a-workbook", f"“{name}”打不开，可能已损坏；请用原软件重新保存后再传。") from broken
+    missing = [title for title in (titles if needed is None else needed) if title not in sheets]
+    if missing:
+        raise Refusal("no-sheet", f"“{name}”缺少工作表“{'”“'.join(missing)}”；请从平台下载一份，填好后原样上传。")
+    return sheets
+
+
+def _cells(sheet: Any, most: int) -> list[list[Any]]:
+    """Return the cells of a sheet; a formula is kept as it is written, marked as one."""
+    rows: list[list[Any]] = []
+    for row in sheet.iter_rows(max_col=COLUMNS):
+        if len(rows) > most:
+            raise Refusal("too-large", f"工作表“{sheet.title}”超过 {most} 行；请拆成几份导入。")
+        rows.append([Formula(str(c.value)) if c.data_type == "f" else unsafe(c.value) for c in row])
+    return rows
+
+
+def check_office(name: str, contents: bytes) -> None:
+    """
+    Refuse an Office file that has macros, is broken, or unpacks to too much (检查办公文件).
+
+    Raises
+    ------
+    Refusal
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(contents)) as archive:
+            members = archive.infolist()
+    except zipfile.BadZipFile as broken:
+        raise Refusal("evidence-contents", f"“{name}”打不开，可能已损坏；请用原软件重新保存后再传。") from broken
+    names = {member.filename for member in members}
+    if "[Content_Types].xml" not in names:
+        raise Refusal("evidence-contents", f"“{name}”不是办公文件；请用原软件另存后再传。")
+    if any("vbaproject" in member.lower() for member in names):
+        raise Refusal("evidence-macro", f"“{name}”含有宏；请另存为不含宏的文件后再传。")
+    if len(members) > MEMBERS or sum(member.file_size for member in members) > UNPACKED:
+        raise Refusal("evidence-size", f"“{name}”解开后过大；请删去不需要的图片或工作表后再传。")
