@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
@@ -14,6 +15,7 @@ from bureau.interfaces.forms import TokenForm, WebhookForm
 from bureau.interfaces.layers import LAYERS
 from bureau.interfaces.models import Delivery, Token, Webhook
 from bureau.office.models import Person
+from bureau.pages.once import Secret, show_once
 from bureau.refusal import Refusal
 
 SHOWN = 20
@@ -34,6 +36,14 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "interfaces/home.html", context)
 
 
+def _show_secret(request: HttpRequest, title: str, of: str, secret: str) -> HttpResponse:
+    """Show the secret of a token or a webhook, once."""
+    return show_once(
+        request, title=title, lead=f"{of}：请现在复制下面的密文保存。", word="密文", secrets=[Secret(of, secret)],
+        back=reverse("interfaces:home"),
+    )  # fmt: skip
+
+
 @open_to()
 def token(request: HttpRequest) -> HttpResponse:
     """Make a token, and show it once (建立令牌)."""
@@ -45,9 +55,7 @@ def token(request: HttpRequest) -> HttpResponse:
         except Refusal as refused:
             form.add_error(None, refused.message)
         else:
-            return render(
-                request, "interfaces/secret.html", {"title": "令牌已建立", "what": made.name, "secret": secret}
-            )
+            return _show_secret(request, "令牌已建立", made.name, secret)
     lead = "程序凭令牌读取您能看到的数据；只读，不能修改。"
     return render(
         request,
@@ -82,9 +90,7 @@ def webhook(request: HttpRequest) -> HttpResponse:
         except Refusal as refused:
             form.add_error(None, refused.message)
         else:
-            return render(
-                request, "interfaces/secret.html", {"title": "推送已建立", "what": made.address, "secret": secret}
-            )
+            return _show_secret(request, "推送已建立", made.address, secret)
     return render(
         request, "pages/form.html", {"form": form, "title": "建立推送", "action": "建立", "back": "interfaces:home"}
     )

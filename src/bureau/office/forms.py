@@ -24,6 +24,16 @@ class InvitationForm(forms.Form):
         self.fields["organisation"].queryset = Organisation.objects.for_person(by).filter(active=True)  # type: ignore[attr-defined]
 
 
+class PeopleForm(forms.Form):
+    """A workbook of people (人员工作簿)."""
+
+    file = forms.FileField(
+        label="工作簿（XLSX）",
+        widget=forms.FileInput(attrs={"accept": ".xlsx"}),
+        help_text="下载模板，照样填好后上传。",
+    )
+
+
 class PasswordForm(forms.Form):
     """The password that somebody chooses (设置口令): at an invitation, or after losing the old one."""
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 import pghistory
+import pgtrigger
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.contrib.postgres.fields import ArrayField
@@ -192,6 +193,9 @@ class Invitation(models.Model):
     organisation = models.ForeignKey(Organisation, models.PROTECT, verbose_name="机构", related_name="invitations")
     username = models.CharField("登录名", max_length=40)
     name = models.CharField("姓名", max_length=40)
+    title = models.CharField("职务", max_length=40, blank=True)
+    phone = models.CharField("电话", max_length=20, blank=True)
+    email = models.EmailField("电子邮箱", blank=True)
     duties = ArrayField(models.CharField(max_length=12, choices=Duty), verbose_name="岗位")
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     by = models.ForeignKey(Person, models.PROTECT, verbose_name="邀请人", related_name="+")
@@ -250,3 +254,42 @@ class Recovery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} {self.get_kind_display()}"
+
+
+@pghistory.track(pghistory.InsertEvent())
+class SignIn(models.Model):
+    """
+    Something that happened at the door (登录记录): somebody signed in or out, was refused or locked out, changed a factor.
+
+    Nothing typed is kept, neither passwords nor codes, nor a sign-in name that nobody has: people type passwords there.
+    """
+
+    class What(models.TextChoices):
+        """What happened (事项)."""
+
+        IN = "in", "登录"
+        OUT = "out", "退出"
+        REFUSED = "refused", "登录失败"
+        LOCKED = "locked", "锁定"
+        CODE = "code", "动态码不对"
+        FACTOR_ON = "factor_on", "启用第二因子"
+        FACTOR_OFF = "factor_off", "停用第二因子"
+        FACTOR_NEW = "factor_new", "更换恢复码"
+        PASSWORD = "password", "修改口令"  # noqa: S105 - what happened, no password
+
+    person = models.ForeignKey(Person, models.PROTECT, verbose_name="人员", null=True, related_name="+")
+    region = models.ForeignKey(Region, models.PROTECT, verbose_name="行政区", null=True, related_name="+")
+    what = models.CharField("事项", max_length=12, choices=What)
+    address = models.GenericIPAddressField("来访地址", null=True)
+    at = models.DateTimeField("时间")
+
+    objects = ScopedQuerySet["SignIn"].as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "登录记录"
+        ordering: ClassVar = ["-at"]
+        triggers: ClassVar = [pgtrigger.Protect(name="keep_sign_in", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        who = str(self.person) if self.person_id else "不存在的登录名"
+        return f"{who} {self.get_what_display()}"

@@ -14,6 +14,7 @@ from bureau.access import Duty, open_to
 from bureau.office import recovery
 from bureau.office.forms import PasswordForm
 from bureau.office.models import Person
+from bureau.office.views import show_links
 from bureau.refusal import Refusal
 
 
@@ -44,10 +45,10 @@ def offer_password(request: HttpRequest, pk: int) -> HttpResponse:
     except Refusal as refused:
         messages.error(request, refused.message)
         return redirect("office:person", pk=pk)
-    link = request.build_absolute_uri(reverse("office:renew", args=[token]))
-    return render(
-        request, "office/link.html",
-        {"title": "重置口令链接", "name": person.name, "expires": made.expires, "link": link, "person": person},
+    assert made.expires is not None  # noqa: S101 - links to a new password expire
+    return show_links(
+        request, title="重置口令链接", links=[(person.name, token)], page="office:renew", expires=made.expires,
+        back=reverse("office:person", args=[person.pk]),
     )  # fmt: skip
 
 

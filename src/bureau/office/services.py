@@ -21,8 +21,9 @@ INVITATION_DAYS = 7
 
 @transaction.atomic
 def invite(
-    *, by: Person, organisation: Organisation, username: str, name: str, duties: Sequence[str], now: datetime
-) -> tuple[Invitation, str]:
+    *, by: Person, organisation: Organisation, username: str, name: str, duties: Sequence[str], now: datetime,
+    title: str = "", phone: str = "", email: str = "",
+) -> tuple[Invitation, str]:  # fmt: skip
     """
     Invite a person to an organisation (邀请).
 
@@ -36,6 +37,8 @@ def invite(
     duties : sequence of Duty
         What they will be appointed to.
     now : datetime
+    title, phone, email : str
+        What is known of them; it is written down when they accept.
 
     Returns
     -------
@@ -63,7 +66,7 @@ def invite(
     token = secrets.token_urlsafe(32)
     invitation = Invitation.objects.create(
         organisation=organisation, username=username, name=name, duties=sorted(duties), token_hash=hash_of(token),
-        by=by, sent=now, expires=now + timedelta(days=INVITATION_DAYS),
+        by=by, sent=now, expires=now + timedelta(days=INVITATION_DAYS), title=title, phone=phone, email=email,
     )  # fmt: skip
     return invitation, token
 
@@ -105,8 +108,9 @@ def accept(*, token: str, password: str, now: datetime, today: date) -> Person:
     if Invitation.objects.filter(pk=invitation.pk, accepted=None).update(accepted=now) != 1:
         raise Refusal("invitation-not-valid", "邀请已被接受；请直接登录。")
     person = Person.objects.make(
-        username=invitation.username, name=invitation.name, organisation=invitation.organisation, password=password
-    )
+        username=invitation.username, name=invitation.name, organisation=invitation.organisation, password=password,
+        title=invitation.title, phone=invitation.phone, email=invitation.email,
+    )  # fmt: skip
     for duty in invitation.duties:
         Appointment.objects.create(person=person, duty=duty, since=today)
     Invitation.objects.filter(pk=invitation.pk).update(person=person)

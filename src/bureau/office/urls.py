@@ -17,6 +17,8 @@ urlpatterns = [
     path("organisations/new/", views.organisation, name="organisation_new"),
     path("organisations/<int:pk>/", views.organisation, name="organisation"),
     path("invitations/new/", views.invite, name="invite"),
+    path("invitations/template/", views.template, name="template"),
+    path("invitations/bring-in/", views.bring_in, name="bring_in"),
     path("invitations/<int:pk>/withdraw/", views.withdraw, name="withdraw"),
     path("join/<str:token>/", views.accept, name="accept"),
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.contrib.auth import login
@@ -11,17 +13,22 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST
 
 from bureau.access import Duty, open_to
-from bureau.office import services
-from bureau.office.forms import DutiesForm, InvitationForm, OrganisationForm, PasswordForm
+from bureau.office import bringing, services
+from bureau.office.forms import DutiesForm, InvitationForm, OrganisationForm, PasswordForm, PeopleForm
 from bureau.office.models import Invitation, Organisation, Person
 from bureau.office.selectors import organisations_with_people
+from bureau.pages.once import Secret, show_once
 from bureau.refusal import Refusal
+from bureau.workbooks import WrongRows
 
 PER_PAGE = 20
 """Organisations on a page."""
+HAND_ON = "请用本单位内部渠道当面或密封传递，不要发到公共群组。"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @open_to(Duty.ADMINISTER)
@@ -47,14 +54,87 @@ def invite(request: HttpRequest) -> HttpResponse:
         except Refusal as refused:
             form.add_error(None, refused.message)
         else:
-            link = request.build_absolute_uri(reverse("office:accept", args=[token]))
-            shown = {"title": "邀请已生成", "name": invitation.name, "expires": invitation.expires, "link": link}
-            return render(request, "office/link.html", shown)
+            return show_links(
+                request, title="邀请已生成", links=[(invitation.name, token)], page="office:accept",
+                expires=invitation.expires, back=reverse("office:people"),
+            )  # fmt: skip
     return render(
         request,
         "pages/form.html",
         {"form": form, "title": "邀请人员", "action": "生成邀请链接", "back": "office:people"},
     )
+
+
+@open_to(Duty.ADMINISTER)
+def template(request: HttpRequest) -> HttpResponse:
+    """Give the workbook in which people are filled in (下载人员模板)."""
+    by: Person = request.user  # type: ignore[assignment]
+    answer = HttpResponse(bringing.template(by=by), content_type=XLSX)
+    name = f"{by.organisation.region.name}人员导入模板.xlsx"
+    answer["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
+@open_to(Duty.ADMINISTER)
+def bring_in(request: HttpRequest) -> HttpResponse:
+    """Invite the people of a workbook, and show their links once (批量邀请)."""
+    by: Person = request.user  # type: ignore[assignment]
+    form = PeopleForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
+    faults: list[bringing.Fault] = []
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            made = bringing.bring_in(
+                by=by, name=file.name, contents=file.read(bringing.LARGEST + 1), now=timezone.now()
+            )
+        except Refusal as refused:
+            faults = refused.rows if isinstance(refused, WrongRows) else []
+            form.add_error(None, refused.message)
+        else:
+            return _show_invited(request, made)
+    return render(request, "office/bring_in.html", {"form": form, "faults": faults, "most": bringing.MOST})
+
+
+def _show_invited(request: HttpRequest, made: list[bringing.Invited]) -> HttpResponse:
+    """Show the links of many who were invited, once."""
+    secrets = [
+        Secret(
+            each.invitation.name, request.build_absolute_uri(reverse("office:accept", args=[each.token])),
+            (each.invitation.organisation.name, each.invitation.username),
+        )
+        for each in made
+    ]  # fmt: skip
+    until = timezone.localtime(made[0].invitation.expires)
+    lead = f"已邀请 {len(made)} 人，请把各自的链接交给本人，{until:%Y-%m-%d %H:%M} 前有效，用一次即失效。"
+    return show_once(
+        request, title="邀请已生成", lead=lead, word="链接", secrets=secrets, back=reverse("office:people"),
+        heads=("姓名", "机构", "登录名"), warning=HAND_ON,
+    )  # fmt: skip
+
+
+def show_links(
+    request: HttpRequest, *, title: str, links: list[tuple[str, str]], page: str, expires: datetime, back: str
+) -> HttpResponse:
+    """
+    Show links with tokens that were made for people, once (出示链接).
+
+    Parameters
+    ----------
+    request : HttpRequest
+    title : str
+    links : list of (str, str)
+        Whom it is for, and the token.
+    page : str
+        Name of the page that takes the token.
+    expires : datetime
+    back : str
+        Address that one goes on to.
+    """
+    secrets = [Secret(of, request.build_absolute_uri(reverse(page, args=[token]))) for of, token in links]
+    names, until = "、".join(secret.of for secret in secrets), timezone.localtime(expires)
+    lead = f"请把下面的链接交给 {names} 本人，{until:%Y-%m-%d %H:%M} 前有效，用一次即失效。"
+    return show_once(request, title=title, lead=lead, word="链接", secrets=secrets, back=back, warning=HAND_ON)
 
 
 @open_to(public=True)

@@ -43,6 +43,8 @@ LINES = (
     Line("office:organisation_new", ADMINISTER, post=200),
     Line("office:organisation", ADMINISTER, post=200, of=some_organisation),
     Line("office:invite", ADMINISTER, post=200),
+    Line("office:template", ADMINISTER, post=200),
+    Line("office:bring_in", ADMINISTER, post=200),
     Line("office:withdraw", ADMINISTER, get=None, post=302, of=some_invitation),
     Line("office:accept", public=True, get=410, post=410, of=lambda region: {"token": "unknown"}),
 )
