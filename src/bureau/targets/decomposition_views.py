@@ -20,8 +20,8 @@ from bureau.refusal import Refusal
 from bureau.targets import decomposing
 from bureau.targets.actuals import published
 from bureau.targets.closing import LABELS, Method, mean_of
-from bureau.targets.decomposing import Change
 from bureau.targets.forms import BeginForm, InForceForm, ReasonForm, WorkbookForm
+from bureau.targets.lines import Change, lines_of, trouble_of
 from bureau.targets.models import Decomposition, Line
 from bureau.targets.views import person_of
 from bureau.targets.workbook import LARGEST_NUMBER, answer, code_in, number_in, rows_of
@@ -128,8 +128,8 @@ def decomposition(request: HttpRequest, pk: int) -> HttpResponse:
 def _page(request: HttpRequest, shown: Decomposition, refused: str = "") -> dict[str, Any]:
     """Return what the page of a decomposition shows."""
     person = person_of(request)
-    lines = decomposing.lines_of(shown)
-    trouble = decomposing.trouble_of(shown, lines) if shown.is_draft else None
+    lines = lines_of(shown)
+    trouble = trouble_of(shown, lines) if shown.is_draft else None
     approves = person.may(Duty.APPROVE, shown.region_id)
     clerk = person.may(Duty.CLERK, shown.region_id)
     return {
@@ -152,7 +152,7 @@ def revise(request: HttpRequest, pk: int) -> HttpResponse:
     refused = ""
     try:
         decomposing.revise(
-            by=person_of(request), decomposition=shown, changes=_changes(request.POST, decomposing.lines_of(shown)),
+            by=person_of(request), decomposition=shown, changes=_changes(request.POST, lines_of(shown)),
             method=Method(request.POST["method"]) if request.POST.get("method") in list(Method) else None,
             keep_present="keep_present" in request.POST if "method" in request.POST else None,
         )  # fmt: skip
@@ -286,7 +286,7 @@ def discard(request: HttpRequest, pk: int) -> HttpResponse:
 def workbook(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a decomposition as a workbook; it can be filled in and taken back (导出分解)."""
     shown = _found(request, pk)
-    lines = decomposing.lines_of(shown)
+    lines = lines_of(shown)
     head = (
         CODE, "行政区", "面积（km²）", BASE, GROUND, TREATABLE, "下限（%）", "上限（%）", HELD,
         f"{shown.year} 年目标（%）", "需提高（百分点）", "需减少水土流失面积（km²）",
@@ -326,7 +326,7 @@ def take_workbook(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(
         request, pk,
         lambda by, held: decomposing.revise(
-            by=by, decomposition=held, changes=_read(form.cleaned_data["workbook"], decomposing.lines_of(shown))
+            by=by, decomposition=held, changes=_read(form.cleaned_data["workbook"], lines_of(shown))
         ),
         "工作簿已导入，目标已重新闭合。",
     )  # fmt: skip

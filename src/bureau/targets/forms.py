@@ -103,5 +103,7 @@ class ProgressForm(forms.Form):
         found = Region.objects.filter(code__startswith=prefix).exclude(level=Level.TOWN).defer("border")
         self.fields["region"].queryset = found  # type: ignore[attr-defined]
         self.fields["region"].initial = by.organisation.region_id
+        if by.organisation.region.level in (Level.PROVINCE, Level.CITY):
+            self.fields["region"].help_text = "选实际完成的地方；下级已报的会自动计入，不要再报一遍。"
         self.fields["amount"].label = f"本次完成量（{quantity.unit}）"
         self.fields["on"].initial = today

@@ -1,8 +1,9 @@
 """
 Targets and planned quantities of the documents that were read (目标装载).
 
-Rate targets come from the target packs of the rules, quantities from ``quantities.toml``. What is there already is left
-alone, so that loading anew changes nothing and never touches what an office has decided since.
+Rate targets come from the target packs of the rules, quantities from ``quantities.toml``. Targets that are there already are
+left alone, so that loading anew never touches what an office has decided since; quantities are the documents' own, and are
+brought to what is written here.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ def _load_quantities() -> int:
     new = 0
     for row in rows:
         region = _region(row.pop("region"), "")
-        _, made = PlannedQuantity.objects.get_or_create(code=row.pop("code"), defaults={"region": region, **row})
+        _, made = PlannedQuantity.objects.update_or_create(code=row.pop("code"), defaults={"region": region, **row})
         new += made
     return new
 

@@ -46,8 +46,8 @@ def report(
     Raises
     ------
     Refusal
-        If the region is not theirs or not the quantity's, the amount is not positive, the day lies ahead, or there is no
-        evidence.
+        If the region is not theirs or not the quantity's, the amount is not positive, the day lies ahead, there is no
+        evidence, or the same was reported already.
     """
     if not by.may(Duty.CLERK, region.code):
         raise Refusal("not-your-region", f"{region.name}的进展须由其经办人或上级填报；请转交。")
@@ -63,6 +63,12 @@ def report(
         raise Refusal("in-the-future", f"完成日期 {on} 在今天（{today}）之后；请填实际完成的日期。")
     if not evidence.strip():
         raise Refusal("no-evidence", "没有写明依据；请填写验收文件、文号或地点。")
+    same = Progress.objects.counted().filter(quantity=quantity, region=region, amount=amount, on=on)
+    if same.filter(evidence=evidence.strip()).exists():
+        raise Refusal(
+            "already-reported",
+            f"{region.name} {on} 完成 {amount} {quantity.unit}、依据相同的进展已填报过；不要重复填报。",
+        )
     return Progress.objects.create(
         quantity=quantity, region=region, amount=amount, on=on, evidence=evidence.strip(), by=by, at=now,
         simulated=simulated,

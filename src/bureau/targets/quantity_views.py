@@ -20,7 +20,7 @@ from bureau.regions.models import Region
 from bureau.targets import planned
 from bureau.targets.forms import ProgressForm, ReasonForm, WorkbookForm
 from bureau.targets.models import PlannedQuantity, Progress
-from bureau.targets.selectors import QuantityStanding, progress_for, quantity_standings
+from bureau.targets.selectors import QuantityStanding, progress_for, quantity_standings, shares_of
 from bureau.targets.views import person_of
 from bureau.targets.workbook import answer, code_in, number_in, rows_of
 from bureau.targets.workbook import workbook as made_workbook
@@ -58,6 +58,7 @@ def quantity(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, "进展已填报。")
             return redirect("targets:quantity", pk=pk)
+    shares = shares_of(person, shown.quantity)
     entries = (
         progress_for(person, shown.quantity).select_related("region", "by", "withdrawn_by").defer("region__border")
     )
@@ -66,18 +67,9 @@ def quantity(request: HttpRequest, pk: int) -> HttpResponse:
         "targets/quantity.html",
         {
             "shown": shown, "quantity": shown.quantity, "form": form if may_report else None, "entries": entries,
-            "by_region": _by_region(entries), "import_form": WorkbookForm(),
+            "shares": shares, "silent": [each for each in shares if not each.entries], "import_form": WorkbookForm(),
         },
     )  # fmt: skip
-
-
-def _by_region(entries: Any) -> list[tuple[str, Decimal]]:
-    """Return what each region has done, the most first."""
-    done: dict[str, Decimal] = {}
-    for entry in entries:
-        if entry.withdrawn is None:
-            done[entry.region.name] = done.get(entry.region.name, Decimal(0)) + entry.amount
-    return sorted(done.items(), key=lambda each: -each[1])
 
 
 @require_POST

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Q, Sum
+from django.db.models import Count, Q, Sum
 
-from bureau.office.models import Person
-from bureau.regions.codes import prefix_of
-from bureau.regions.models import Region
+from bureau.office.models import Organisation, Person
+from bureau.regions.codes import parent_code, prefix_of
+from bureau.regions.models import Level, Region
 from bureau.targets.models import Decomposition, PlannedQuantity, Progress, ProgressQuerySet, Target
 from bureau.targets.standing import lineage_codes
 
@@ -139,3 +139,61 @@ def quantity_standings(person: Person, today: date) -> list[QuantityStanding]:
         )
         for quantity in planned_for(person)
     ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Share:
+    """
+    What a region and those within it have done of a quantity (各地完成).
+
+    Attributes
+    ----------
+    region : Region
+    done : Decimal
+    entries : int
+        Reports that make it.
+    whole : bool
+        Whether those within it are added to it; otherwise it is what the region above did beside them.
+    """
+
+    region: Region
+    done: Decimal
+    entries: int
+    whole: bool = True
+
+
+def shares_of(person: Person, quantity: PlannedQuantity) -> list[Share]:
+    """
+    Return what each region below has done of a quantity, with all within it, and who has reported nothing (各地完成).
+
+    Each report lies in one region and is counted there and nowhere else: the lines come to what is done in all. Listed are
+    the regions next below the quantity's, or next below the person's own, that have an organisation or have reported.
+
+    Parameters
+    ----------
+    person : Person
+    quantity : PlannedQuantity
+    """
+    whole = prefix_of(quantity.region_id).startswith(person.scope)
+    root = quantity.region if whole else person.organisation.region
+    sums: dict[str, tuple[Decimal, int]] = {}
+    for row in progress_for(person, quantity).counted().values("region_id").annotate(done=Sum("amount"), n=Count("pk")):
+        at = _below(row["region_id"], root.code)
+        done, entries = sums.get(at, (Decimal(0), 0))
+        sums[at] = done + row["done"], entries + row["n"]
+    there = Organisation.objects.for_person(person).filter(active=True).exclude(region__level=Level.TOWN)
+    codes = {_below(code, root.code) for code in there.within(root.code).values_list("region_id", flat=True)} | set(sums)
+    regions = Region.objects.filter(code__in=codes).defer("border").order_by("code")
+    return [
+        Share(region, *sums.get(region.code, (Decimal(0), 0)), whole=region.code != root.code)
+        for region in regions
+        if region.code != root.code or region.code in sums
+    ]
+
+
+def _below(code: str, root: str) -> str:
+    """Return the region next below the root that holds a region; the root for itself."""
+    at = code
+    while at != root and (above := parent_code(at)) not in (None, root):
+        at = str(above)
+    return at

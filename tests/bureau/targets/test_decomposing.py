@@ -15,7 +15,7 @@ from bureau.refusal import Refusal
 from bureau.regions.models import Region
 from bureau.targets import decomposing
 from bureau.targets.closing import Method, closes, mean_of
-from bureau.targets.decomposing import Change
+from bureau.targets.lines import Change
 from bureau.targets.models import Decomposition, Target
 
 

@@ -31,7 +31,8 @@ def test_the_quantities_are_those_of_the_documents(db: Any) -> None:
     assert found == {
         "jilin-treatment": (10150, "km²", ""), "jilin-decrease": (3500, "km²", "以上"), "jilin-stations": (4, "个", ""),
         "xinzhou-slope-farmland": (350_000, "亩", ""), "xinzhou-dams": (170, "座", "以上"),
-        "xinzhou-fine-watersheds": (10, "条", ""), "xinzhou-pilot-county": (1, "个县", ""), "xinzhou-households": (100, "户", ""),
+        "jilin-irrigation-bond": (18, "个", ""), "jilin-irrigation": (62, "处", ""),
+        "xinzhou-fine-watersheds": (10, "条", ""), "xinzhou-pilot-county": (1, "个县", ""), "xinzhou-households": (100, "个", ""),
     }  # fmt: skip
     assert all(q.clause and q.source for q in PlannedQuantity.objects.all())
 
@@ -44,7 +45,7 @@ def test_what_the_text_and_the_annex_say_differently_is_shown(db: Any) -> None:
 
 
 def test_loading_again_changes_nothing_and_keeps_what_an_office_has_decided(db: Any) -> None:
-    assert load_documents() == 36 + 8
+    assert load_documents() == 36 + 10
     Target.objects.filter(region_id="140928", year=2025).update(superseded="2026-01-01")
     Target.objects.create(region_id="140928", year=2025, percent=Decimal(72), source="本市文件", status="decided")
     assert load_documents() == 0

@@ -16,7 +16,7 @@ from bureau.regions.models import Region
 from bureau.targets import planned, services
 from bureau.targets.course import Shape
 from bureau.targets.models import Course, PlannedQuantity, Progress, Target
-from bureau.targets.selectors import quantity_standings
+from bureau.targets.selectors import quantity_standings, shares_of
 
 TODAY = date(2026, 3, 5)
 
@@ -111,6 +111,32 @@ def test_progress_of_the_counties_adds_up_for_the_city_and_a_county_sees_its_own
     assert (of_city.done, of_city.whole, of_city.late) == (17, True, True)
     assert of_city.share == 10
     assert quantity_standings(person("clerk", region="220000"), TODAY) == []
+
+
+def test_the_lines_of_the_regions_come_to_what_is_done_and_say_who_is_silent(
+    dams: PlannedQuantity, person: Callable[..., Any]
+) -> None:
+    clerks = {code: person("clerk", region=code) for code in ("140928", "140900", "140932")}
+    reported(clerks["140928"], dams, "140928", amount=Decimal(3))
+    reported(clerks["140928"], dams, "140928", amount=Decimal(4))
+    reported(clerks["140900"], dams, "140900", amount=Decimal(2))
+    city, county = person("view", region="140900"), person("view", region="140928")
+    shares = shares_of(city, dams)
+    assert [(s.region.code, s.done, s.entries, s.whole) for s in shares] == [
+        ("140900", 2, 1, False), ("140928", 7, 2, True), ("140932", 0, 0, True),
+    ]  # fmt: skip
+    [standing] = [q for q in quantity_standings(city, TODAY) if q.quantity == dams]
+    assert sum(share.done for share in shares) == standing.done == 9
+    assert [(s.region.code, s.done) for s in shares_of(county, dams)] == [("140928", 7)]
+    assert [s.done for s in shares_of(person("view", region="000000"), dams)] == [2, 7, 0]
+
+
+def test_the_same_is_not_reported_twice(dams: PlannedQuantity, person: Callable[..., Any]) -> None:
+    by = person("clerk", region="140928")
+    first = reported(by, dams)
+    assert code_of(lambda: reported(by, dams)) == "already-reported"
+    planned.withdraw(by=by, progress=first, reason="写错", now=NOW)
+    reported(by, dams, "140928", amount=Decimal(3))
 
 
 def test_progress_is_refused_where_it_cannot_be(dams: PlannedQuantity, person: Callable[..., Any]) -> None:
