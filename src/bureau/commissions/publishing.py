@@ -5,11 +5,13 @@ from __future__ import annotations
 from django.utils import timezone
 
 from bureau.commissions.models import Commission
+from bureau.outage import disk_is_full
 from bureau.publications.models import Kind
 from bureau.publications.services import publish
 from bureau.refusal import Refusal
 
 Status = Commission.Status
+NO_ROOM = "没有发布：服务器的磁盘已满，计算结果都在；请运维人员腾出空间后，由审核人员重新通过。"
 
 
 def publish_commission(pk: int) -> None:
@@ -31,6 +33,14 @@ def publish_commission(pk: int) -> None:
             reviewed_by=commission.judged_by, now=timezone.now(), origin=f"计算委托第 {pk} 号",
         )  # fmt: skip
     except Refusal as refused:
-        found.update(status=Status.FAILED, message=f"不能发布：{refused.message}")
+        if refused.code == "disk" or disk_is_full(refused):
+            found.update(status=Status.FINISHED, judged_by=None, judged=None, reason="", message=NO_ROOM)
+        else:
+            found.update(status=Status.FAILED, message=f"不能发布：{refused.message}")
+        return
+    except OSError as wrong:
+        if not disk_is_full(wrong):
+            raise
+        found.update(status=Status.FINISHED, judged_by=None, judged=None, reason="", message=NO_ROOM)
         return
     found.update(status=Status.PUBLISHED, message=f"已发布：{publication}。")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+
+from bureau.pages.outage import answer_to
 
 
 def _page(request: HttpRequest, status: int, title: str, message: str) -> HttpResponse:
@@ -11,7 +14,10 @@ def _page(request: HttpRequest, status: int, title: str, message: str) -> HttpRe
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Show that a request could not be read (400)."""
+    """Show that a request could not be read (400); a session that could not be saved may be the database's fault."""
+    unavailable = answer_to(request, exception)
+    if unavailable is not None:
+        return unavailable
     return _page(request, 400, "请求无法识别", "浏览器发来的内容不完整或不合规；请返回上一页重试。")
 
 
@@ -27,8 +33,14 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Show that the service failed (500)."""
-    return _page(request, 500, "服务出错", "已提交的内容不受影响；请稍后重试，仍不行请告知运维人员此刻的时间。")
+    """Show that the service failed (500), or that it cannot answer now (503, 507); nothing is asked of the database."""
+    unavailable = answer_to(request)
+    if unavailable is not None:
+        return unavailable
+    message = "已提交的内容不受影响；请稍后重试，仍不行请告知运维人员此刻的时间。"
+    return HttpResponse(
+        render_to_string("pages/error.html", {"title": "服务出错", "message": message, "status": 500}), status=500
+    )
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

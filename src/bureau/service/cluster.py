@@ -34,6 +34,9 @@ OPTIONS = {
 FLEETING = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 """Settings of a cluster that may be lost: for tests."""
 
+CONNECT = 5
+"""Seconds that a database has to take a connection, before people are told that it does not answer (chosen)."""
+
 
 def programs() -> Path:
     """
@@ -111,7 +114,7 @@ def database_settings(conninfo: dict[str, Any]) -> dict[str, Any]:
         "ENGINE": "django.contrib.gis.db.backends.postgis",
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": rest,
+        "OPTIONS": {"connect_timeout": CONNECT, **rest},
         **found,
     }
 
@@ -175,6 +178,10 @@ class PrivateCluster:
         """Return whether it answers (是否在运行)."""
         ready = [str(programs() / "pg_isready"), "-q", "-h", str(self.socket)]
         return subprocess.run(ready, check=False).returncode == 0
+
+    def crashed(self) -> bool:
+        """Return whether it ended without anybody stopping it: it left the mark of its process behind (意外停止)."""
+        return not self.running() and (self.data / "postmaster.pid").exists()
 
     def start(self) -> None:
         """

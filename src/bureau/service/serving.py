@@ -33,6 +33,8 @@ PATIENCE = 30
 """Seconds that children have to finish what they do."""
 RESTARTS, WITHIN = 5, 60
 """How often a worker that dies is started again, within how many seconds: after that something is wrong with it."""
+LOOK = 3.0
+"""Seconds between two looks at the database (chosen)."""
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -151,6 +153,7 @@ class Child:
 def _run_children(port: int, mark: Mark) -> None:
     """Run gunicorn and the worker until we are interrupted or the pages end; then end both."""
     pages, jobs = Child(lambda: _begin(_pages(port))), Child(lambda: _begin(_jobs()))
+    watch = Watch(PrivateCluster(settings.HOME / "cluster"))
     stopping = False
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -163,7 +166,7 @@ def _run_children(port: int, mark: Mark) -> None:
         jobs.run()
         mark.ready([pages.process.pid, jobs.process.pid])
         while not stopping and pages.process.poll() is None:
-            if jobs.process.poll() is not None and not stopping:
+            if watch.stands() and jobs.process.poll() is not None and not stopping:
                 _start_again(jobs)
             time.sleep(0.2)
     finally:
@@ -175,6 +178,51 @@ def _run_children(port: int, mark: Mark) -> None:
             f"网页进程意外结束（返回码 {pages.process.returncode}），已全部停止；请看上面的日志后重新启动。",
             f"The pages ended (status {pages.process.returncode}), and all was stopped; see the log above, then start again.",
         )
+
+
+@dataclass
+class Watch:
+    """
+    An eye on the database (数据库看护): one that crashed is started again, one that somebody stopped is waited for.
+
+    Attributes
+    ----------
+    cluster : PrivateCluster
+    looked : float
+        When it was looked at last.
+    standing : bool
+        Whether it ran then.
+    """
+
+    cluster: PrivateCluster
+    looked: float = 0.0
+    standing: bool = True
+
+    def stands(self) -> bool:
+        """Return whether the database runs, as it was seen within some seconds (是否在运行)."""
+        if time.monotonic() - self.looked < LOOK:
+            return self.standing
+        self.looked, before, self.standing = time.monotonic(), self.standing, self.cluster.running()
+        if self.standing:
+            if not before:
+                _tell("数据库已恢复。", "The database runs again.")
+        elif self.cluster.crashed():
+            _tell("数据库意外停止，正在重新启动。", "The database ended unexpectedly; it is started again.")
+            with suppress(ShuibaoError):
+                self.cluster.start()
+                self.standing = True
+        elif before:
+            _tell(
+                "数据库已停止；网页会说明服务暂时不可用，后台任务等它恢复。数据库重新启动后自动继续，不必重启平台。",
+                "The database was stopped; pages say that the service is away, and the worker waits. Once it runs again all"
+                " goes on, without a restart of the bureau.",
+            )
+        return self.standing
+
+
+def _tell(zh: str, en: str) -> None:
+    """Tell the operator."""
+    typer.echo(say(zh, en), err=True)
 
 
 def _start_again(jobs: Child) -> None:

@@ -180,6 +180,8 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+TILES_BYTES = int(os.environ.get("BUREAU_TILES_MB", "2048")) * 2**20
+"""Bytes of the tiles of the map that are kept on disk (chosen: two gigabytes)."""
 TIANDITU_KEY = os.environ.get("BUREAU_TIANDITU_KEY", "")
 """Key of Tianditu (天地图), an online base map; without one no page asks anybody else for anything."""
 if TIANDITU_KEY:
@@ -192,12 +194,14 @@ PGHISTORY_DEFAULT_TRACKERS = (pghistory.InsertEvent(), pghistory.UpdateEvent(), 
 PGHISTORY_APPEND_ONLY = True
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"  # where each room keeps what the worker does
+PROCRASTINATE_ON_APP_READY = "bureau.outage.let_jobs_try_again"
 
 SILENCED_SYSTEM_CHECKS: list[str] = []
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"short": {"()": "bureau.pages.outage.WithoutTraceback"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["short"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
 }

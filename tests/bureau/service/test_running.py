@@ -6,17 +6,14 @@ import json
 import os
 import signal
 import socket
-import subprocess
 import sys
-import time
-import urllib.request
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.bureau.service.serving import answers, free_port, gone, wait
 
-from bureau.service.cluster import PrivateCluster, kept_secret, programs
+from bureau.service.cluster import PrivateCluster, kept_secret
 from bureau.service.running import stop, take_mark, who_runs
 from shuibao.messages import ShuibaoError
 
@@ -57,80 +54,6 @@ def test_a_key_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
 
 
 # The whole thing, as somebody starts it
-
-
-@pytest.fixture
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Return a folder for an installation, and leave no cluster behind."""
-    try:
-        programs()
-    except ShuibaoError as missing:
-        pytest.skip(str(missing))
-    import tempfile
-
-    with tempfile.TemporaryDirectory(prefix="bureau-serve-") as name:
-        Path(name).chmod(0o755)
-        yield Path(name) / "home"
-        cluster = PrivateCluster(Path(name) / "home" / "cluster")
-        if (cluster.data / "PG_VERSION").exists():
-            cluster.stop()
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        return int(trial.getsockname()[1])
-
-
-@pytest.fixture
-def begin(home: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """Return the function that runs ``bureau`` with some words."""
-    started: list[subprocess.Popen[str]] = []
-
-    def run(*words: str) -> subprocess.Popen[str]:
-        env = os.environ | {
-            "BUREAU_HOME": str(home),
-            "DJANGO_SETTINGS_MODULE": "bureau.settings.desk",
-            "SHUIBAO_LANG": "zh",
-        }
-        child = subprocess.Popen(
-            [sys.executable, "-m", "bureau", *words],
-            env=env,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        started.append(child)
-        return child
-
-    yield run
-    for child in started:
-        if child.poll() is None:
-            child.kill()
-        child.communicate()
-
-
-def answers(port: int) -> bool:
-    """Return whether pages are answered."""
-    try:
-        return bool(urllib.request.urlopen(f"http://127.0.0.1:{port}/alive", timeout=2).read() == b"ok")  # noqa: S310
-    except OSError:
-        return False
-
-
-def wait(ready: Callable[[], Any], seconds: float = 240) -> None:
-    """Wait until something is so."""
-    until = time.monotonic() + seconds
-    while not ready():
-        assert time.monotonic() < until, "it took too long"
-        time.sleep(0.2)
-
-
-def gone(pid: int) -> bool:
-    """Return whether a process has ended."""
-    stat = Path(f"/proc/{pid}/stat")
-    return not stat.exists() or stat.read_text().rsplit(")", 1)[1].split()[0] == "Z"
 
 
 @pytest.mark.slow

@@ -1,6 +1,7 @@
 // What every page needs: htmx for parts of pages, with Django's token against forged requests.
 // 各页通用脚本。
 import htmx from "htmx.org";
+import { isGone, lost, passing } from "./parts/reach.js";
 
 htmx.config.allowEval = false;
 htmx.config.includeIndicatorStyles = false;
@@ -15,11 +16,23 @@ document.addEventListener("htmx:config:request", (event) => {
   if (request) request.headers["X-CSRFToken"] = token();
 });
 
+// A part of a page that cannot be had stays as it is: what was typed into it, and what asks again by itself.
+document.addEventListener("htmx:before:response", (event) => {
+  const { status } = event.detail.ctx.response;
+  if (status < 500) return;
+  event.preventDefault();
+  if (event.detail.ctx.request.method === "POST") lost("没有保存：服务暂时不可用，填写的内容还在，请稍后再试。");
+  else if (!isGone(status)) lost("这一部分没有更新：服务出错，稍后会再试。");
+});
+
 // Forms that ask before they act: <form data-ask="…">.
 document.addEventListener("submit", (event) => {
   const question = event.target.dataset?.ask;
-  if (question && !window.confirm(question)) event.preventDefault();
-});
+  if (question && !passing.has(event.target) && !window.confirm(question)) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }
+}, true);
 
 // Filters that act at once: <form data-at-once>.
 document.addEventListener("change", (event) => {

@@ -1,5 +1,6 @@
 // A map of zones on our own base. 底图与区域图层。
 import { AttributionControl, Map as MapView, NavigationControl, ScaleControl } from "maplibre-gl";
+import { watchMap } from "../../../pages/front/parts/reach.js";
 
 const FONTS = '"Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", sans-serif';
 const here = (path) => `${location.origin}${path}`;
@@ -41,6 +42,7 @@ export function viewOf(place, words, { faint = false } = {}) {
     maxZoom: 19, minZoom: 3, cooperativeGestures: false,
     locale: { "NavigationControl.ZoomIn": "放大", "NavigationControl.ZoomOut": "缩小", "Map.Title": "区域地图", "ScaleControl.Meters": "米", "ScaleControl.Kilometers": "千米" },
   });
+  watchMap(map);
   map.touchZoomRotate.disableRotation();
   map.addControl(new NavigationControl({ showCompass: false }), "top-right");
   map.addControl(new ScaleControl({ unit: "metric" }), "bottom-left");

@@ -10,8 +10,8 @@ export function watching(words, map) {
       location.href = `${words.zone}${encodeURIComponent(code)}/`;
       return;
     }
-    const answer = await fetch(`${words.zone}${encodeURIComponent(code)}/`, { headers: { "HX-Request": "true" } });
-    part.innerHTML = answer.ok ? await answer.text() : '<p class="wrong">读取失败，请稍后再试。</p>';
+    const answer = await fetch(`${words.zone}${encodeURIComponent(code)}/`, { headers: { "HX-Request": "true" } }).catch(() => null);
+    part.innerHTML = answer?.ok ? await answer.text() : '<p class="wrong">读取失败，请稍后再试。</p>';
   }
 
   map.on("click", "zones", (event) => {

@@ -53,8 +53,8 @@ async function make(catalogue, map, view, state, title, paper) {
   if (state.year) form.set("year", state.year);
   form.set("metres_per_pixel", ground / ratio);
   const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
-  const answer = await fetch(catalogue.urls.sheet, { method: "POST", body: form, headers: { "X-CSRFToken": token } });
-  if (!answer.ok) return (await answer.json().catch(() => ({}))).message ?? "图件生成失败，请稍后再试。";
+  const answer = await fetch(catalogue.urls.sheet, { method: "POST", body: form, headers: { "X-CSRFToken": token, Accept: "application/pdf, application/json" } }).catch(() => null);
+  if (!answer?.ok) return (await answer?.json().catch(() => ({})))?.message ?? "图件生成失败，请稍后再试。";
   const link = document.createElement("a");
   link.href = URL.createObjectURL(await answer.blob());
   link.download = `${title}.pdf`;

@@ -12,8 +12,13 @@ export function searching(catalogue, chosen) {
     const text = input.value.trim();
     const mine = ++asked;
     if (!text) return close();
-    const answer = await fetch(`${catalogue.urls.search}?${new URLSearchParams({ q: text })}`);
-    if (mine !== asked || !answer.ok) return;
+    const answer = await fetch(`${catalogue.urls.search}?${new URLSearchParams({ q: text })}`).catch(() => null);
+    if (mine !== asked) return;
+    if (!answer?.ok) {
+      list.replaceChildren(Object.assign(document.createElement("li"), { textContent: "搜索暂时不可用，请稍后再试" }));
+      list.hidden = false;
+      return;
+    }
     const { found } = await answer.json();
     list.replaceChildren(...(found.length ? found.map(row) : [Object.assign(document.createElement("li"), { textContent: "没有找到" })]));
     list.hidden = false;
