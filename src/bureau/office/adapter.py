@@ -6,8 +6,11 @@ from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter, get_adapter
 from allauth.mfa.adapter import DefaultMFAAdapter
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest
+
+from bureau.office.factor_keys import decrypted, encrypted
+from bureau.refusal import Refusal
 
 WRONG_CODE = "动态码不对；请核对手机时间是否准确，再输入当前显示的六位数字。"
 
@@ -16,6 +19,24 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """What is said of second factors (第二因子用语)."""
 
     error_messages: ClassVar[dict[str, Any]] = {**DefaultMFAAdapter.error_messages, "incorrect_code": WRONG_CODE}
+
+    def encrypt(self, text: str) -> str:
+        """Return a secret as it is kept (加密)."""
+        return encrypted(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """
+        Return a secret that is kept (解密).
+
+        Raises
+        ------
+        ValidationError
+            If no key of the installation reads it: the form says so.
+        """
+        try:
+            return decrypted(encrypted_text)
+        except Refusal as unreadable:
+            raise ValidationError(unreadable.message, code=unreadable.code) from unreadable
 
 
 class OfficeAdapter(DefaultAccountAdapter):  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""Commands for operators (运维命令): ``bureau check``, ``backup``, ``restore``, ``stop``, ``first-administrator``."""
+"""Commands for operators (运维命令): ``bureau check``, ``backup``, ``restore``, ``stop``, ``first-administrator`` and more."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from shuibao.messages import CallError, say
+from shuibao.messages import CallError, ShuibaoError, say
 
 
 def add_to(app: typer.Typer) -> None:
@@ -20,6 +20,10 @@ def add_to(app: typer.Typer) -> None:
     app.command(
         "first-administrator", help=say("建立首个机构和管理员。", "Make the first organisation and administrator.")
     )(first_administrator)
+    app.command(
+        "renew-factor-key",
+        help=say("更换第二因子的加密密钥，并用它重新加密。", "Encrypt second factors anew with a new key."),
+    )(renew_factor_key)
 
 
 def _ready() -> None:
@@ -97,11 +101,12 @@ def restore(
     typer.echo(say(f"已恢复 {manifest.made} 的备份：{len(manifest.rows)} 张表的行数与 {manifest.files} 个文件的校验和都相符。",
                    f"Restored the backup of {manifest.made}: rows of {len(manifest.rows)} tables and checksums of"
                    f" {manifest.files} files agree."))  # fmt: skip
+    _tell_of_factors()
     if kept:
         typer.echo(
             say(
-                f"原来的文件留在 {kept}，确认无误后可删除。",
-                f"The files that were there are kept in {kept}; delete them once all is well.",
+                f"原来的文件留在 {'、'.join(map(str, kept))}，确认无误后可删除。",
+                f"The files that were there are kept in {', '.join(map(str, kept))}; delete them once all is well.",
             )
         )
     typer.echo(
@@ -110,6 +115,41 @@ def restore(
             "If the program is newer than the backup, run bureau manage migrate.",
         )
     )
+
+
+def _tell_of_factors() -> None:
+    """Say so if the second factors of a restored backup need the key of another installation."""
+    from bureau.office.factor_keys import key_file, standing
+
+    lost = standing().unreadable
+    if lost:
+        typer.echo(
+            say(
+                f"{lost} 个第二因子是用另一把密钥加密的：请把原安装的第二因子密钥文件拷到 {key_file()}，否则这些人须由管理员重置第二因子。",
+                f"{lost} second factors were encrypted with another key: copy the key file of the former installation to"
+                f" {key_file()}, or let an administrator reset them.",
+            )
+        )
+
+
+def renew_factor_key() -> None:
+    """Encrypt second factors with a new key (更换密钥)."""
+    _ready()
+    from bureau.office.factor_keys import key_file, renew_key
+    from bureau.refusal import Refusal
+    from bureau.service.installation import database_at_hand
+
+    try:
+        with database_at_hand():
+            done = renew_key()
+    except Refusal as unreadable:
+        raise ShuibaoError(
+            f"没有更换：有第二因子读不出来；请先用 bureau check 查明。（{unreadable.message}）",
+            "Nothing was changed: a second factor cannot be read; see bureau check first.",
+        ) from unreadable
+    typer.echo(say(f"密钥已更换（{key_file()}），{done} 个第二因子已重新加密；服务不必重启。请更新密钥的离线备份。",
+                   f"The key was renewed ({key_file()}), {done} second factors were encrypted anew; no restart is needed."
+                   " Renew your copy of the key too."))  # fmt: skip
 
 
 def stop() -> None:

@@ -8,4 +8,6 @@ from bureau.settings.common import DATABASES, HOME
 
 DATABASES["default"] = PrivateCluster(HOME / "cluster").database("bureau")
 SECRET_KEY = kept_secret(HOME / "secret-key")
+FACTOR_KEY_FILE = HOME / "factor-key"
+kept_secret(FACTOR_KEY_FILE)
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]

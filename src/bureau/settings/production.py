@@ -1,7 +1,8 @@
 """
 A server (服务器): everything that differs between servers comes from the environment.
 
-``BUREAU_DATABASE`` is a conninfo string of PostgreSQL, ``BUREAU_SECRET_KEY_FILE`` a file that only the service may read,
+``BUREAU_DATABASE`` is a conninfo string of PostgreSQL, ``BUREAU_SECRET_KEY_FILE`` and
+``BUREAU_FACTOR_KEY_FILE`` are files that only the service may read,
 ``BUREAU_HOSTS`` the names under which people reach it, separated by commas, ``BUREAU_BACKUPS`` the folder of backups,
 ``BUREAU_PROXIES`` how many proxies of one's own stand before it: their word is taken for the address of whoever asks.
 """
@@ -19,6 +20,8 @@ from bureau.settings.common import DATABASES, HOME
 DATABASES["default"] = database_settings(conninfo_to_dict(os.environ.get("BUREAU_DATABASE", "dbname=bureau")))
 SECRET_KEY_FILE = os.environ.get("BUREAU_SECRET_KEY_FILE", HOME / "secret-key")
 SECRET_KEY = kept_secret(SECRET_KEY_FILE)
+FACTOR_KEY_FILE = os.environ.get("BUREAU_FACTOR_KEY_FILE", HOME / "factor-key")
+kept_secret(FACTOR_KEY_FILE)
 BACKUPS = os.environ.get("BUREAU_BACKUPS", HOME / "backups")
 ALLOWED_HOSTS = [host for host in os.environ.get("BUREAU_HOSTS", "localhost").split(",") if host]
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]

@@ -11,7 +11,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from bureau.service.cluster import PrivateCluster
+from bureau.service.cluster import PrivateCluster, kept_secret
 from bureau.settings.common import *  # noqa: F403
 from bureau.settings.common import DATABASES, MIDDLEWARE, STORAGES
 
@@ -26,6 +26,8 @@ DATABASES["default"]["TEST"] = {
 if "BUREAU_TESTING_HOME" in os.environ:
     HOME = Path(os.environ["BUREAU_TESTING_HOME"])
     MEDIA_ROOT = HOME / "media"
+FACTOR_KEY_FILE = HOME / "factor-key"
+kept_secret(FACTOR_KEY_FILE)
 SECRET_KEY = "only-for-tests"  # noqa: S105
 ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

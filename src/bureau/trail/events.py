@@ -67,7 +67,17 @@ class Kind:
             return found.none()
         if self.path is None:
             return found if len(scope) <= REGIONLESS_PREFIX else found.none()
-        return found.filter(**{f"{self.path}__startswith": scope}) if scope else found
+        if not scope:
+            return found
+        theirs = models.Q(**{f"{self.path}__startswith": scope})
+        if self.path == "region__code" and len(scope) <= REGIONLESS_PREFIX and _may_lack_region(self.events):
+            theirs |= models.Q(region_id=None)
+        return found.filter(theirs)
+
+
+def _may_lack_region(events: Any) -> bool:
+    """Return whether rows of this kind may have no region: null in an event is then no row that is gone."""
+    return bool(events.pgh_tracked_model._meta.get_field("region").null)
 
 
 def _has(model: type[models.Model], name: str) -> bool:

@@ -1,0 +1,145 @@
+"""
+How second factors are kept (第二因子加密): encrypted, with keys of the installation that are not in the database.
+
+The keys stand in a file, a line each: the first encrypts, all of them decrypt. It is read each time, so that a new key is
+in force at once in every process.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from allauth.mfa.models import Authenticator
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.db import transaction
+
+from bureau.refusal import Refusal
+
+MARK = "enc1:"
+"""Beginning of a secret that is encrypted."""
+UNREADABLE = "第二因子读不出来：服务器上的第二因子密钥已更换或丢失。请联系运维人员，不要反复尝试。"
+
+
+def key_file() -> Path:
+    """Return the file of the keys (密钥文件)."""
+    return Path(settings.FACTOR_KEY_FILE)
+
+
+def _keys() -> MultiFernet:
+    lines = [line.strip() for line in key_file().read_text(encoding="utf-8").splitlines() if line.strip()]
+    return MultiFernet([_fernet(line) for line in lines])
+
+
+def _fernet(line: str) -> Fernet:
+    digest = hashlib.sha256(b"bureau.office.factor\0" + line.encode()).digest()
+    return Fernet(base64.urlsafe_b64encode(digest))
+
+
+def encrypted(text: str) -> str:
+    """Return a secret as it is kept (加密)."""
+    return MARK + _keys().encrypt(text.encode()).decode()
+
+
+def decrypted(kept: str) -> str:
+    """
+    Return a secret that is kept (解密); one that was never encrypted is returned as it is.
+
+    Raises
+    ------
+    Refusal
+        If no key of the installation reads it.
+    """
+    if not kept.startswith(MARK):
+        return kept
+    try:
+        return _keys().decrypt(kept.removeprefix(MARK).encode()).decode()
+    except (InvalidToken, OSError, ValueError) as unreadable:
+        raise Refusal("factor-unreadable", UNREADABLE) from unreadable
+
+
+@dataclass(frozen=True)
+class Standing:
+    """
+    How the second factors of an installation are kept (第二因子状况).
+
+    Attributes
+    ----------
+    encrypted, plain, unreadable : int
+        How many are encrypted and readable, not encrypted, and not readable.
+    """
+
+    encrypted: int
+    plain: int
+    unreadable: int
+
+
+def _secrets(one: Authenticator) -> dict[str, str]:
+    """Return the secrets of a factor that allauth hands to us."""
+    return {name: one.data[name] for name in ("secret", "seed") if isinstance(one.data.get(name), str)}
+
+
+def standing() -> Standing:
+    """Look at every second factor that is kept (检查第二因子)."""
+    counts = {"encrypted": 0, "plain": 0, "unreadable": 0}
+    for one in Authenticator.objects.all():
+        for kept in _secrets(one).values():
+            try:
+                decrypted(kept)
+            except Refusal:
+                counts["unreadable"] += 1
+            else:
+                counts["encrypted" if kept.startswith(MARK) else "plain"] += 1
+    return Standing(**counts)
+
+
+def renew_key() -> int:
+    """
+    Encrypt every second factor with a new key, and forget the old ones (更换第二因子密钥).
+
+    Returns
+    -------
+    int
+        How many were encrypted.
+
+    Raises
+    ------
+    Refusal
+        If one of them cannot be read: then nothing is changed.
+    """
+    old = key_file().read_text(encoding="utf-8")
+    new = secrets.token_urlsafe(48)
+    _write(f"{new}\n{old}")  # from here on both are read
+    try:
+        with transaction.atomic():
+            done = _encrypt_all()
+    except BaseException:
+        _write(old)
+        raise
+    _write(f"{new}\n")
+    return done
+
+
+def _encrypt_all() -> int:
+    done = 0
+    for one in Authenticator.objects.select_for_update():
+        for name, kept in _secrets(one).items():
+            one.data[name] = encrypted(decrypted(kept))
+            done += 1
+        one.save(update_fields=["data"])
+    return done
+
+
+def _write(text: str) -> None:
+    """Write the keys, whole or not at all, for their owner only."""
+    part = key_file().with_name(f".{key_file().name}.{os.getpid()}")
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
+    part.replace(key_file())
