@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import logging
 import subprocess
 import sys
 import time
@@ -25,8 +26,9 @@ from django.db.utils import Error
 from django.utils import timezone
 
 from bureau.commissions.models import Commission
-from bureau.outage import AGAIN, database_is_away, once_it_answers
+from bureau.outage import AGAIN, database_is_away, disk_is_full, once_it_answers
 
+logger = logging.getLogger(__name__)
 TELL_EVERY = 0.5
 """Seconds between two writes of progress (chosen)."""
 LOG = 8000
@@ -48,8 +50,12 @@ def compute(pk: int) -> None:
     commission = once_it_answers(wanted.select_related("region").first)
     if commission is None:
         return
-    with _alone(commission.folder):
-        _compute(commission)
+    try:
+        with _alone(commission.folder):
+            _compute(commission)
+    except OSError as full:
+        logger.exception("计算委托 %s", pk)
+        once_it_answers(lambda: wanted.update(status=Status.FAILED, ended=timezone.now(), message=_not_done(full)))
 
 
 def _compute(commission: Commission) -> None:
@@ -60,7 +66,7 @@ def _compute(commission: Commission) -> None:
     try:
         code, said = _run_child(commission, telling)
     except Exception as wrong:
-        end(pk, Status.FAILED, f"计算没有进行下去：{_in_words(wrong)}", telling.notes_text())
+        end(pk, Status.FAILED, _not_done(wrong), telling.notes_text())
         raise
     if code is None:
         return  # cancelled
@@ -77,9 +83,10 @@ def end(pk: int, status: str, message: str, log: str) -> None:
     once_it_answers(lambda: running.update(status=status, ended=timezone.now(), message=message, log=log[-LOG:]))
 
 
-def _in_words(wrong: Exception) -> str:
-    told = wrong.strerror if isinstance(wrong, OSError) and wrong.strerror else type(wrong).__name__
-    return f"{told}；请告知运维人员，处理后可以重新计算，已算好的部分会保留。"
+def _not_done(wrong: Exception) -> str:
+    """Return what people are told of a run that could not go on."""
+    why = "服务器的磁盘已满" if disk_is_full(wrong) else f"{type(wrong).__name__}：{str(wrong)[:200]}"
+    return f"计算没有进行下去（{why}）；请告知运维人员，处理后可以重新计算，已算好的部分会保留。"
 
 
 def _reason(said: str) -> str:
@@ -172,16 +179,20 @@ class Telling:
 
 def order_of(commission: Commission) -> dict[str, Any]:
     """Return what the child needs to know (委托单)."""
-    from bureau.commissions.kinds import KINDS
+    from bureau.commissions.kinds import FOLDER, KINDS
     from bureau.commissions.uploads import stored
 
+    chosen = list(commission.inputs.all())
     inputs = {
-        upload.kind: {"path": str(stored(upload.path)), **KINDS[upload.kind].words(upload.said)}
-        for upload in commission.inputs.all()
+        KINDS[upload.kind].serves: {"path": str(stored(upload.path)), **KINDS[upload.kind].words(upload.said)}
+        for upload in chosen
+        if upload.kind != FOLDER
     }
+    packed = [str(stored(upload.path)) for upload in chosen if upload.kind == FOLDER]
     return {
         "folder": str(commission.folder), "code": commission.region_id, "year": commission.year, "cell": commission.cell,
         "imaginary": commission.imaginary, "seed": commission.seed, "inputs": inputs, "note": commission.note,
+        "packed": packed[0] if packed else "",
     }  # fmt: skip
 
 

@@ -11,10 +11,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
+from bureau.service.installation import REGION_FOLDERS
 from shuibao.messages import ShuibaoError
 
-FORMAT = 1
-MANIFEST, DUMP, MEDIA = "manifest.json", "database.dump", "media"
+FORMAT, FORMATS = 2, (1, 2)
+"""The first held the folder of files alone."""
+MANIFEST, DUMP = "manifest.json", "database.dump"
+FOLDERS = ("media", *REGION_FOLDERS)
 BLOCK = 2**20
 EXTENSION = re.compile(r"[a-z][a-z0-9_]*")
 """How extensions are named; the names become SQL."""
@@ -52,8 +55,8 @@ class Manifest:
 
     @property
     def files(self) -> int:
-        """Return how many files of media there are (文件数)."""
-        return sum(name.startswith(f"{MEDIA}/") for name in self.members)
+        """Return how many files there are beside the database (文件数)."""
+        return sum(name.partition("/")[0] in FOLDERS for name in self.members)
 
 
 def sha256_of(source: IO[bytes], digest: Any, out: IO[bytes] | None = None) -> str:
@@ -125,7 +128,7 @@ def read_manifest(path: Path) -> Manifest:
             f"读不了 {path}：{closed.strerror}。", f"{path} cannot be read: {closed.strerror}."
         ) from closed
     words = manifest is None or all(EXTENSION.fullmatch(str(name)) for name in manifest.extensions)
-    if manifest is None or manifest.format != FORMAT or DUMP not in manifest.members or not words:
+    if manifest is None or manifest.format not in FORMATS or DUMP not in manifest.members or not words:
         raise broken(path, "没有清单，或格式不是本版本的", "has no manifest, or one of another version")
     if found != manifest.members:
         wrong = sorted(name for name in {*found, *manifest.members} if found.get(name) != manifest.members.get(name))
@@ -140,7 +143,7 @@ def read_manifest(path: Path) -> Manifest:
 def _safe(name: str) -> bool:
     """Return whether a member lies where members lie: no way out of the folder."""
     path = PurePosixPath(name)
-    inside = path.parts[0] == MEDIA and len(path.parts) > 1 if path.parts else False
+    inside = path.parts[0] in FOLDERS and len(path.parts) > 1 if path.parts else False
     return not path.is_absolute() and ".." not in path.parts and (name in (MANIFEST, DUMP) or inside)
 
 

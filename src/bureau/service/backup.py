@@ -1,9 +1,10 @@
 """
 Backup and restore (备份与恢复): the database and the files of an installation in one archive.
 
-An archive is a tar file: ``manifest.json``, ``database.dump`` (pg_dump's own format) and ``media/…``. It is written beside
-its name and moved there when it is whole. The manifest holds a checksum of every member and the number of rows of every
-table, as they were in the one snapshot that was dumped. Restoring reads the whole archive before it touches anything.
+An archive is a tar file: ``manifest.json``, ``database.dump`` (pg_dump's own format), ``media/…``, and the region folders of
+commissions, delimitations and the demonstration. It is written beside its name and moved there when it is whole. The
+manifest holds a checksum of every member and the number of rows of every table, as they were in the one snapshot that was
+dumped. Restoring reads the whole archive before it touches anything.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ import json
 import os
 import subprocess
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
@@ -21,9 +23,11 @@ from typing import IO, Any
 from django.conf import settings
 from django.db import connection, transaction
 
-from bureau.service.archive import DUMP, MANIFEST, MEDIA, Manifest, add_file, add_text, sha256_of
+from bureau.commissions.models import Commission
+from bureau.delimitation.models import Delimitation
+from bureau.service.archive import DUMP, MANIFEST, Manifest, add_file, add_text, sha256_of
 from bureau.service.cluster import client
-from bureau.service.installation import media_folder
+from bureau.service.installation import kept_folders
 from shuibao.messages import CallError, ShuibaoError
 
 
@@ -74,20 +78,39 @@ def _write(out: IO[bytes], *, beside: Path, now: datetime) -> Manifest:
         manifest.rows.update(_dump(dump))
         with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as archive:
             manifest.members[DUMP] = add_file(archive, dump, DUMP)
-            for file in _files(media_folder()):
-                name = f"{MEDIA}/{file.relative_to(media_folder()).as_posix()}"
-                manifest.members[name] = add_file(archive, file, name)
+            for place, folder in kept_folders().items():
+                for file in _files(folder, left_out=_left_out(place)):
+                    name = f"{place}/{file.relative_to(folder).as_posix()}"
+                    with suppress(FileNotFoundError):  # it was put elsewhere meanwhile
+                        manifest.members[name] = add_file(archive, file, name)
             add_text(archive, MANIFEST, json.dumps(manifest.as_dict(), ensure_ascii=False, indent=1))
     finally:
         dump.unlink(missing_ok=True)
     return manifest
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    """Yield the files of a folder, in order; links are not followed."""
+def _left_out(place: str) -> set[str]:
+    """Return the names in a folder that are made again by themselves: tiles, and what is being computed at this moment."""
+    if place == "media":
+        return {"tiles"}
+    if place == "commissions":
+        return {str(pk) for pk in Commission.objects.filter(status="running").values_list("pk", flat=True)}
+    if place == "delimitations":
+        return {str(pk) for pk in Delimitation.objects.filter(status="drawing").values_list("pk", flat=True)}
+    return set()
+
+
+def _files(folder: Path, *, left_out: Collection[str] = ()) -> Iterator[Path]:
+    """Yield the files of a folder, in order; links are not followed, nor is anything unfinished."""
     for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
-        if path.is_file() and not path.is_symlink():
+        first = path.relative_to(folder).parts[0]
+        if path.is_file() and not path.is_symlink() and first not in left_out and not _is_passing(path):
             yield path
+
+
+def _is_passing(path: Path) -> bool:
+    """Return whether a file is there only while somebody writes it, or holds a lock."""
+    return path.suffix in (".lock", ".unfinished") or any(part.endswith(".unfinished") for part in path.parts)
 
 
 def _dump(path: Path) -> dict[str, int]:

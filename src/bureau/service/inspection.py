@@ -21,6 +21,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
+from bureau.onemap.keeping import size
 from bureau.service.installation import SERVER, backups_folder, kind, latest_backup, media_folder
 from shuibao.messages import say
 
@@ -153,6 +154,21 @@ def secret_key() -> Iterator[Finding]:
         yield found("secret-key", GOOD, f"密钥：{path}，只有本服务可读", f"Key: {path}, for the service only")
 
 
+def factor_key() -> Iterator[Finding]:
+    """Look whether the key of second factors is there, for the service only (第二因子密钥)."""
+    path = Path(settings.FACTOR_KEY_FILE)
+    mode = path.stat().st_mode & 0o777 if path.exists() else 0
+    if not path.exists() or not path.read_text(encoding="utf-8").strip():
+        yield found("factor-key", FAULT, f"没有第二因子密钥 {path}，批准和管理人员都登录不了；请从离线备份恢复它。",
+                    f"The key of second factors {path} is missing: whoever approves cannot sign in; restore it.")  # fmt: skip
+    elif mode & 0o077:
+        yield found("factor-key", FAULT, f"第二因子密钥 {path} 的权限是 {mode:o}，别人也能读；请 chmod 600，再 bureau renew-factor-key。",
+                    f"The key {path} has mode {mode:o}: others can read it; chmod 600, then bureau renew-factor-key.")  # fmt: skip
+    else:
+        yield found("factor-key", GOOD, f"第二因子密钥：{path}，只有本服务可读（不在备份里，请另存）",
+                    f"Key of second factors: {path}, for the service only (not in backups: keep a copy)")  # fmt: skip
+
+
 def folders() -> Iterator[Finding]:
     """Look whether files can be kept, and whether there is room (文件夹)."""
     media = media_folder()
@@ -173,6 +189,20 @@ def folders() -> Iterator[Finding]:
     )
     yield found("disk", verdict, f"文件：{media}，余 {free / 2**30:.1f} GB{advice[0]}",
                 f"Files: {media}, {free / 2**30:.1f} GB left{advice[1]}")  # fmt: skip
+
+
+def tiles() -> Iterator[Finding]:
+    """Look how large the folder of tiles is (瓦片缓存)."""
+    held, most = size(), settings.TILES_BYTES
+    over = held.bytes > 1.5 * most
+    told = f"{held.bytes / 2**20:.0f} MB / {most / 2**20:.0f} MB"
+    advice = (
+        ("；后台任务每小时清理一次，请确认它在运行。", "; the worker prunes it each hour: see that it runs.")
+        if over
+        else ("", "")
+    )
+    yield found("tiles", WARNING if over else GOOD, f"瓦片缓存：{held.tiles} 张，{told}（上限 BUREAU_TILES_MB）{advice[0]}",
+                f"Tiles kept: {held.tiles}, {told} (BUREAU_TILES_MB){advice[1]}")  # fmt: skip
 
 
 def pages() -> Iterator[Finding]:
@@ -240,4 +270,4 @@ def backups() -> Iterator[Finding]:
                 f"Newest backup: {newest.name}, {hours:.0f} h ago{advice[1]}")  # fmt: skip
 
 
-CHECKS: tuple[Check, ...] = (time_zone, secret_key, folders, pages, fonts, https, backups)
+CHECKS: tuple[Check, ...] = (time_zone, secret_key, factor_key, folders, tiles, pages, fonts, https, backups)

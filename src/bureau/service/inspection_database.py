@@ -12,6 +12,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from bureau.access import Duty
+from bureau.office.factor_keys import key_file, standing
 from bureau.office.models import Appointment, Person
 from bureau.office.second_factor import NEEDED_FOR
 from bureau.service.demonstration import ACCOUNTS
@@ -130,4 +131,28 @@ def people() -> Iterator[Finding]:
                     f"People: {administrators} administrators; all who approve have a second factor")  # fmt: skip
 
 
-DATABASE_CHECKS: tuple[Check, ...] = (migrations, cache_table, triggers, worker, demonstration_accounts, people)
+def factors() -> Iterator[Finding]:
+    """Look whether every second factor can be read, and is encrypted (第二因子)."""
+    kept = standing()
+    if kept.unreadable:
+        yield found("factors", FAULT, f"{kept.unreadable} 个第二因子用现有密钥读不出来，其主人登录不了；请把原来的密钥加到"
+                    f" {key_file()} 末行，或由管理员重置这些人的第二因子。",
+                    f"{kept.unreadable} second factors cannot be read with the present key: append the former key to"
+                    f" {key_file()}, or reset them.")  # fmt: skip
+    if kept.plain:
+        yield found("factors-plain", WARNING, f"{kept.plain} 个第二因子没有加密；请执行 bureau renew-factor-key。",
+                    f"{kept.plain} second factors are not encrypted; run bureau renew-factor-key.")  # fmt: skip
+    if kept.encrypted and not kept.unreadable and not kept.plain:
+        yield found("factors", GOOD, f"第二因子：{kept.encrypted} 项，全部加密且可读",
+                    f"Second factors: {kept.encrypted}, all encrypted and readable")  # fmt: skip
+
+
+DATABASE_CHECKS: tuple[Check, ...] = (
+    migrations,
+    cache_table,
+    triggers,
+    worker,
+    demonstration_accounts,
+    people,
+    factors,
+)

@@ -11,6 +11,8 @@ from django.conf import settings
 from bureau.service.cluster import PrivateCluster
 
 DESK, SERVER, TESTING = "desk", "production", "testing"
+REGION_FOLDERS = ("commissions", "delimitations", "demonstration")
+"""Folders of region folders, beside that of files."""
 SUFFIX = ".bureau"
 """How backups are named."""
 
@@ -23,6 +25,17 @@ def kind() -> str:
 def media_folder() -> Path:
     """Return the folder of uploads, rasters and photographs (文件目录)."""
     return Path(settings.MEDIA_ROOT)
+
+
+def kept_folders() -> dict[str, Path]:
+    """
+    Return the folders of an installation that hold what cannot be made again, by their name in a backup (要备份的目录).
+
+    Uploads, evidence, photographs and rasters; region folders of commissions, with what was computed; those of
+    delimitations, with the record of every act; the ones of the demonstration, which delimitations may come from.
+    """
+    home = Path(settings.HOME)
+    return {"media": media_folder(), **{name: home / name for name in REGION_FOLDERS}}
 
 
 def backups_folder() -> Path:

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from django.db import connection
 
-from bureau.service.archive import DUMP, MEDIA, Manifest, extract, read_manifest
+from bureau.service.archive import DUMP, Manifest, extract, read_manifest
 from bureau.service.backup import checksum, row_counts, run
-from bureau.service.installation import media_folder
+from bureau.service.installation import kept_folders
 from shuibao.messages import ShuibaoError
 
 THEIRS = (" EXTENSION ", " TABLE DATA public spatial_ref_sys ")
@@ -49,7 +49,7 @@ END $$;
 """What is ours in the database goes; what belongs to extensions stays. It is undone if the restore fails."""
 
 
-def restore(*, path: Path, replace: bool, now: datetime) -> tuple[Manifest, Path | None]:
+def restore(*, path: Path, replace: bool, now: datetime) -> tuple[Manifest, list[Path]]:
     """
     Restore a backup (恢复).
 
@@ -64,8 +64,8 @@ def restore(*, path: Path, replace: bool, now: datetime) -> tuple[Manifest, Path
     Returns
     -------
     manifest : Manifest
-    kept : Path or None
-        Where the files that were replaced are kept.
+    kept : list of Path
+        Where the folders that were replaced are kept.
 
     Raises
     ------
@@ -73,10 +73,13 @@ def restore(*, path: Path, replace: bool, now: datetime) -> tuple[Manifest, Path
         If the archive is not right, the installation is not empty, or somebody still works in it: nothing is touched then.
     """
     manifest = read_manifest(path)
-    media = media_folder()
-    _check_target(media, replace=replace)
-    media.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".restoring-", dir=media.parent) as name:
+    folders = kept_folders()
+    if manifest.format == 1:  # it holds files alone: region folders stay as they are
+        folders = {"media": folders["media"]}
+    _check_target(folders, replace=replace)
+    beside = folders["media"].parent
+    beside.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".restoring-", dir=beside) as name:
         folder = Path(name)
         extract(path, folder)
         wrong = [member for member, expected in manifest.members.items() if checksum(folder / member) != expected]
@@ -86,17 +89,18 @@ def restore(*, path: Path, replace: bool, now: datetime) -> tuple[Manifest, Path
             )
         _restore_database(folder, manifest)
         _check_rows(manifest)
-        (folder / MEDIA).mkdir(exist_ok=True)
-        return manifest, _put_in_place(folder / MEDIA, media, now=now)
+        kept = [_put_in_place(folder / place, there, now=now) for place, there in folders.items()]
+        return manifest, [path for path in kept if path is not None]
 
 
-def _check_target(media: Path, *, replace: bool) -> None:
+def _check_target(folders: dict[str, Path], *, replace: bool) -> None:
     """Refuse an installation that is not empty, or in use."""
-    holds = bool(row_counts()) or (media.is_dir() and any(media.iterdir()))
+    full = [str(folder) for folder in folders.values() if folder.is_dir() and any(folder.iterdir())]
+    holds = bool(row_counts()) or bool(full)
     if holds and not replace:
         raise ShuibaoError(
-            f"这个安装不是空的（数据库或 {media} 里已有内容）；确实要以备份取代它，请加 --replace。",
-            f"This installation is not empty (its database, or {media}); to replace it by the backup, add --replace.",
+            f"这个安装不是空的（{'、'.join(full) or '数据库'} 里已有内容）；确实要以备份取代它，请加 --replace。",
+            f"This installation is not empty ({', '.join(full) or 'its database'}); to replace it by the backup, add --replace.",
         )
     with connection.cursor() as cursor:
         cursor.execute(
@@ -147,12 +151,13 @@ def _check_rows(manifest: Manifest) -> None:
 
 
 def _put_in_place(restored: Path, media: Path, *, now: datetime) -> Path | None:
-    """Put the files in their place; keep those that were there."""
+    """Put the files of a folder in their place, if there are any; keep those that were there."""
     kept = None
     if media.is_dir() and any(media.iterdir()):
         kept = media.with_name(f"{media.name}.before-{now:%Y%m%d-%H%M%S}")
         media.rename(kept)
     elif media.exists():
         media.rmdir()
-    shutil.move(str(restored), str(media))
+    if restored.is_dir():
+        shutil.move(str(restored), str(media))
     return kept

@@ -12,7 +12,7 @@ from django.core.cache import cache
 from django.db import Error, connection, transaction
 from django.test import Client
 from django.urls import reverse
-from tests.bureau.codes import code_of
+from tests.bureau.office.test_sign_in import set_up
 from tests.bureau.people import make_person
 
 from bureau.office.models import Person, SignIn
@@ -75,9 +75,7 @@ def test_a_name_that_nobody_has_is_not_kept_for_it_may_be_a_password() -> None:
 def test_factors_that_are_set_up_and_wrong_codes_are_written_down() -> None:
     who, client = make_person(with_second_factor=False), Client()
     sign_in(client, who.username)
-    page = client.get(reverse("mfa_activate_totp"))
-    secret = page.context["form"].secret
-    client.post(reverse("mfa_activate_totp"), {"code": code_of(secret)})
+    secret = set_up(client)
     assert Authenticator.objects.filter(user=who, type="totp").exists()
     assert "factor_on" in noted(who)
     other = Client()

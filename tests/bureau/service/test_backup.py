@@ -10,10 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP
 from django.db import connection
 from django.utils import timezone
 from tests.bureau.people import make_organisation, make_person
 
+from bureau.office import factor_keys
 from bureau.office.models import Organisation
 from bureau.service import archive, backup, restoring
 from bureau.service.backup import back_up, row_counts
@@ -36,8 +39,21 @@ def media(tmp_path: Path, settings: Any) -> Path:
     }.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(data)
-    settings.MEDIA_ROOT = folder
+    settings.MEDIA_ROOT, settings.HOME = folder, folder.parent
     return folder
+
+
+@pytest.fixture
+def region_folders(media: Path) -> Path:
+    """Return a home with region folders of a commission, a delimitation and the demonstration, and what need not be kept."""
+    home = media.parent
+    for name in (
+        "commissions/7/region.toml", "commissions/7/products/侵蚀模数.tif", "delimitations/3/zones/record.jsonl",
+        "demonstration/xinzhou-2024/facts.parquet", "commissions/7.lock", "media/tiles/ab/abcd", "delimitations/4.unfinished/x",
+    ):  # fmt: skip
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).write_bytes(name.encode() * 50)
+    return home
 
 
 def contents() -> dict[str, str | None]:
@@ -78,11 +94,38 @@ def test_backup_wipe_restore_is_identical(saved: Path, media: Path) -> None:
     shutil.rmtree(media)
     manifest, kept = restore(path=saved, replace=False, now=NOW)
     assert (row_counts(), contents(), files(media)) == (rows, before, held)
-    assert (manifest.files, kept) == (3, None)
+    assert (manifest.files, kept) == (3, [])
     row = Organisation.objects.get(region_id="220122")
     Organisation.objects.update(kind="technical")
     assert history(row)[0].act == "update", "the triggers of the audit trail are back"
     assert make_organisation("140932").pk > row.pk, "sequences go on where they were"
+
+
+PASSING = ("commissions/7.lock", "media/tiles/ab/abcd", "delimitations/4.unfinished/x")
+
+
+def test_region_folders_and_factors_come_back_too(region_folders: Path, tmp_path: Path) -> None:
+    who = make_person("approve", region="140900")
+    back_up(path=tmp_path / "one.bureau", now=NOW)
+    before, held = contents(), files(region_folders)
+    wipe()
+    for folder in ("media", "commissions", "delimitations", "demonstration"):
+        shutil.rmtree(region_folders / folder)
+    manifest, kept = restore(path=tmp_path / "one.bureau", replace=False, now=NOW)
+    assert contents() == before
+    assert files(region_folders) == {name: data for name, data in held.items() if name not in PASSING}
+    assert (manifest.files, kept) == (7, [])
+    assert factor_keys.standing().unreadable == 0
+    assert TOTP(Authenticator.objects.get(user=who)).validate_code("000000") in (True, False), "its secret can be read"
+    (region_folders / "commissions/7/later").touch()
+    _, kept = restore(path=tmp_path / "one.bureau", replace=True, now=NOW)
+    assert sorted(path.name.partition(".")[0] for path in kept) == [
+        "commissions",
+        "delimitations",
+        "demonstration",
+        "media",
+    ]
+    assert not (region_folders / "commissions/7/later").exists()
 
 
 @pytest.mark.slow
@@ -96,8 +139,7 @@ def test_an_installation_that_holds_something_is_replaced_only_if_asked(saved: P
     assert contents() == now
     _, kept = restore(path=saved, replace=True, now=NOW)
     assert contents() == before
-    assert kept is not None
-    assert (kept / "later").read_bytes() == b"later"
+    assert (kept[0] / "later").read_bytes() == b"later"
     assert not (media / "later").exists()
 
 
