@@ -267,6 +267,59 @@ class Milestone(models.Model):
 
 
 @pghistory.track()
+class YearEnd(models.Model):
+    """
+    How a region's year ended (年度核定): the published rate beside what was asked for, settled by the region above.
+
+    It keeps the figures of its day; a later publication does not change it. Reopened with a reason, never edited.
+    """
+
+    region = models.ForeignKey(Region, models.PROTECT, verbose_name="行政区", related_name="+")
+    year = models.PositiveSmallIntegerField("年份")
+    asked = models.DecimalField("应达（%）", max_digits=5, decimal_places=2)
+    is_target = models.BooleanField("目标年", default=False)
+    percent = models.DecimalField("公布的率（%）", max_digits=7, decimal_places=4)
+    low = models.DecimalField("区间下限（%）", max_digits=7, decimal_places=4, null=True, blank=True)
+    high = models.DecimalField("区间上限（%）", max_digits=7, decimal_places=4, null=True, blank=True)
+    publication = models.PositiveIntegerField("成果")
+    version = models.PositiveIntegerField("成果版本")
+    simulated = models.BooleanField("模拟数据", default=False)
+    remark = models.CharField("说明", max_length=300, blank=True)
+    by = models.ForeignKey(Person, models.PROTECT, verbose_name="核定人", related_name="+")
+    at = models.DateTimeField("核定时间")
+    reopened = models.DateTimeField("重开时间", null=True, blank=True)
+    reopened_by = models.ForeignKey(
+        Person, models.PROTECT, verbose_name="重开人", null=True, blank=True, related_name="+"
+    )
+    reopened_for = models.CharField("重开理由", max_length=300, blank=True)
+
+    objects = ScopedQuerySet["YearEnd"].as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "年度核定"
+        ordering: ClassVar = ["-year", "region_id", "-at"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["region", "year"], condition=Q(reopened=None), name="year_ends_once_in_a_region"
+            ),
+            models.CheckConstraint(condition=YEARS, name="year_end_year_is_a_year"),
+            models.CheckConstraint(
+                condition=Q(reopened=None, reopened_by=None)
+                | (Q(reopened__isnull=False, reopened_by__isnull=False) & ~Q(reopened_for="")),
+                name="year_end_is_reopened_by_somebody_for_a_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.region.name} {self.year} 年核定"
+
+    @property
+    def met(self) -> bool:
+        """Return whether the rate came to what was asked, to 0.01 % (是否达到)."""
+        return self.percent.quantize(STEP) >= self.asked
+
+
+@pghistory.track()
 class PlannedQuantity(models.Model):
     """A quantity that a document sets, other than a rate (规划任务量)."""
 

@@ -182,7 +182,9 @@ def shares_of(person: Person, quantity: PlannedQuantity) -> list[Share]:
         done, entries = sums.get(at, (Decimal(0), 0))
         sums[at] = done + row["done"], entries + row["n"]
     there = Organisation.objects.for_person(person).filter(active=True).exclude(region__level=Level.TOWN)
-    codes = {_below(code, root.code) for code in there.within(root.code).values_list("region_id", flat=True)} | set(sums)
+    codes = {_below(code, root.code) for code in there.within(root.code).values_list("region_id", flat=True)} | set(
+        sums
+    )
     regions = Region.objects.filter(code__in=codes).defer("border").order_by("code")
     return [
         Share(region, *sums.get(region.code, (Decimal(0), 0)), whole=region.code != root.code)

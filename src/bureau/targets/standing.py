@@ -146,6 +146,8 @@ class Standing:
             {
                 "year": year, "way": self.way.get(year), "target": year in self.targets,
                 "actual": self.figures[year].percent if year in self.figures else None,
+                "least": self.figures[year].low if year in self.figures else None,
+                "most": self.figures[year].high if year in self.figures else None,
                 "middle": trend.middle.get(year) if trend else None, "low": trend.low.get(year) if trend else None,
                 "high": trend.high.get(year) if trend else None,
             }

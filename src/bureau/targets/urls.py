@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from bureau.targets import decomposition_views, quantity_views, views
+from bureau.targets import decomposition_views, quantity_views, views, year_views
 
 app_name = "targets"
 urlpatterns = [
@@ -24,6 +24,10 @@ urlpatterns = [
     path("decompositions/<int:pk>/discard/", decomposition_views.discard, name="discard"),
     path("decompositions/<int:pk>/workbook/", decomposition_views.workbook, name="decomposition_workbook"),
     path("decompositions/<int:pk>/import/", decomposition_views.take_workbook, name="decomposition_import"),
+    path("years/", year_views.years, name="years"),
+    path("years/settle/", year_views.settle, name="settle_year"),
+    path("years/workbook/", year_views.workbook, name="years_workbook"),
+    path("years/<int:pk>/reopen/", year_views.reopen, name="reopen_year"),
     path("quantities/", quantity_views.listing, name="quantities"),
     path("quantities/workbook/", quantity_views.workbook, name="quantities_workbook"),
     path("quantities/<int:pk>/", quantity_views.quantity, name="quantity"),

@@ -11,7 +11,7 @@ from django.utils import timezone
 from tests.bureau.matrix import Line
 from tests.bureau.people import make_person
 
-from bureau.targets.models import Decomposition, PlannedQuantity, Progress
+from bureau.targets.models import Decomposition, PlannedQuantity, Progress, YearEnd
 from bureau.targets.models import Line as Row
 
 number = count(1)
@@ -49,6 +49,15 @@ def some_progress(region: str) -> dict[str, Any]:
     return {"pk": made.pk}
 
 
+def some_year_end(region: str) -> dict[str, Any]:
+    """Make a year of a region that was settled."""
+    made = YearEnd.objects.create(
+        region_id=region, year=2000 + next(number) % 100, asked=60, percent=61, publication=1, version=1,
+        by=make_person("review", region=region), at=timezone.now(),
+    )  # fmt: skip
+    return {"pk": made.pk}
+
+
 CLERK, APPROVE = ("clerk",), ("approve",)
 LINES = (
     Line("targets:overview", post=200),
@@ -67,6 +76,10 @@ LINES = (
     Line("targets:discard", (*CLERK, *APPROVE), get=None, post=302, of=some_decomposition),
     Line("targets:decomposition_workbook", post=200, of=some_decomposition),
     Line("targets:decomposition_import", CLERK, get=None, post=302, of=some_decomposition),
+    Line("targets:years", post=200),
+    Line("targets:years_workbook", post=200),
+    Line("targets:settle_year", ("review",), get=None, post=302),
+    Line("targets:reopen_year", APPROVE, get=None, post=302, of=some_year_end),
     Line("targets:quantities", post=200),
     Line("targets:quantities_workbook", post=200),
     Line("targets:quantity", post=200, of=some_quantity, upward=True, upward_post=True),
