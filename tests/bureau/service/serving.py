@@ -79,12 +79,12 @@ def begin(home: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
 def answers(port: int) -> bool:
     """Return whether pages are answered."""
     try:
-        return bool(urllib.request.urlopen(f"http://127.0.0.1:{port}/alive", timeout=2).read() == b"ok")  # noqa: S310
+        return bool(urllib.request.urlopen(f"http://127.0.0.1:{port}/alive", timeout=10).read() == b"ok")  # noqa: S310
     except OSError:
         return False
 
 
-def wait(ready: Callable[[], Any], seconds: float = 400) -> None:
+def wait(ready: Callable[[], Any], seconds: float = 900) -> None:
     """Wait until something is so."""
     until = time.monotonic() + seconds
     while not ready():
@@ -137,7 +137,7 @@ class Guest:
         words = {"Accept": accept, **{name.replace("_", "-"): value for name, value in headers.items()}}
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data=body, headers=words)  # noqa: S310
         try:
-            with self.opener.open(request, timeout=60) as answer:
+            with self.opener.open(request, timeout=180) as answer:
                 return answer.status, answer.read().decode("utf-8", "replace"), answer.headers
         except urllib.error.HTTPError as refused:
             return refused.code, refused.read().decode("utf-8", "replace"), refused.headers

@@ -104,6 +104,7 @@ def test_backup_wipe_restore_is_identical(saved: Path, media: Path) -> None:
 PASSING = ("commissions/7.lock", "media/tiles/ab/abcd", "delimitations/4.unfinished/x")
 
 
+@pytest.mark.slow
 def test_region_folders_and_factors_come_back_too(region_folders: Path, tmp_path: Path) -> None:
     who = make_person("approve", region="140900")
     back_up(path=tmp_path / "one.bureau", now=NOW)
