@@ -36,12 +36,14 @@ def lowest_neighbour(surface):
     return np.min(around, axis=0)
 
 
+@pytest.mark.slow
 def test_a_tile_of_the_land_is_a_window_of_the_whole(net, land):
     for row, col, rows, cols in ((0, 0, 64, 64), (37, 411, 100, 189), (599, 0, 1, 600), (250, 260, 3, 7)):
         tile = window(net, SIZE, row, col, (rows, cols))
         np.testing.assert_array_equal(tile, land[row : row + rows, col : col + cols])
 
 
+@pytest.mark.slow
 def test_another_seed_is_another_land(land):
     other = terrain(64, seed=2)
     assert np.nanmax(np.abs(other - terrain(64))) > 1.0
@@ -54,6 +56,7 @@ def test_four_fifths_of_the_land_are_valid_and_four_holes_are_in_it(land):
     assert count - len(border - {0}) == 4
 
 
+@pytest.mark.slow
 def test_about_a_fifth_of_the_valid_cells_is_flat_after_filling_and_a_part_is_filled(land):
     for cells, least, most in ((land, 0.05, 0.35), (terrain(1024), 0.15, 0.28)):
         valid = np.isfinite(cells)

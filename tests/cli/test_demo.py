@@ -18,6 +18,7 @@ def jacksboro(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("demo") / "jacksboro"
 
 
+@pytest.mark.slow
 def test_real_terrain_is_made_run_and_reported_in_one_command(shuibao: Call, jacksboro: Path) -> None:
     answer = shuibao("demo", jacksboro, "--land", "jacksboro", "--jobs", 1)
     assert answer.status == 0, answer.err
@@ -32,6 +33,7 @@ def test_real_terrain_is_made_run_and_reported_in_one_command(shuibao: Call, jac
         assert "DATA_KIND" not in dataset.tags()
 
 
+@pytest.mark.slow
 def test_the_demonstration_goes_on_where_it_was(shuibao: Call, jacksboro: Path) -> None:
     before = (jacksboro / "products" / "facts.parquet").stat().st_mtime_ns
     answer = shuibao("demo", jacksboro, "--land", "jacksboro")

@@ -220,6 +220,7 @@ def garbage_inside(path: Path) -> None:
     path.write_bytes(content[:100] + bytes(len(content) - 300) + content[-200:])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["watersheds.parquet", "management_units.parquet", "channels.parquet"])
 @pytest.mark.parametrize("spoil", [cut_short, garbage_inside])
 def test_a_damaged_table_is_named_and_made_again_by_a_run(

@@ -52,6 +52,7 @@ def test_the_row_in_force_is_what_the_rules_aggregate(folder):
     assert table.omission[k] * 1e4 == pytest.approx(made.areas.omission * grid.cell_area)
 
 
+@pytest.mark.slow
 def test_a_large_region_is_looked_at_by_some_of_its_tiles_the_same_every_time(folder):
     small = {"tile": 32, "most_cells": 3 * 32 * 32}
     one, other, whole = explained(folder, **small), explained(folder, **small), explained(folder, tile=32)

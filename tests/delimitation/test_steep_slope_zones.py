@@ -264,6 +264,7 @@ def test_a_county_that_is_not_in_the_region_is_refused(folder):
         read_result(load_region(folder), THEME, "110101")
 
 
+@pytest.mark.slow
 def test_copies_of_the_folder_draw_the_same_bytes(folder, tmp_path):
     shutil.copytree(folder, tmp_path / "copy")
     draw_zones(load_region(folder), [THEME])

@@ -78,6 +78,7 @@ def test_cover_and_soil_reach_every_cell_of_the_region(made: tuple[Path, dict[st
         assert np.isnan(wide).any()
 
 
+@pytest.mark.slow
 def test_more_workers_make_the_same_files(made: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
     again = write_imaginary_inputs(tmp_path, GRID, MASK, SEED, jobs=1)
     assert again["sha256"] == made[1]["sha256"]
@@ -92,6 +93,7 @@ def test_rain_is_thirty_whole_years_of_every_station(made: tuple[Path, dict[str,
     assert all(name.startswith("模拟站") for name in counts["station"].to_pylist())
 
 
+@pytest.mark.slow
 def test_rain_is_that_of_northern_shanxi() -> None:
     bounds = (507_000.0, 4_111_000.0, 760_000.0, 4_280_000.0)
     stations = stations_around(relief_around(bounds, SEED, 0), bounds, 0.0)
@@ -124,6 +126,7 @@ def test_cells_that_do_not_divide_the_cover_cell_are_refused(tmp_path: Path) -> 
         write_imaginary_inputs(tmp_path, Grid(50.0, 0, 0, 8, 8), None, SEED)
 
 
+@pytest.mark.slow
 def test_ten_metre_files_hold_the_same_land(tmp_path: Path) -> None:
     grid = Grid(10.0, row=-822 * BLOCK, col=121 * BLOCK, rows=2 * BLOCK, cols=BLOCK)
     first = write_imaginary_inputs(tmp_path / "a", grid, None, SEED, jobs=2)
@@ -137,6 +140,7 @@ def test_ten_metre_files_hold_the_same_land(tmp_path: Path) -> None:
         assert np.isfinite(layer.read(1)).all()
 
 
+@pytest.mark.slow
 def test_a_killed_run_leaves_nothing_that_looks_whole(tmp_path: Path) -> None:
     def stop(done: int, total: int) -> None:
         raise KeyboardInterrupt

@@ -78,6 +78,7 @@ def test_heights_are_tenths_of_a_metre_and_never_missing(whole: tuple[np.ndarray
     np.testing.assert_allclose(height, np.round(height.astype(float), 1), rtol=0, atol=1e-4)
 
 
+@pytest.mark.slow
 def test_slopes_are_those_of_loess_hills_and_mountains(sample: tuple[np.ndarray, ...]) -> None:
     slope = slope_degrees(sample[0], SAMPLE.cell)
     shares = np.histogram(slope, [0, 2, 6, 15, 25, 90])[0] / slope.size
@@ -105,6 +106,7 @@ def test_filling_raises_little_land_and_no_deep_valley(sample: tuple[np.ndarray,
     assert raised.max() < 160
 
 
+@pytest.mark.slow
 def test_a_tile_is_a_window_of_the_whole_where_four_districts_meet() -> None:
     left, bottom = (480.0 * k for k in DISTRICT_ORIGIN)
     around = grid_over((left - 900.0, bottom - 900.0, left + 900.0, bottom + 900.0), 30.0)

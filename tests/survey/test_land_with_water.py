@@ -168,6 +168,7 @@ def test_channels_shorten_slopes_near_them_and_nowhere_else(divided: Any, cut: A
     assert (~near & ~np.isnan(before["ls"])).sum() > 1000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("threshold", [None, 0.0])
 def test_without_a_threshold_there_are_no_channels(
     tmp_path: Path, finished: Region, rasters: Path, divided: Any, threshold: float | None

@@ -89,6 +89,7 @@ def test_the_catalogue_leads_to_every_tile_and_says_where_it_lies(tiled: Region,
         assert south <= item["bbox"][1] <= item["bbox"][3] <= north
 
 
+@pytest.mark.slow
 def test_another_compression_holds_the_same_cells(tmp_path: Path, twin_inputs: Path, finished: Region) -> None:
     region = twin_region(tmp_path / "twin", twin_inputs, output={"codec": "deflate"})
     run_region(region, jobs=2)
@@ -107,6 +108,7 @@ def test_tiles_of_the_layout_are_written_the_same_every_time(tmp_path: Path, twi
     assert digests(region.products) == digests(tiled.products)
 
 
+@pytest.mark.slow
 def test_another_layout_leaves_nothing_of_the_old_one(tmp_path: Path, finished: Region, tiled: Region) -> None:
     shutil.copytree(tiled.folder, tmp_path / "twin", symlinks=True)
     region = changed_region(tmp_path / "twin")

@@ -101,6 +101,7 @@ def test_an_input_with_a_new_date_and_the_same_bytes_changes_nothing(again: Regi
     assert all(skipped(again).values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name, steps",
     [
@@ -129,6 +130,7 @@ def test_a_changed_setting_runs_again_what_depends_on_it(again: Region) -> None:
     assert all(skipped(region).values())
 
 
+@pytest.mark.slow
 def test_a_changed_rule_pack_runs_everything_again_and_its_numbers_are_used(again: Region, finished: Region) -> None:
     pack = again.folder / "own.toml"
     text = (
@@ -234,6 +236,7 @@ def test_a_run_killed_while_products_are_named_leaves_whole_products_and_no_rema
     assert digests(region.products) == whole
 
 
+@pytest.mark.slow
 def test_a_run_killed_in_other_tiles_is_not_mistaken_for_this_one(
     tmp_path: Path, half_done: Region, finished: Region
 ) -> None:
@@ -249,6 +252,7 @@ def test_a_step_brings_those_it_reads_from(tmp_path: Path, twin_inputs: Path) ->
     assert [done.step for done in run_region(region, steps=["cover"])] == ["rain", "cover"]
 
 
+@pytest.mark.slow
 def test_parts_that_were_half_removed_are_made_again(tmp_path: Path, half_done: Region, finished: Region) -> None:
     region = copied(half_done, tmp_path / "twin")
     (parts,) = region.products.glob(".land-*")

@@ -86,6 +86,7 @@ def apart(tmp_path_factory: pytest.TempPathFactory, twin_inputs: Path) -> dict[s
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", [WEST, EAST])
 def test_a_county_run_alone_has_the_cells_it_has_beside_its_neighbour(
     apart: dict[str, Region], finished: Region, code: str

@@ -34,6 +34,7 @@ def test_named_rivers_give_their_names(tmp_path: Path) -> None:
     assert len(set(units.columns["name"])) == units.columns["name"].size
 
 
+@pytest.mark.slow
 def test_an_interval_is_named_after_the_river_at_its_outlet_and_a_closed_unit_after_the_longest(tmp_path: Path) -> None:
     folder = tmp_path / "small"
     water(small(folder))
@@ -57,6 +58,7 @@ def test_an_interval_is_named_after_the_river_at_its_outlet_and_a_closed_unit_af
     assert found == ["模拟区间型短河小流域", "模拟完整型长河小流域"]
 
 
+@pytest.mark.slow
 def test_rivers_in_degrees_give_the_same_as_in_metres(tmp_path: Path) -> None:
     to_degrees = Transformer.from_crs(national_crs(), 4490, always_xy=True)
     line, found = stream(grid=corner_grid()), []
@@ -113,6 +115,7 @@ def test_dams_can_be_breached(tmp_path: Path, method: str) -> None:
     assert not (raster(region, "dem_filled") > raster(filled, "dem_filled")).any()
 
 
+@pytest.mark.slow
 def test_breaching_does_not_depend_on_the_tiles(tmp_path: Path) -> None:
     found = []
     for tile in (512, 1024):
@@ -124,6 +127,7 @@ def test_breaching_does_not_depend_on_the_tiles(tmp_path: Path) -> None:
     assert found[0] == found[1]
 
 
+@pytest.mark.slow
 def test_codes_can_follow_the_tree_of_streams(tmp_path: Path) -> None:
     by_county, by_tree = small(tmp_path / "county"), small(tmp_path / "tree", lines='code_scheme = "tree"')
     water(by_county)

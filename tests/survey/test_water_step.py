@@ -148,10 +148,12 @@ def test_workers_of_a_cluster_write_the_bytes_that_threads_write(
     assert digests(region.products) == digests(drawn.products)
 
 
+@pytest.mark.slow
 def test_threads_write_the_same_bytes_of_small_tiles(tmp_path: Path) -> None:
     assert water(small(tmp_path / "one"), 1) == water(small(tmp_path / "three"), 3)
 
 
+@pytest.mark.slow
 def test_one_tile_a_file_holds_the_same_cells(tmp_path: Path) -> None:
     whole, region = small(tmp_path / "whole"), small(tmp_path / "tiles", lines='[output]\nlayout = "tiles"')
     of_whole, found = water(whole), water(region)
@@ -226,6 +228,7 @@ def test_what_a_killed_step_left_is_not_taken_for_other_limits(
     assert water(limited(tmp_path / "used")) == water(limited(tmp_path / "fresh"))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("one_folder")
 def test_what_a_killed_step_left_is_not_taken_for_other_units_of_the_same_pieces(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

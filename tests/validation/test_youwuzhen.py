@@ -78,6 +78,7 @@ def test_the_steps_say_that_the_datum_is_not_certain(catchment: youwuzhen.Catchm
         assert "Ballpark" in operation
 
 
+@pytest.mark.slow
 def test_the_products_do_not_depend_on_the_tile_size(
     catchment: youwuzhen.Catchment, shared_data: Path, tmp_path: Path
 ) -> None:
@@ -237,6 +238,7 @@ def test_the_tables_of_the_page_are_what_the_data_give(shared_data: Path, tmp_pa
     assert page == tables.all_tables(shared_data, tmp_path / "youwuzhen")
 
 
+@pytest.mark.slow
 def test_every_command_answers_and_the_short_record_reaches_the_report(
     catchment: youwuzhen.Catchment, capsys: pytest.CaptureFixture[str]
 ) -> None:

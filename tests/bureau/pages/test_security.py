@@ -97,6 +97,7 @@ print(json.dumps({name: getattr(settings, name) for name in names} | {"checks": 
 """
 
 
+@pytest.mark.slow
 def test_a_server_keeps_its_cookies_on_https(tmp_path: Path) -> None:
     words = {
         "DJANGO_SETTINGS_MODULE": "bureau.settings.production",
