@@ -104,4 +104,5 @@ def test_an_administrator_invites_somebody_and_reads_the_trail(viewport: str, vi
         f"/office/people/{whom.pk}/",
         f"/trail/office.person/{whom.pk}/",
         f"/office/organisations/{whom.organisation_id}/",
+        "/office/invitations/bring-in/",
     )

@@ -81,7 +81,7 @@ def test_every_page_is_open_to_everybody(viewport: str, visitor: Callable[..., V
     barriers = []
     for address in (
         "/targets/", "/targets/regions/140932/", "/targets/regions/140932/record/", "/targets/decompositions/",
-        "/targets/decompositions/new/", "/targets/quantities/", f"/targets/quantities/{dams.pk}/",
+        "/targets/decompositions/new/", "/targets/years/", "/targets/quantities/", f"/targets/quantities/{dams.pk}/",
     ):  # fmt: skip
         page = somebody.open(address)
         barriers += somebody.barriers()

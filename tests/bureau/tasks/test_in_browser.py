@@ -65,15 +65,16 @@ def test_a_county_reports_with_evidence_and_the_city_confirms(viewport: str, vis
 def test_every_page_is_open_to_everybody(viewport: str, visitor: Visit, loaded: None) -> None:
     somebody = come(visitor, viewport, "clerk", "review", region="140900")
     task = Task.objects.get(register__name="xinzhou-plan", number=18)
-    unit = Unit.objects.get(name="市水利局")
+    unit, counted = Unit.objects.get(name="市水利局"), task.figures.get(key="slope_farmland")
     from django.utils import timezone
 
     services.submit(by=make_person("clerk", region="140928"), task=task, text="治理", year=2026, now=timezone.now())
     services.remind(now=timezone.now(), today=timezone.localdate())
     barriers = []
     for address in (
-        "", f"{task.pk}/", f"{task.pk}/report/", "month/", "overdue/", "calendar/?month=2025-12", "chart/?year=2024", "units/",
-        f"units/{unit.pk}/", "waiting/", "contradictions/", "notices/", "registers/bring-in/",
+        "", f"{task.pk}/", f"{task.pk}/report/", f"{task.pk}/figures/{counted.pk}/", "month/", "overdue/",
+        "calendar/?month=2025-12", "chart/?year=2024", "units/", f"units/{unit.pk}/", "waiting/", "contradictions/",
+        "notices/", "registers/bring-in/",
     ):  # fmt: skip
         somebody.open(f"/tasks/{address}")
         barriers += somebody.barriers()
