@@ -8,63 +8,49 @@ has to add stands in brackets 〔待填〕.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import shapely
 from docx.enum.section import WD_ORIENT, WD_SECTION
-from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
 from docx.shared import Mm
 from pyproj import Transformer
 
 from shuibao.delimitation.delivery.result import Result
 from shuibao.delimitation.draft.excluding import notes_of
 from shuibao.messages import CallError
+from shuibao.report.announcement_parts import (
+    BODY_SIZE,
+    MARGINS,
+    OPEN,
+    RED,
+    SMALL,
+    STATUTES,
+    TITLE_FONT,
+    TITLE_SIZE,
+    Announcement,
+    add_heading,
+    add_label,
+    add_text,
+    dms,
+    duty_sentence,
+    in_degrees,
+    mark_pages,
+    number_pages,
+    ordinal,
+    value_in_words,
+)
 from shuibao.report.docx import A4, HEADING, add_paragraph, add_table, new_document, write_docx
 from shuibao.rules import Parameter, load_rules
-from shuibao.rules.duties import Duty, Place, all_duties, duties_of
-from shuibao.survey.region import SIMULATED
+from shuibao.rules.duties import Place, all_duties, duties_of
 
-TITLE_FONT = "方正小标宋简体"
-"""Font of titles of official documents; a machine without it shows another one."""
-
-BODY_SIZE, TITLE_SIZE, SMALL = 16.0, 22.0, 9.0
-"""Sizes of the text, of the title and of the annexes, points: 三号, 二号, 小五."""
-
-MARGINS = (37.0, 35.0, 28.0, 26.0)
-"""Top, bottom, left and right margin of an official document, mm (GB/T 9704 layout, chosen)."""
-
-STATUTES = ("法", "条例", "办法", "规定", "规定》", "实施办法")
-"""How the titles of documents end that an announcement may rest on: a notice of another county is none."""
-
-RED = "A3172A"
-OPEN = "〔待填〕"
+__all__ = ["Announcement", "legal_bases", "patch_rows", "write_announcement"]
 
 LIST_HEADS = ("编号", "乡镇", "面积/hm²", "平均坡度/°", "主要地类", "地类构成", "所在坡地/hm²", "中心经度", "中心纬度")
 LIST_WIDTHS = (34.0, 26.0, 22.0, 20.0, 22.0, 62.0, 24.0, 24.0, 24.0)
 LIST_NUMBERS = (2, 3, 6, 7, 8)
 """Headings of the patch list, the widths of its columns, mm, and which of them hold numbers."""
-
-
-@dataclass(frozen=True)
-class Announcement:
-    """
-    What the county adds to the result (公告要素).
-
-    Parameters
-    ----------
-    number : str
-        Number of the document; empty for one that is still to be given.
-    dated : date or None
-        Its date; None for one that is still to be given.
-    """
-
-    number: str = ""
-    dated: date | None = None
 
 
 def write_announcement(result: Result, words: Announcement, path: Path) -> None:
@@ -91,9 +77,9 @@ def write_announcement(result: Result, words: Announcement, path: Path) -> None:
             "an announcement is of one county's steep slopes; name the county with --county.",
         )
     document = new_document(_title(result), size=BODY_SIZE, margins=MARGINS)
-    _number_pages(document.sections[0])
+    number_pages(document.sections[0])
     if result.simulated:
-        _mark_pages(document.sections[0])
+        mark_pages(document.sections[0])
     _body(document, result, words)
     _signature(document, result, words)
     _annexes(document, result)
@@ -108,39 +94,25 @@ def _body(document: Any, result: Result, words: Announcement) -> None:
     """Write the title and the articles."""
     angle = result.rules["steep_slope.angle"]
     if result.simulated:
-        _label(document)
+        add_label(document)
     add_paragraph(document, _title(result), align="center", font=TITLE_FONT, size=TITLE_SIZE, before=6)
     add_paragraph(document, words.number or f"文号{OPEN}", align="center", before=12)
     basis = "、".join(legal_bases(result))
-    _text(
+    add_text(
         document,
         f"根据{basis}，经划定，现将{result.place}行政区域内禁止开垦陡坡地范围公告如下。",
         before=12,
     )
-    _heading(document, "一、划定范围")
+    add_heading(document, "一、划定范围")
     for sentence in _extent(result, angle):
-        _text(document, sentence)
-    _heading(document, "二、面积")
+        add_text(document, sentence)
+    add_heading(document, "二、面积")
     _areas(document, result)
-    _heading(document, "三、管理要求")
+    add_heading(document, "三、管理要求")
     for sentence in _duties(result, angle):
-        _text(document, sentence)
-    _heading(document, "四、其他")
-    _text(document, f"范围界线以附图和划定成果矢量数据为准。公告自发布之日起施行，由{OPEN}负责解释。")
-
-
-def _label(document: Any) -> None:
-    words = "模拟数据：自然条件由种子生成，不反映当地实况，不得作为公告发布。"
-    add_paragraph(document, words, align="center", font=HEADING, size=12, bold=True, color=RED)
-
-
-def _heading(document: Any, words: str) -> None:
-    heading = add_paragraph(document, words, font=HEADING, indent=2, before=6)
-    heading.paragraph_format.keep_with_next = True
-
-
-def _text(document: Any, words: str, before: float = 0) -> None:
-    add_paragraph(document, words, indent=2, before=before)
+        add_text(document, sentence)
+    add_heading(document, "四、其他")
+    add_text(document, f"范围界线以附图和划定成果矢量数据为准。公告自发布之日起施行，由{OPEN}负责解释。")
 
 
 def legal_bases(result: Result) -> list[str]:
@@ -189,8 +161,8 @@ def _extent(result: Result, angle: Parameter) -> list[str]:
         f"共划定禁止开垦陡坡地 {total.zones} 块，总面积 {total.area_hm2:,.2f} 公顷{spread}{slope}，"
         f"占县域面积的 {share:.2f}%（县域面积按所用县界量算为 {county:,.2f} 平方千米）。"
     )
-    west, south, east, north = _degrees(result, shapely.total_bounds(layer.geometry))
-    third = f"地理位置在东经 {_dms(west)}至 {_dms(east)}、北纬 {_dms(south)}至 {_dms(north)}之间，图斑清单见附件 1。"
+    west, south, east, north = in_degrees(result, shapely.total_bounds(layer.geometry))
+    third = f"地理位置在东经 {dms(west)}至 {dms(east)}、北纬 {dms(south)}至 {dms(north)}之间，图斑清单见附件 1。"
     return [first, second, third]
 
 
@@ -200,18 +172,6 @@ def _left_out(result: Result) -> str:
         zh for name, zh in (("farmland", "永久基本农田"), ("construction", "建设用地")) if name in result.region.inputs
     ]
     return f"，已扣除{'、'.join(given)}" if given else ""
-
-
-def _degrees(result: Result, bounds: Any) -> tuple[float, float, float, float]:
-    to_degrees = Transformer.from_crs(result.layer.crs, 4490, always_xy=True)
-    west, south, east, north = to_degrees.transform_bounds(*bounds)
-    return west, south, east, north
-
-
-def _dms(degrees: float) -> str:
-    """Return an angle in degrees, minutes and whole seconds."""
-    seconds = round(abs(degrees) * 3600)
-    return f"{seconds // 3600}°{seconds % 3600 // 60:02d}′{seconds % 60:02d}″"
 
 
 def _areas(document: Any, result: Result) -> None:
@@ -242,24 +202,13 @@ def _duties(result: Result, angle: Parameter) -> list[str]:
     """Return what follows from the zone, as the packs have read it."""
     county = result.units.counties.codes[0]
     found = [d for d in duties_of(all_duties(result.rules), [Place("steep_slope", "county", county)]) if d.kinds]
-    sentences = [_duty(number, duty) for number, duty in enumerate((d for d in found if not d.draft), start=1)]
+    sentences = [duty_sentence(number, duty) for number, duty in enumerate((d for d in found if not d.draft), start=1)]
     law = load_rules(["national"])["steep_slope.angle"]
     if angle.value != law.value and angle.citation.title.endswith(STATUTES):
         sentences.append(
-            f"（{_ordinal(len(sentences) + 1)}）{result.place}禁止开垦的坡度为 {angle.value:g}° 以上（{_cited(angle)}）。"
+            f"（{ordinal(len(sentences) + 1)}）{result.place}禁止开垦的坡度为 {angle.value:g}° 以上（{_cited(angle)}）。"
         )
     return sentences or [f"管理要求{OPEN}。"]
-
-
-def _duty(number: int, duty: Duty) -> str:
-    title = duty.ground.citation.title
-    source = f"《{title}》" if title.endswith(STATUTES) else f"据{title}"
-    return f"（{_ordinal(number)}）{duty.text.rstrip('。')}（{source}{duty.ground.clause}）。"
-
-
-def _ordinal(number: int) -> str:
-    digits = "〇一二三四五六七八九十"
-    return digits[number] if number <= 10 else str(number)
 
 
 def _signature(document: Any, result: Result, words: Announcement) -> None:
@@ -279,17 +228,24 @@ def _annexes(document: Any, result: Result) -> None:
     page.left_margin = page.right_margin = Mm(18)
     page.top_margin = page.bottom_margin = Mm(20)
     if result.simulated:
-        _label(document)
+        add_label(document)
     add_paragraph(document, "附件 1", font=HEADING, size=12)
     add_paragraph(document, f"{result.place}禁止开垦陡坡地图斑清单", align="center", font=HEADING, size=14)
     _patch_table(document, result)
     document.add_page_break()
     if result.simulated:
-        _label(document)
+        add_label(document)
     add_paragraph(document, "附件 2", font=HEADING, size=12)
     add_paragraph(document, "划定标准及其来源", align="center", font=HEADING, size=14)
     rows = [
-        [p.name, _shown(result, p), p.source, p.clause or "—", "已核对" if p.status == "verified" else "草案", p.note]
+        [
+            p.name,
+            value_in_words(result, p),
+            p.source,
+            p.clause or "—",
+            "已核对" if p.status == "verified" else "草案",
+            p.note,
+        ]
         for p in result.grounds()
     ]
     add_table(
@@ -340,18 +296,6 @@ def patch_rows(result: Result) -> list[list[str]]:
     ]
 
 
-def _shown(result: Result, parameter: Parameter) -> str:
-    """Return a value in words: land classes by name, truth as yes and no."""
-    value = parameter.value
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, list):
-        land = {str(c["id"]): str(c["name"]) for c in result.rules.value("land_class.classes")}
-        return "、".join(land.get(str(item), str(item)) for item in value)
-    unit = {"deg": "°", "hm2": " 公顷", "m": " m", "1": ""}.get(parameter.unit, f" {parameter.unit}")
-    return f"{value:g}{unit}" if isinstance(value, int | float) else f"{value}{unit}"
-
-
 def _cautions(result: Result) -> list[str]:
     """Return what must be said: drafts first, then layers, sources and grid."""
     drafts = [p.name for p in result.drafts()]
@@ -365,23 +309,3 @@ def _cautions(result: Result) -> list[str]:
     )
     found.append(f"县界来源：{result.units.counties.source}。")
     return found
-
-
-def _mark_pages(section: Any) -> None:
-    """Put into the header of every page that the land is made up."""
-    add_paragraph(section.header, SIMULATED, align="right", font=HEADING, size=SMALL, color=RED)
-
-
-def _number_pages(section: Any) -> None:
-    """Put the number of the page into the footer."""
-    paragraph = section.footer.paragraphs[0]
-    paragraph.alignment = 1
-    run = paragraph.add_run()
-    for kind, text in (("begin", None), (None, "PAGE"), ("end", None)):
-        if kind:
-            mark = OxmlElement("w:fldChar")
-            mark.set(qn("w:fldCharType"), kind)
-        else:
-            mark = OxmlElement("w:instrText")
-            mark.text = text
-        run._r.append(mark)

@@ -27,7 +27,10 @@ def add_to(group: typer.Typer) -> None:
     )(package)
     group.command(
         "announce",
-        help=say("禁止开垦陡坡地公告（DOCX，一县一份）。", "The announcement of steep slopes: a DOCX for each county."),
+        help=say(
+            "公告（DOCX）：禁止开垦陡坡地一县一份，另两类一个区域一份。",
+            "The announcement (DOCX): of steep slopes one for each county, of the other kinds one for the region.",
+        ),
     )(announce)
     group.command(
         "sheets",
@@ -66,20 +69,27 @@ def package(
 def announce(
     folder: Path = FOLDER,
     out: Path = typer.Argument(..., metavar="OUT.docx", help=say("要写的文档。", "The document to write.")),
+    theme: str = typer.Option(
+        "steep_slope", "--theme", metavar="THEME",
+        help=say("类别：steep_slope、prevention_treatment、severe_fragile。", "Theme: steep_slope, prevention_treatment, severe_fragile."),
+    ),
     county: str | None = COUNTY,
     number: str = typer.Option("", "--number", help=say("文号。", "Number of the document.")),
     dated: str = typer.Option("", "--date", metavar="YYYY-MM-DD", help=say("成文日期。", "Date of the document.")),
     force: bool = FORCE,
-) -> None:
-    """Write the announcement of a county's steep-slope zone."""
+) -> None:  # fmt: skip
+    """Write the announcement of a county's steep-slope zone, or of the key zones of a region."""
     from shuibao.delimitation.delivery.result import read_result
-    from shuibao.report.zone_announcement import Announcement, write_announcement
+    from shuibao.report.announcement_parts import Announcement
+    from shuibao.report.key_zone_announcement import write_key_zone_announcement
+    from shuibao.report.zone_announcement import write_announcement
     from shuibao.survey.region import load_region
 
     refuse_place(out, (".docx",), force=force, folder=folder)
     day = date_of(dated)
-    result = read_result(load_region(folder), "steep_slope", county)
-    write_announcement(result, Announcement(number, day), out)
+    result = read_result(load_region(folder), theme, county)
+    write = write_announcement if theme == "steep_slope" else write_key_zone_announcement
+    write(result, Announcement(number, day), out)
     typer.echo(say(f"公告：{out}", f"announcement: {out}"))
 
 
