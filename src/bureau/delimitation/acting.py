@@ -23,6 +23,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 
+from bureau.delimitation.folders import recover
 from bureau.delimitation.indexing import is_behind, write_index
 from bureau.delimitation.models import Delimitation, Status
 from bureau.office.models import Person
@@ -101,6 +102,7 @@ def alone_with(delimitation: Delimitation, *, by: Person, now: datetime) -> Iter
         if locked.status != Status.OPEN:
             raise Refusal("not-open", f"{locked}现为“{locked.get_status_display()}”，还不能办理；请等划定完成。")
         try:
+            recover(locked.folder)
             if is_behind(locked):
                 write_index(locked)
             yield Ground(locked, by, now, Path(bench))

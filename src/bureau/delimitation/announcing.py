@@ -22,7 +22,8 @@ from bureau.publications.services import publish
 from bureau.refusal import Refusal
 from shuibao.delimitation.delivery.result import read_result
 from shuibao.messages import ShuibaoError
-from shuibao.report.zone_announcement import Announcement as Heading
+from shuibao.report.announcement_parts import Announcement as Heading
+from shuibao.report.key_zone_announcement import write_key_zone_announcement
 from shuibao.report.zone_announcement import write_announcement
 from shuibao.survey.region import load_region
 
@@ -105,7 +106,7 @@ def carry_out(pk: int) -> None:
 
 def written(announcement: Announcement) -> list[dict[str, Any]]:
     """
-    Write the documents of an announcement, one for each county; only steep slopes have one (公告文件).
+    Write the documents of an announcement: of steep slopes one for each county, of other kinds one (公告文件).
 
     Parameters
     ----------
@@ -117,17 +118,20 @@ def written(announcement: Announcement) -> list[dict[str, Any]]:
         ``name``, ``sha256``, ``size``, ``path`` in the media folder.
     """
     one = announcement.delimitation
-    if one.theme != Theme.STEEP_SLOPE:
-        return []  # S1 asks for an announcement of steep slopes alone
-    region = load_region(one.folder)
+    region, words = load_region(one.folder), Heading(announcement.number, announcement.dated)
     whole = read_result(region, one.theme)
+    if one.theme != Theme.STEEP_SLOPE:  # nobody asks for one of these kinds; they are not cut by county
+        with tempfile.TemporaryDirectory(prefix="announcement-") as bench:
+            path = Path(bench) / "whole.docx"
+            write_key_zone_announcement(whole, words, path)
+            return [_keep(path, f"{whole.place}{whole.theme_name}公告.docx")]
     counties = sorted(set(np.asarray(whole.layer.columns["county"], dtype=np.str_).tolist()) - {""})
     kept = []
     with tempfile.TemporaryDirectory(prefix="announcement-") as bench:
         for county in counties:
             result = read_result(region, one.theme, county)
             path = Path(bench) / f"{county}.docx"
-            write_announcement(result, Heading(announcement.number, announcement.dated), path)
+            write_announcement(result, words, path)
             kept.append(_keep(path, f"{result.place}禁止开垦陡坡地公告.docx"))
     return kept
 

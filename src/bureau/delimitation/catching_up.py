@@ -6,6 +6,7 @@ import logging
 
 from django.db import transaction
 
+from bureau.delimitation.folders import recover
 from bureau.delimitation.indexing import is_behind, write_index
 from bureau.delimitation.models import Delimitation, Status
 from shuibao.messages import ShuibaoError
@@ -26,7 +27,10 @@ def catch_up() -> int:
     for pk in Delimitation.objects.filter(status=Status.OPEN).values_list("pk", flat=True):
         with transaction.atomic():
             one = Delimitation.objects.select_for_update(of=("self",), skip_locked=True).filter(pk=pk).first()
-            if one is None or not is_behind(one):
+            if one is None:
+                continue
+            recover(one.folder)
+            if not is_behind(one):
                 continue
             try:
                 with transaction.atomic():

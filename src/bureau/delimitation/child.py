@@ -14,6 +14,7 @@ import sys
 import threading
 from pathlib import Path
 
+from bureau.delimitation.parameters import write_pack
 from shuibao.messages import ShuibaoError
 
 
@@ -22,14 +23,18 @@ def main() -> int:
     order = json.loads(sys.argv[1])
     threading.Thread(target=_end_with_the_worker, daemon=True).start()
     try:
-        draw(Path(order["source"]), Path(order["folder"]), order["theme"])
+        draw(Path(order["source"]), Path(order["folder"]), order["theme"], order.get("rules"))
     except ShuibaoError as refused:
         print(refused.zh, flush=True)  # noqa: T201 - the worker reads it
         return refused.exit_status
+    except OSError as wrong:
+        told = f"区域文件夹写不下去（{wrong.strerror or wrong}）；请告知运维人员，处理后点“重新划定”。"
+        print(told, flush=True)  # noqa: T201 - the worker reads it
+        return 74
     return 0
 
 
-def draw(source: Path, folder: Path, theme: str) -> None:
+def draw(source: Path, folder: Path, theme: str, rules: str | None = None) -> None:
     """
     Copy a region folder, and draw the zones of a theme in the copy (复制并划定).
 
@@ -40,6 +45,8 @@ def draw(source: Path, folder: Path, theme: str) -> None:
     folder : Path
         The delimitation's own; whole or not there at all.
     theme : str
+    rules : str, optional
+        The pack of what was chosen; empty to take one out, None to leave what there is.
     """
     from shuibao.delimitation.draft.drawing import draw_zones
     from shuibao.survey.region import load_region
@@ -48,6 +55,8 @@ def draw(source: Path, folder: Path, theme: str) -> None:
         unfinished = folder.with_name(f"{folder.name}.unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
         shutil.copytree(source, unfinished, ignore=lambda at, names: ["zones"] if Path(at) == source else [])
+        if rules is not None:
+            write_pack(unfinished, rules)
         unfinished.replace(folder)
     draw_zones(load_region(folder), [theme])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from bureau.refusal import Refusal
 from shuibao.delimitation.folder import DRAWN, read_layer
 from shuibao.delimitation.life.difference import CHANGES, Difference, ZoneChange, difference
 from shuibao.delimitation.life.journal import Record, read_journal
+from shuibao.delimitation.life.lineage import HOWS, Descent, descents
 from shuibao.delimitation.life.versions import rebuilt, version_of
 from shuibao.messages import ShuibaoError
 from shuibao.zoning.layer import ZoneLayer
@@ -25,6 +27,8 @@ TITLES = {
     "town_name": "乡镇", "basis": "依据",
 }  # fmt: skip
 """Names of the attributes that people set."""
+MOST_TOLD = 6
+"""Codes that a sentence names (chosen)."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +42,15 @@ class Comparison:
         Zones that are not the same.
     kinds : list of dict
         Land gained and lost of each kind.
+    descents : list of dict
+        Which zones became which: split, merged, divided anew.
     features : dict
-        GeoJSON of both sides: ``before``, ``after``, ``gained``, ``lost``.
+        GeoJSON of both sides: ``before``, ``after``, ``gained``, ``lost``; borders within zones: ``drawn``, ``gone``.
     """
 
     rows: list[dict[str, Any]]
     kinds: list[dict[str, Any]]
+    descents: list[dict[str, Any]]
     features: dict[str, Any]
 
 
@@ -67,28 +74,78 @@ def compare(delimitation: Delimitation, first: int, second: int, *, scope: str) 
     try:
         folder = zones_folder(delimitation)
         records = read_journal(folder)
-        a, b = (_seen(_layer(delimitation, records, number), scope) for number in (first, second))
+        a, b = (seen(layer_at(delimitation, records, number), scope) for number in (first, second))
         found = difference(a, b)
     except ShuibaoError as refused:
         raise Refusal("not-comparable", in_plain_words(refused)) from refused
+    lines = descents(found)
+    told = _told(lines)
     rows = [
-        {**row, "change_name": CHANGES[row["change"]][0], "said": _said(change)}
+        {**row, "change_name": CHANGES[row["change"]][0], "said": _said(change), "descent": _descent_of(change, told)}
         for row, change in zip(found.rows(), found.changes, strict=True)
     ]
     kinds = [row for row in found.by_kind() if row["before_hm2"] or row["after_hm2"]]
-    return Comparison(rows, kinds, _features(found))
+    groups = [{"how": HOWS[one.how][0], "before": _some(one.before), "after": _some(one.after)} for one in lines]
+    return Comparison(rows, kinds, groups, _features(found) | _borders(lines, found.first))
 
 
-def _layer(delimitation: Delimitation, records: list[Record], number: int) -> ZoneLayer:
-    """Return the layer of a version."""
+def _told(lines: Sequence[Descent]) -> dict[str, str]:
+    """Return what is said of each zone that was split, merged or divided anew."""
+    told = {}
+    for one in lines:
+        words = f"{_some(one.before)} {HOWS[one.how][0]} {_some(one.after)}"
+        told.update(dict.fromkeys((*one.before, *one.after), words))
+    return told
+
+
+def _descent_of(change: ZoneChange, told: Mapping[str, str]) -> str:
+    """Return where a zone comes from, or what became of it."""
+    if change.change == "recoded" and change.before is not None:
+        return f"原编号 {change.before.code}"
+    return told.get(change.zone.code, "")
+
+
+def _some(codes: Sequence[str]) -> str:
+    return "、".join(codes[:MOST_TOLD]) + (f" 等 {len(codes)} 个" if len(codes) > MOST_TOLD else "")
+
+
+def _borders(lines: Sequence[Descent], layer: ZoneLayer) -> dict[str, Any]:
+    """Return the borders that came and went within zones, as GeoJSON."""
+    return {
+        name: _collection(
+            [("、".join(one.after), line) for one in lines if not (line := getattr(one, name)).is_empty], layer
+        )
+        for name in ("drawn", "gone")
+    }
+
+
+def layer_at(delimitation: Delimitation, records: list[Record], number: int) -> ZoneLayer:
+    """
+    Return the layer of a version; 0 is the drawn one before any record (版本图层).
+
+    Parameters
+    ----------
+    delimitation : Delimitation
+    records : list of Record
+        Its journal.
+    number : int
+    """
     folder = zones_folder(delimitation)
     return (
         read_layer(folder / DRAWN) if number == 0 and not records else rebuilt(folder, version_of(records, number or 1))
     )
 
 
-def _seen(layer: ZoneLayer, scope: str) -> ZoneLayer:
-    """Return the zones of a layer that somebody sees: of their own land, and those not cut by counties."""
+def seen(layer: ZoneLayer, scope: str) -> ZoneLayer:
+    """
+    Return the zones of a layer that somebody sees: of their own land, and those not cut by counties (可见区域).
+
+    Parameters
+    ----------
+    layer : ZoneLayer
+    scope : str
+        What the codes of their regions begin with.
+    """
     county = np.asarray(layer.columns["county"], dtype=np.str_)
     return layer.subset(np.array([not code or code.startswith(scope) for code in county], dtype=bool))
 

@@ -14,6 +14,7 @@ from django.db import close_old_connections, connection, transaction
 
 from bureau.delimitation.indexing import write_index
 from bureau.delimitation.models import Delimitation, Status
+from bureau.delimitation.packages import make_folder
 from shuibao.messages import ShuibaoError
 
 LINES = 8
@@ -30,14 +31,17 @@ def draw(pk: int) -> None:
         The delimitation. One that is drawn, or failed, is left alone; what a dead worker began is done again.
     """
     wanted = Delimitation.objects.filter(pk=pk, status=Status.DRAWING)
-    made = wanted.first()
+    made = wanted.select_related("package__region").first()
     if made is None:
         return
     made.folder.parent.mkdir(parents=True, exist_ok=True)
-    with _alone(made.folder.with_suffix(".lock")):
+    with alone(made.folder.with_suffix(".lock")):
         if not wanted.exists():
             return  # another worker drew it while this one waited
-        code, said = _run_child({"source": made.source, "folder": str(made.folder), "theme": made.theme})
+        if made.package is not None:
+            code, said = _of_package(made)
+        else:
+            code, said = run_child({"source": made.source, "folder": str(made.folder), "theme": made.theme})
         if not connection.in_atomic_block:
             close_old_connections()  # the child may have taken an hour
         if code == 0:
@@ -49,8 +53,15 @@ def draw(pk: int) -> None:
 
 
 @contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Wait until no other process draws the same zones; the lock goes with the process that holds it."""
+def alone(path: Path) -> Iterator[None]:
+    """
+    Wait until no other process draws the same zones; the lock goes with the process that holds it (独占划定).
+
+    Parameters
+    ----------
+    path : Path
+        A file to hold.
+    """
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
@@ -77,8 +88,25 @@ def settle(pk: int) -> None:
         made.save(update_fields=["status", "message"])
 
 
-def _run_child(order: dict[str, str]) -> tuple[int, str]:
-    """Run the child and return its exit status and its words."""
+def _of_package(made: Delimitation) -> tuple[int, str]:
+    """Make the folder of zones that came in a package; return as a child would."""
+    assert made.package is not None  # noqa: S101 - asked before
+    try:
+        make_folder(made.package, made.folder)
+    except OSError as full:
+        return 1, f"写不出区域文件夹（{full.strerror or full}）；请告知运维人员后重试。"
+    return 0, ""
+
+
+def run_child(order: dict[str, str]) -> tuple[int, str]:
+    """
+    Run the child and return its exit status and its words (执行子进程).
+
+    Parameters
+    ----------
+    order : dict
+        ``source``, ``folder``, ``theme``; ``rules``, a pack of what was chosen, where there is one.
+    """
     with subprocess.Popen(  # noqa: S603 - our own module
         [sys.executable, "-m", "bureau.delimitation.child", json.dumps(order, ensure_ascii=False)],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8", errors="replace",

@@ -7,12 +7,17 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
+from bureau.commissions.forms import FIRST_YEAR, LAST_YEAR, own_regions
 from bureau.commissions.models import Commission
 from bureau.delimitation.commenting import OPINIONS
+from bureau.delimitation.deciding import CHOICES
 from bureau.delimitation.editing import OVERLAPS
+from bureau.delimitation.models import Delimitation, Package
+from bureau.delimitation.redrawing import packages_for, results_for
 from bureau.delimitation.services import COMPUTED
 from bureau.office.models import Person
 from bureau.publications.models import Theme
+from bureau.regions.models import Region
 from shuibao.delimitation.life.comments import OUTCOMES
 
 FILES = "照片、PDF、DOCX、XLSX，可选多个。"
@@ -49,6 +54,41 @@ class OpenForm(forms.Form):
         super().__init__(*args, **kwargs)
         ready = Commission.objects.for_person(by).filter(status__in=COMPUTED).select_related("region")
         self.fields["commission"].queryset = ready  # type: ignore[attr-defined]
+
+
+class PackageForm(forms.Form):
+    """A package of zones, and what it is of (上传成果包)."""
+
+    region = forms.ModelChoiceField(Region.objects.none(), label="行政区")
+    theme = forms.ChoiceField(label="区域类别", choices=Theme.choices)
+    year = forms.IntegerField(label="年份", min_value=FIRST_YEAR, max_value=LAST_YEAR)
+    file = forms.FileField(
+        label="成果包", help_text="ZIP（GeoPackage、shapefile、清单、元数据）或单个 .gpkg；不超过 512 MB。",
+        widget=forms.ClearableFileInput(attrs={"accept": ".zip,.gpkg"}),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["region"].queryset = own_regions(by, "county", "city", "province")  # type: ignore[attr-defined]
+
+
+class RedrawForm(forms.Form):
+    """What zones are drawn anew on, and why (重划)."""
+
+    commission = forms.ModelChoiceField(
+        Commission.objects.none(), label="计算成果", required=False, empty_label="沿用现在的计算成果",
+        help_text="同一地区、年份的另一次计算，如换了影像、土地利用。",
+    )  # fmt: skip
+    package = forms.ModelChoiceField(
+        Package.objects.none(), label="改用成果包的区域", required=False, empty_label="不用成果包，按规则划",
+        help_text="选了成果包就不再计算，参数不起作用。",
+    )  # fmt: skip
+    why = forms.CharField(label="理由", max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args: Any, one: Delimitation, by: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["commission"].queryset = results_for(one, by)  # type: ignore[attr-defined]
+        self.fields["package"].queryset = packages_for(one, by)  # type: ignore[attr-defined]
 
 
 class ReasonForm(forms.Form):
@@ -110,6 +150,20 @@ class AnswerForm(forms.Form):
         return (
             [] if text == "全部" else [code.strip() for code in text.replace("，", ",").replace("、", ",").split(",")]
         )
+
+
+class DecisionForm(ReasonForm):
+    """What becomes of a change that no longer fits (取舍)."""
+
+    choice = forms.ChoiceField(label="取舍", choices=CHOICES, widget=forms.RadioSelect)
+    redone = forms.IntegerField(label="重做它的修改号", required=False, min_value=1)
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the edit that did it again (清洗)."""
+        given: dict[str, Any] = super().clean() or {}
+        if given.get("choice") == "redo" and not given.get("redone"):
+            self.add_error("redone", "请填重做它的修改号。")
+        return given
 
 
 class MoveForm(forms.Form):

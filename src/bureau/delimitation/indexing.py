@@ -23,6 +23,7 @@ from shuibao.delimitation.life.comment_following import comments_now
 from shuibao.delimitation.life.comments import Comment as Said
 from shuibao.delimitation.life.journal import Record, head_of, read_journal
 from shuibao.delimitation.life.recorded_zones import Zone, zones_of
+from shuibao.delimitation.life.redrawing import open_conflicts
 from shuibao.delimitation.life.stages import current_stage
 from shuibao.delimitation.life.status import history_rows
 from shuibao.delimitation.life.versions import layer_of, versions_of
@@ -90,9 +91,10 @@ def write_index(delimitation: Delimitation, *, by: Person | None = None, at: dat
     delimitation.stage, delimitation.since = stage.id, moves[-1]["when"] if moves else ""
     delimitation.version, delimitation.records = len(versions_of(records)), len(records)
     delimitation.head = records[-1].sha256 if records else ""
+    delimitation.undecided = len(open_conflicts(records))
     delimitation.simulated = region.simulated or layer.metadata.get("DATA_KIND") == SIMULATED
     delimitation.packs = [str(pack) for pack in region.packs]
-    delimitation.save(update_fields=["stage", "since", "version", "records", "head", "simulated", "packs"])
+    delimitation.save(update_fields=["stage", "since", "version", "records", "head", "simulated", "packs", "undecided"])
 
 
 def degrees(shapes: NDArray[Any], crs: pyproj.CRS) -> NDArray[Any]:

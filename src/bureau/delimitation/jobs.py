@@ -13,6 +13,24 @@ def draw(delimitation: int) -> None:
     draw(delimitation)
 
 
+@app.task(name="delimitation.examine", queue="science")
+def examine(package: int) -> None:
+    """Examine a package of zones (验收成果包)."""
+    from bureau.delimitation.packages import settle
+
+    settle(package)
+
+
+@app.task(name="delimitation.redraw", queue="science")
+def redraw(redraw: int) -> None:
+    """Draw zones anew (重划)."""
+    from django.utils import timezone
+
+    from bureau.delimitation.redrawing import carry_out
+
+    carry_out(redraw, now=timezone.now())
+
+
 @app.task(name="delimitation.announce", queue="science")
 def announce(announcement: int) -> None:
     """Write and publish an announcement (公告)."""

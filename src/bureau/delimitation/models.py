@@ -34,6 +34,46 @@ class Status(models.TextChoices):
 
 
 @pghistory.track()
+class Package(models.Model):
+    """A package of zones that somebody uploaded (成果包): examined in the sandbox before anything is made of it."""
+
+    class Status(models.TextChoices):
+        """How far it is (状态)."""
+
+        RECEIVED = "received", "正在验收"
+        READY = "ready", "验收通过"
+        FAULTY = "faulty", "有错误，退回"
+        REFUSED = "refused", "不收"
+
+    region = models.ForeignKey(Region, models.PROTECT, verbose_name="行政区", related_name="+")
+    theme = models.CharField("区域类别", max_length=24, choices=Theme)
+    year = models.PositiveSmallIntegerField("年份")
+    name = models.CharField("原文件名", max_length=200)
+    by = models.ForeignKey(Person, models.PROTECT, verbose_name="上传人", related_name="+")
+    at = models.DateTimeField("上传时间")
+    size = models.BigIntegerField("大小", default=0)
+    raw = models.CharField("原件位置", max_length=200, editable=False)
+    sha256 = models.CharField("原件校验值", max_length=64, blank=True)
+    path = models.CharField("区域图层位置", max_length=200, blank=True, editable=False)
+    status = models.CharField("状态", max_length=10, choices=Status, default=Status.RECEIVED)
+    message = models.TextField("说明", blank=True)
+    found = models.JSONField("验收结果", default=dict)
+
+    objects = ScopedQuerySet["Package"].as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "划定成果包"
+        ordering: ClassVar = ["-at"]
+
+    def __str__(self) -> str:
+        return f"{self.name}（{self.region.name} {self.year} 年{self.get_theme_display()}）"
+
+    def get_absolute_url(self) -> str:
+        """Return its page (成果包页)."""
+        return reverse("delimitation:package", args=[self.pk])
+
+
+@pghistory.track()
 class Delimitation(models.Model):
     """One delimitation (划定): the zones of one theme in a region and a year, from the draft to the announcement."""
 
@@ -43,7 +83,10 @@ class Delimitation(models.Model):
     commission = models.ForeignKey(
         Commission, models.PROTECT, verbose_name="计算委托", null=True, blank=True, related_name="delimitations"
     )
-    source = models.CharField("来源文件夹", max_length=300, editable=False)
+    package = models.ForeignKey(
+        Package, models.PROTECT, verbose_name="成果包", null=True, blank=True, related_name="delimitations"
+    )
+    source = models.CharField("来源文件夹", max_length=300, editable=False, blank=True)
     status = models.CharField("状态", max_length=8, choices=Status, default=Status.DRAWING)
     message = models.TextField("说明", blank=True)
     simulated = models.BooleanField("模拟数据", default=False)
@@ -53,6 +96,7 @@ class Delimitation(models.Model):
     version = models.PositiveIntegerField("版本", default=0)
     records = models.PositiveIntegerField("记录数", default=0)
     head = models.CharField("末条记录校验和", max_length=64, blank=True)
+    undecided = models.PositiveIntegerField("待取舍", default=0)
     opened_by = models.ForeignKey(Person, models.PROTECT, verbose_name="建立人", related_name="+")
     opened_at = models.DateTimeField("建立时间")
     submitted_by = models.ForeignKey(
@@ -233,6 +277,46 @@ class Photo(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+@pghistory.track()
+class Redraw(models.Model):
+    """A drawing of the zones anew (重划), on other results or other parameters; what people changed is made to it again."""
+
+    class Status(models.TextChoices):
+        """How far it is (状态)."""
+
+        ORDERED = "ordered", "正在重划"
+        DONE = "done", "已采用新底图"
+        FAILED = "failed", "未能重划"
+
+    region_path = "delimitation__region__code"
+
+    delimitation = models.ForeignKey(Delimitation, models.CASCADE, verbose_name="划定", related_name="redraws")
+    commission = models.ForeignKey(
+        Commission, models.PROTECT, verbose_name="计算委托", null=True, blank=True, related_name="+"
+    )
+    package = models.ForeignKey(Package, models.PROTECT, verbose_name="成果包", null=True, blank=True, related_name="+")
+    parameters = models.JSONField("参数", default=dict, blank=True)
+    why = models.TextField("理由")
+    by = models.ForeignKey(Person, models.PROTECT, verbose_name="经办人", related_name="+")
+    at = models.DateTimeField("时间")
+    status = models.CharField("状态", max_length=8, choices=Status, default=Status.ORDERED)
+    message = models.TextField("说明", blank=True)
+
+    objects = PartQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "重划"
+        ordering: ClassVar = ["-at"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["delimitation"], condition=Q(status="ordered"), name="redraw_of_a_delimitation_one_at_a_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.delimitation} 重划"
 
 
 @pghistory.track()

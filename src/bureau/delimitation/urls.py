@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from bureau.delimitation import comment_views, edit_views, views
+from bureau.delimitation import comment_views, edit_views, export_views, package_views, redraw_views, views
 
 app_name = "delimitation"
 urlpatterns = [
     path("", views.listed, name="list"),
     path("new/", views.open_one, name="open"),
+    path("packages/", package_views.listed, name="packages"),
+    path("packages/new/", package_views.upload, name="upload"),
+    path("packages/<int:pk>/", package_views.shown, name="package"),
+    path("packages/<int:pk>/open/", package_views.opened, name="open_package"),
     path("<int:pk>/", views.one, name="one"),
     path("<int:pk>/<int:z>/<int:x>/<int:y>.mvt", views.tile, name="tile"),
     path("<int:pk>/history/", views.history, name="history"),
     path("<int:pk>/compare/", views.compare, name="compare"),
+    path("<int:pk>/redraw/", redraw_views.redraw, name="redraw"),
+    path("<int:pk>/decisions/", redraw_views.decisions, name="decisions"),
+    path("<int:pk>/decide/", redraw_views.decide, name="decide"),
     path("<int:pk>/again/", views.again, name="again"),
     path("<int:pk>/advance/", views.advance, name="advance"),
     path("<int:pk>/approve/", views.approve, name="approve"),
@@ -26,5 +33,8 @@ urlpatterns = [
     path("<int:pk>/comments/", comment_views.listed, name="comments"),
     path("<int:pk>/comments/new/", comment_views.comment, name="comment"),
     path("<int:pk>/comments/<int:number>/answer/", comment_views.answer, name="answer"),
+    path("<int:pk>/comments.xlsx", export_views.comments, name="comment_table"),
+    path("<int:pk>/zones.gpkg", export_views.zones, name="zones_file"),
+    path("<int:pk>/package.zip", export_views.package, name="package_file"),
     path("<int:pk>/photos/<int:photo>/", comment_views.photo, name="photo"),
 ]

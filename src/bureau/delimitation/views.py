@@ -61,7 +61,7 @@ def common(one: Delimitation, by: Person, tab: str) -> dict[str, Any]:
     """
     return {
         "one": one, "tab": tab, "stage": selectors.stage_name(one), "may_edit": selectors.may_edit(one, by),
-        "may_comment": may_comment(by, one) and one.status == "open",
+        "may_comment": may_comment(by, one) and one.status == "open", "sees_all": one.region_id.startswith(by.scope),
     }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from django.core.files.storage import default_storage
 from tests.bureau.matrix import Line
 from tests.bureau.people import make_person
 
-from bureau.delimitation.models import Announcement, Comment, Delimitation, Photo, Status, ZoneShape
+from bureau.delimitation.models import Announcement, Comment, Delimitation, Package, Photo, Status, ZoneShape
 
 NOW = datetime(2026, 3, 5, tzinfo=UTC)
 
@@ -105,9 +105,25 @@ def evidence(region: str) -> dict[str, Any]:
     return {"pk": make(region).pk, "sequence": 1, "at": 0}
 
 
+def package(region: str) -> dict[str, Any]:
+    """Make a package of a region that was refused."""
+    made = Package.objects.create(
+        region_id=region, theme="steep_slope", year=2024, name="包.zip", by=make_person("clerk", region=region), at=NOW,
+        status="refused", message="压缩包损坏。",
+    )  # fmt: skip
+    return {"pk": made.pk}
+
+
 MOVES = ("clerk", "review", "approve")
 LINES = (
     Line("delimitation:list", post=200),
+    Line("delimitation:packages", post=200),
+    Line("delimitation:upload", duties=("clerk",), post=200),
+    Line("delimitation:package", of=package, post=200),
+    Line("delimitation:open_package", duties=("clerk",), get=None, post=302, of=package),
+    Line("delimitation:redraw", duties=("clerk",), of=delimitation, upward=True, post=200, upward_post=True),
+    Line("delimitation:decisions", of=delimitation, post=200),
+    Line("delimitation:decide", duties=("clerk",), get=None, post=302, of=delimitation, upward_post=True),
     Line("delimitation:open", duties=("clerk",), post=200),
     Line("delimitation:one", of=delimitation, upward=True, post=200, upward_post=True),
     Line(
@@ -138,5 +154,8 @@ LINES = (
     Line("delimitation:comments", of=delimitation, upward=True, post=200, upward_post=True),
     Line("delimitation:comment", duties=("clerk", "review"), of=delimitation, upward=True, post=200, upward_post=True),
     Line("delimitation:answer", duties=("clerk",), get=None, post=302, of=comment),
+    Line("delimitation:comment_table", of=delimitation, upward=True, post=200, upward_post=True),
+    Line("delimitation:zones_file", get=302, post=302, of=delimitation, upward=True, upward_post=True),
+    Line("delimitation:package_file", get=302, post=302, of=delimitation, upward=True, upward_post=True),
     Line("delimitation:photo", of=photo, post=200),
 )

@@ -234,7 +234,7 @@ def test_a_drawing_that_fails_says_why_and_is_done_again(
     home: Path, zoned_folder: Path, clerk: Person, person: Callable[..., Person], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = services.open_delimitation(by=clerk, commission=ready(clerk, zoned_folder), theme=THEME, now=NOW)
-    monkeypatch.setattr(drawing, "_run_child", lambda order: (1, "坡度读不出来；请重新运行。\n"))
+    monkeypatch.setattr(drawing, "run_child", lambda order: (1, "坡度读不出来；请重新运行。\n"))
     drawing.draw(made.pk)
     made.refresh_from_db()
     assert (made.status, made.message) == ("failed", "坡度读不出来；请重新运行。")
@@ -247,7 +247,7 @@ def test_a_drawing_that_fails_says_why_and_is_done_again(
 
 def test_the_child_draws_in_a_copy_and_says_what_is_wrong_in_words(zoned_folder: Path, tmp_path: Path) -> None:
     order = {"source": str(zoned_folder), "folder": str(tmp_path / "mine"), "theme": "nonsense"}
-    code, said = drawing._run_child(order)
+    code, said = drawing.run_child(order)
     assert code != 0
     assert "没有这种区域" in said
     assert "Traceback" not in said

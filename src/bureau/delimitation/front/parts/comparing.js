@@ -7,6 +7,10 @@ export function comparing(words, places) {
   show(b, words.sides.after, "#5b6b66");
   land(a, "lost", words.sides.lost, "#b3261e");
   land(b, "gained", words.sides.gained, "#2f7d4f");
+  border(a, "gone", words.sides.gone);
+  border(b, "drawn", words.sides.drawn);
+  codes(a, words.sides.before);
+  codes(b, words.sides.after);
   let moving = false;
   const follow = (from, to) => from.on("move", () => {
     if (moving) return;
@@ -31,6 +35,20 @@ function land(map, id, data, color) {
   map.once("load", () => {
     map.addSource(id, { type: "geojson", data });
     map.addLayer({ id, type: "fill", source: id, paint: { "fill-color": color, "fill-opacity": 0.7 } });
+  });
+}
+
+function border(map, id, data) {
+  map.once("load", () => {
+    map.addSource(id, { type: "geojson", data });
+    map.addLayer({ id: `${id}-halo`, type: "line", source: id, paint: { "line-color": "#ffffff", "line-width": 7 } });
+    map.addLayer({ id, type: "line", source: id, paint: { "line-color": "#6b2d91", "line-width": 3.5, "line-dasharray": [2, 1] } });
+  });
+}
+
+function codes(map, data) {
+  map.once("load", () => {
+    map.addLayer({ id: "side-codes", type: "symbol", source: "side", layout: { "text-field": ["get", "code"], "text-size": 12 }, paint: { "text-color": "#1b2926", "text-halo-color": "#ffffff", "text-halo-width": 1.6 } });
   });
 }
 

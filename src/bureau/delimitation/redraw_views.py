@@ -1,0 +1,104 @@
+"""Pages of drawing zones anew, and of deciding about what no longer fits (重划与取舍页)."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from bureau.access import Duty, open_to
+from bureau.delimitation import deciding, parameters, redrawing, selectors
+from bureau.delimitation.acting import in_plain_words
+from bureau.delimitation.editing import Reason
+from bureau.delimitation.forms import DecisionForm, RedrawForm
+from bureau.delimitation.models import Delimitation, ZoneShape
+from bureau.delimitation.picturing import map_words
+from bureau.delimitation.views import common, delimitation_of
+from bureau.office.models import Person
+from bureau.refusal import Refusal
+from shuibao.messages import ShuibaoError
+from shuibao.survey.region import load_region
+
+
+@open_to(Duty.CLERK)
+def redraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Draw zones anew (重划)."""
+    by: Person = request.user  # type: ignore[assignment]
+    shown = delimitation_of(request, pk)
+    own = by.may(Duty.CLERK, shown.region_id)
+    form = RedrawForm(request.POST or None, one=shown, by=by)
+    if request.method == "POST" and form.is_valid():
+        given = {key.removeprefix("p:"): str(text) for key, text in request.POST.items() if key.startswith("p:")}
+        try:
+            redrawing.order(by=by, delimitation=shown, given=given, now=timezone.now(), **form.cleaned_data)
+        except (Refusal, ShuibaoError) as refused:
+            form.add_error(None, refused.message if isinstance(refused, Refusal) else in_plain_words(refused))
+        else:
+            messages.success(request, "正在后台重划；其间可以照常修改和提意见，都会带到新底图上。")
+            return redirect("delimitation:redraw", pk=pk)
+    context = common(shown, by, "redraw") | {
+        "form": form, "settings": _settings(shown) if own else [], "own": own,
+        "typed": {key: text for key, text in request.POST.items() if key.startswith("p:")},
+        "redraws": shown.redraws.select_related("by", "commission", "package__region"),
+        "drawn": (shown.folder / "products").is_dir(),
+    }  # fmt: skip
+    part = request.headers.get("HX-Request") and request.GET.get("part") == "redraws"
+    return render(request, "delimitation/redraws.html" if part else "delimitation/redraw.html", context)
+
+
+def _settings(shown: Delimitation) -> list[parameters.Setting]:
+    """Return the parameters; none where the folder is not there yet."""
+    try:
+        return parameters.settings_of(load_region(shown.folder), shown.theme)
+    except ShuibaoError:
+        return []
+
+
+@open_to()
+def decisions(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show what waits for a decision, to the region itself and those above (取舍)."""
+    by: Person = request.user  # type: ignore[assignment]
+    shown = delimitation_of(request, pk)
+    if not shown.region_id.startswith(by.scope):
+        raise Http404
+    try:
+        found = deciding.conflicts_of(shown)
+    except (ShuibaoError, OSError):
+        found = []
+        messages.error(request, "划定记录现在读不出来；请稍后再试，仍不行请联系运维人员。")
+    places = [
+        {"type": "Feature", "geometry": one.shape, "properties": {"number": one.origin, "open": True}}
+        for one in found if one.shape is not None
+    ]  # fmt: skip
+    zones = ZoneShape.objects.for_person(by).filter(delimitation=shown)
+    words = map_words(shown, by, zones) | {"places": {"type": "FeatureCollection", "features": places}}
+    edits = shown.entries.filter(kind="edit")
+    return render(request, "delimitation/decisions.html", common(shown, by, "decisions") | {
+        "conflicts": found, "map": words, "form": DecisionForm(auto_id=False), "edits": edits,
+        "may_decide": selectors.may_edit(shown, by), "made": shown.entries.filter(kind="decision"),
+    })  # fmt: skip
+
+
+@require_POST
+@open_to(Duty.CLERK)
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """Decide about a change that no longer fits (办理取舍)."""
+    by: Person = request.user  # type: ignore[assignment]
+    shown = delimitation_of(request, pk)
+    form, origin = DecisionForm(request.POST, request.FILES), request.POST.get("origin", "")
+    if not form.is_valid():
+        messages.error(request, "请选择取舍并写明理由（最多 1000 字）；重做的，填那次修改的号。")
+        return redirect("delimitation:decisions", pk=pk)
+    given = form.cleaned_data
+    try:
+        deciding.decide(
+            by=by, delimitation=shown, origin=origin, choice=given["choice"], redone=given["redone"],
+            reason=Reason(given["why"], given["evidence"]), now=timezone.now(),
+        )  # fmt: skip
+    except Refusal as refused:
+        messages.error(request, refused.message)
+    else:
+        messages.success(request, f"已记录对修改 {origin} 的取舍。")
+    return redirect("delimitation:decisions", pk=pk)
