@@ -160,7 +160,8 @@ def bring_in(*, by: Person, name: str, contents: bytes, now: datetime) -> list[I
     reader = _Reader(by, now)
     found = [reader.read(at, row) for at, row in rows]
     if reader.faults:
-        raise WrongRows(reader.faults)
+        columns = list(COLUMNS)
+        raise WrongRows(sorted(reader.faults, key=lambda fault: (fault.row, columns.index(fault.column))))
     made = []
     for newcomer in found:
         assert newcomer is not None  # noqa: S101 - there are no faults

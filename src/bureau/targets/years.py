@@ -106,7 +106,8 @@ def year_rows(regions: list[Region], year: int, figures: Figures) -> list[YearRo
 
 def _row(standing: Standing, year: int, end: YearEnd | None) -> YearRow:
     target = standing.targets.get(year)
-    asked = target.percent if target is not None else standing.way.get(year)
+    starts = standing.base is not None and standing.base[0] == year  # the way asks for what it starts from
+    asked = target.percent if target is not None else None if starts else standing.way.get(year)
     return YearRow(standing.region, year, asked, target is not None, standing.figures.get(year), end)
 
 

@@ -89,7 +89,7 @@ def test_all_that_is_wrong_is_told_at_once_by_row_and_column(city: Person) -> No
         changed(duties=None, phone="电话", title="长" * 41, name="赵四"), GOOD, changed(organisation="别的局", name="孙"),
     ]  # fmt: skip
     assert faults(city, *rows) == [
-        (3, "行政区划代码"), (3, "姓名"), (4, "岗位"), (4, "电子邮箱"), (5, "姓名"), (6, "岗位"), (6, "职务"), (6, "手机"),
+        (3, "行政区划代码"), (3, "姓名"), (4, "岗位"), (4, "电子邮箱"), (5, "姓名"), (6, "职务"), (6, "岗位"), (6, "手机"),
         (7, "姓名"), (8, "机构"),
     ]  # fmt: skip
 

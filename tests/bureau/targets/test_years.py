@@ -57,6 +57,7 @@ def test_what_was_published_is_judged_by_the_way_and_in_its_year_by_the_target(c
     short, well = rows_of(city)
     assert (short.asked, short.rate, short.met, short.is_target) == (Decimal("62.00"), 61, False, False)
     assert (well.met, well.gap) == (True, Decimal("0.3"))
+    assert [row.met for row in rows_of(city, 2022)] == [None, None], "nothing is asked of where the way starts"
     publish("140928", {2025: 62.996})
     assert [(row.asked, row.is_target, row.met) for row in rows_of(city, 2025)] == [(63, True, True), (50, True, None)]
 
