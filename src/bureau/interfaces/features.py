@@ -61,7 +61,7 @@ def link(request: HttpRequest, name: str, rel: str, kind: str, title: str, *args
 def landing(request: HttpRequest) -> HttpResponse:
     """Answer with where everything is (入口)."""
     return answer({
-        "title": "水保", "description": "水土保持现行成果：行政区、小流域、重点区域。",
+        "title": "水保", "description": "水土保持现行成果：行政区、小流域、重点区域、扰动图斑。",
         "links": [
             link(request, "landing", "self", "application/json", "本页"),
             link(request, "openapi", "service-desc", "application/vnd.oai.openapi+json;version=3.0", "接口说明"),

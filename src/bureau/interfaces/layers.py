@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from bureau.office.models import Person
-from bureau.publications.models import Status, Theme, Watershed, Zone
+from bureau.publications.models import Patch, Status, Theme, Watershed, Zone
 from bureau.regions.models import Region
 
 
@@ -64,6 +64,20 @@ _ZONE_FIELDS = {
     "simulated": "publication.simulated",
 }  # fmt: skip
 
+
+def _patches(person: Person) -> QuerySet[Any]:
+    found = Patch.objects.for_person(person).filter(publication__status=Status.PUBLISHED)
+    return found.select_related("county", "publication").order_by("pk")
+
+
+_PATCH_FIELDS = {
+    "number": "number", "county": "county_id", "county_name": "county.name", "type": "type", "change": "change",
+    "state": "state", "compliance": "compliance", "confirmed": "confirmed", "verdict": "verdict", "batch": "batch",
+    "project": "project", "area_m2": "area_m2", "stated_hm2": "stated_hm2", "over_hm2": "over_hm2",
+    "image_before": "image_before", "image_after": "image_after", "address": "address", "note": "note",
+    "year": "publication.year", "version": "publication.version", "simulated": "publication.simulated",
+}  # fmt: skip
+
 LAYERS = {
     layer.id: layer
     for layer in (
@@ -77,6 +91,7 @@ LAYERS = {
             Layer(str(theme.value), str(theme.label), f"现行划定成果：{theme.label}。", _zones(theme.value), "geometry", _ZONE_FIELDS)
             for theme in Theme
         ),
+        Layer("patches", "扰动图斑", "现行扰动图斑；代码所指见文档“成果”一章的字典（草案）。", _patches, "geometry", _PATCH_FIELDS),
     )
 }  # fmt: skip
 """Layers by their id."""

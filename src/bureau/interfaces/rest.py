@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from typing import Annotated, Any, Literal
 
 from django.contrib.gis.geos import Point
@@ -36,8 +37,47 @@ class Known(AuthBase):
     openapi_scheme = "bearer"
 
     def __call__(self, request: HttpRequest) -> Person | None:
-        """Return who asks."""
-        return person_of(request)
+        """
+        Return who asks.
+
+        Raises
+        ------
+        UnknownWord
+            If they ask with a word that the address does not know: left unread, it would widen what they get.
+        """
+        person = person_of(request)
+        match = request.resolver_match
+        words = words_of(match.url_name or "") if match else None
+        unknown = next((word for word in request.GET if words is not None and word not in words), None)
+        if person is not None and unknown is not None:
+            raise UnknownWord(unknown, words or ())
+        return person
+
+
+class UnknownWord(Exception):  # noqa: N818 - a refusal is no error of the program
+    """A word of a query that an address does not know, and those that it knows (未知参数)."""
+
+    def __init__(self, word: str, words: tuple[str, ...]) -> None:
+        allowed = f"可用：{'、'.join(words)}" if words else "此地址没有参数"
+        super().__init__(f"参数“{word[:60]}”不可用；{allowed}。")
+
+
+@cache
+def words_of(name: str) -> tuple[str, ...] | None:
+    """
+    Return the words that an operation may be asked with (可用参数); None if it is none of ours.
+
+    Parameters
+    ----------
+    name : str
+        Name of its address: of the function that answers.
+    """
+    for view in api.default_router.path_operations.values():
+        for operation in view.operations:
+            if operation.view_func.__name__ == name:
+                queries: list[Any] = [m for m in operation.models if m.__ninja_param_source__ == "query"]
+                return tuple(word for model in queries for word in model.__ninja_flatten_map__)
+    return None
 
 
 api = NinjaAPI(
@@ -70,6 +110,7 @@ class PublicationOut(Schema):
     kind: str
     theme: str
     year: int
+    batch: str
     version: int
     status: str
     title: str
@@ -127,7 +168,12 @@ def _refused(status: int, code: str, description: str) -> Status[dict[str, str]]
     return Status(status, {"code": code, "description": description})
 
 
-@api.get("/regions", response={200: list[RegionOut], 401: Told, 422: Told}, operation_id="regions", summary="行政区")
+@api.get(
+    "/regions",
+    response={200: list[RegionOut], 400: Told, 401: Told, 422: Told},
+    operation_id="regions",
+    summary="行政区",
+)
 def regions(request: HttpRequest, level: Literal["nation", "province", "city", "county", "town"] | None = None) -> Any:
     """Return the regions that one may see."""
     found = Region.objects.filter(code__startswith=_person(request).scope).defer("border")
@@ -136,13 +182,13 @@ def regions(request: HttpRequest, level: Literal["nation", "province", "city", "
 
 @api.get(
     "/publications",
-    response={200: list[PublicationOut], 401: Told, 422: Told},
+    response={200: list[PublicationOut], 400: Told, 401: Told, 422: Told},
     operation_id="publications",
     summary="成果",
 )
 def publications(
-    request: HttpRequest, year: Annotated[int | None, Query(ge=1900, le=2200)] = None, kind: Literal["survey", "zones"] | None = None,
-    superseded: bool = False,
+    request: HttpRequest, year: Annotated[int | None, Query(ge=1900, le=2200)] = None,
+    kind: Literal["survey", "zones", "patches"] | None = None, superseded: bool = False,
 ) -> Any:  # fmt: skip
     """Return the published results that one may see."""
     found = Publication.objects.for_person(_person(request)).exclude(status=Standing.PREPARING)
@@ -152,7 +198,9 @@ def publications(
     return found.filter(**words)[:MOST]
 
 
-@api.get("/rates", response={200: list[RateOut], 401: Told, 422: Told}, operation_id="rates", summary="水土保持率")
+@api.get(
+    "/rates", response={200: list[RateOut], 400: Told, 401: Told, 422: Told}, operation_id="rates", summary="水土保持率"
+)
 def conservation_rates(request: HttpRequest, year: Annotated[int | None, Query(ge=1900, le=2200)] = None) -> Any:
     """Return the conservation rates of one's region and of all within it."""
     return [figure for figure in rates(_person(request).scope) if year is None or figure.year == year]
@@ -160,7 +208,7 @@ def conservation_rates(request: HttpRequest, year: Annotated[int | None, Query(g
 
 @api.get(
     "/publications/{pk}/facts",
-    response={200: list[FactOut], 401: Told, 404: Told, 413: Told, 422: Told},
+    response={200: list[FactOut], 400: Told, 401: Told, 404: Told, 413: Told, 422: Told},
     operation_id="facts",
     summary="事实汇总",
 )
@@ -188,7 +236,12 @@ def facts(
     return rows
 
 
-@api.get("/zones/at", response={200: list[ZoneOut], 401: Told, 422: Told}, operation_id="zonesAt", summary="所在区域")
+@api.get(
+    "/zones/at",
+    response={200: list[ZoneOut], 400: Told, 401: Told, 422: Told},
+    operation_id="zonesAt",
+    summary="所在区域",
+)
 def zones_at(request: HttpRequest, place: Query[Place]) -> Any:
     """Return the zones in force that a place lies in, as far as one may see."""
     found = Zone.objects.for_person(_person(request)).filter(publication__status=Standing.PUBLISHED)
@@ -205,6 +258,12 @@ def _person(request: HttpRequest) -> Person:
 def _not_known(request: HttpRequest, error: Exception) -> HttpResponse:
     """Answer those who are not known."""
     return not_known()
+
+
+@api.exception_handler(UnknownWord)
+def _unknown_word(request: HttpRequest, error: UnknownWord) -> HttpResponse:
+    """Answer which words there are."""
+    return api.create_response(request, {"code": "unknown-parameter", "description": str(error)}, status=400)
 
 
 @api.exception_handler(ValidationError)

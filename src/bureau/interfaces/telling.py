@@ -36,8 +36,8 @@ def tell_of_publication(publication: Publication, **kwargs: Any) -> None:
     """Write a message to each webhook whose region is told of a publication (成果发布事件)."""
     body = {
         "event": Event.PUBLISHED.value, "publication": publication.pk, "region": publication.region_id, "kind": publication.kind,
-        "theme": publication.theme, "year": publication.year, "version": publication.version, "title": publication.title,
-        "simulated": publication.simulated,
+        "theme": publication.theme, "year": publication.year, "batch": publication.batch,
+        "version": publication.version, "title": publication.title, "simulated": publication.simulated,
     }  # fmt: skip
     for webhook in Webhook.objects.filter(active=True, subjects__contains=[Event.PUBLISHED]).select_related(
         "organisation__region"

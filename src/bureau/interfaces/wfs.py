@@ -22,7 +22,7 @@ class LayersView(WFSView):  # type: ignore[misc]
     use_html_templates = False
     service_description = ServiceDescription(
         title="水保",
-        abstract="水土保持现行成果：行政区、小流域、重点区域。",
+        abstract="水土保持现行成果：行政区、小流域、重点区域、扰动图斑。",
         keywords=["水土保持"],
         provider_name="水保",
     )

@@ -10,11 +10,13 @@ from django.urls import reverse
 from bureau.office.models import Person
 from bureau.onemap.drawing import WATERSHEDS_FROM, ZONES_FROM
 from bureau.onemap.rasters import legend_of
-from bureau.publications.classes import ZONE_COLORS, ZONE_NAMES
+from bureau.publications.classes import ZONE_COLORS, ZONE_NAMES, classes
 from bureau.publications.models import Kind, Publication, Theme
 from bureau.regions.models import Region
 
 RASTERS = (("intensity", "土壤侵蚀强度", ""), ("soil_loss", "土壤流失量", "t/(km²·a)"), ("slope", "坡度", ""))
+PATCH_LAYERS = {"patch": "verdict", "patch_type": "disturbance"}
+"""Layers of patches, and the dimension that their colours stand for."""
 THEME_KINDS = {
     Theme.PREVENTION_TREATMENT: ("prevention", "treatment"), Theme.SEVERE_FRAGILE: ("severe", "fragile"),
     Theme.STEEP_SLOPE: ("steep_slope",),
@@ -39,6 +41,11 @@ def catalogue(person: Person) -> dict[str, Any]:
         "rasters": [
             {"name": name, "label": label, "unit": unit, "legend": legend_of(name, packs)} for name, label, unit in RASTERS
         ],
+        "patches": [_patches(p) for p in found if p.kind == Kind.PATCHES],
+        "patch_kinds": {
+            name: [{"kind": c.code, "name": c.name, "color": c.color} for c in classes(dimension, [])]
+            for name, dimension in PATCH_LAYERS.items()
+        },
         "kinds": [
             {"kind": kind, "name": ZONE_NAMES[kind], "color": ZONE_COLORS[kind], "theme": theme}
             for theme, kinds in THEME_KINDS.items() for kind in kinds
@@ -64,6 +71,28 @@ def _zones(publication: Publication) -> dict[str, Any]:
         "pk": publication.pk, "theme": publication.theme, "year": publication.year, "region": publication.region_id,
         "title": publication.title, "simulated": publication.simulated,
     }  # fmt: skip
+
+
+def _patches(publication: Publication) -> dict[str, Any]:
+    return {
+        "pk": publication.pk, "year": publication.year, "batch": publication.batch, "region": publication.region_id,
+        "title": publication.title, "simulated": publication.simulated,
+    }  # fmt: skip
+
+
+def patches_of(told: dict[str, Any], year: int | None) -> list[dict[str, Any]]:
+    """
+    Return the batches of patches that are shown with a year: its own, or those of the latest year (显示的图斑批次).
+
+    Parameters
+    ----------
+    told : dict
+        Of :func:`catalogue`.
+    year : int or None
+    """
+    years = {batch["year"] for batch in told["patches"]}
+    at = year if year in years else max(years, default=None)
+    return [batch for batch in told["patches"] if batch["year"] == at]
 
 
 def _latest(publications: list[Publication]) -> list[Publication]:

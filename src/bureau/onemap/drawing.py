@@ -39,7 +39,7 @@ def band(layer: str, z: int) -> int | None:
 
     Examples
     --------
-    >>> band("zone", 12), band("zone", 3), band("watershed", 9), band("watershed", 7), band("region", 22)
+    >>> band("zone", 12), band("patch", 3), band("watershed", 9), band("watershed", 7), band("region", 22)
     (11, 0, 9, None, 9)
     """
     if layer == Layer.REGION:
@@ -47,24 +47,28 @@ def band(layer: str, z: int) -> int | None:
     else:
         first = WATERSHEDS_FROM if layer == Layer.WATERSHED else ZONES_FROM
         bands = [WHOLE_FROM, *(least for least, most, _ in SIMPLER if most >= first)]
-        bands += [least for least, _, _ in SQUARES] if layer == Layer.ZONE else []
+        bands += [least for least, _, _ in SQUARES] if layer in (Layer.ZONE, Layer.PATCH) else []
     return max((least for least in bands if least <= z), default=None)
 
 
 _WHOLE = """
     INSERT INTO onemap_shape
-        (publication_id, layer, least_zoom, most_zoom, code, name, kind, region_code, area_m2, value, geometry)
+        (publication_id, layer, least_zoom, most_zoom, code, name, kind, other, region_code, area_m2, value, geometry)
     SELECT %(publication)s, %(layer)s, %(whole)s, 22, {columns}, ST_Transform(geometry, 3857)
     FROM {table} WHERE publication_id = %(publication)s
 """
-_ZONE_COLUMNS = "code, name, kind, county_id, area_m2, NULL"
+_ZONE_COLUMNS = "code, name, kind, '', county_id, area_m2, NULL"
+_PATCH_COLUMNS = (
+    "number, left(project, 120), CASE verdict WHEN '' THEN 'unsaid' ELSE verdict END,"
+    " CASE type WHEN '' THEN 'unsaid' ELSE type END, county_id, area_m2, NULL"
+)
 _WATERSHED_COLUMNS = (
-    "code, name, type, county_id, area_m2, CASE WHEN area_m2 > 0 THEN least(100, 100.0 * eroded_m2 / area_m2) END"
+    "code, name, type, '', county_id, area_m2, CASE WHEN area_m2 > 0 THEN least(100, 100.0 * eroded_m2 / area_m2) END"
 )
 _SIMPLER = """
     INSERT INTO onemap_shape
-        (publication_id, layer, least_zoom, most_zoom, code, name, kind, region_code, area_m2, value, geometry)
-    SELECT publication_id, layer, %(least)s, %(most)s, code, name, kind, region_code, area_m2, value,
+        (publication_id, layer, least_zoom, most_zoom, code, name, kind, other, region_code, area_m2, value, geometry)
+    SELECT publication_id, layer, %(least)s, %(most)s, code, name, kind, other, region_code, area_m2, value,
         ST_SimplifyPreserveTopology(geometry, %(tolerance)s)
     FROM onemap_shape WHERE publication_id = %(publication)s AND layer = %(layer)s AND least_zoom = %(finer)s
 """
@@ -90,12 +94,28 @@ _SQUARES = """
         SELECT kind, county_id, area_m2, floor(ST_X(at) / %(side)s) AS x, floor(ST_Y(at) / %(side)s) AS y FROM parts
     )
     INSERT INTO onemap_shape
-        (publication_id, layer, least_zoom, most_zoom, code, name, kind, region_code, area_m2, value, geometry)
-    SELECT %(publication)s, 'zone', %(least)s, %(most)s, '', '', kind, county_id, sum(area_m2),
+        (publication_id, layer, least_zoom, most_zoom, code, name, kind, other, region_code, area_m2, value, geometry)
+    SELECT %(publication)s, 'zone', %(least)s, %(most)s, '', '', kind, '', county_id, sum(area_m2),
         least(100, 100.0 * sum(area_m2) / %(square)s),
         ST_MakeEnvelope(x * %(side)s, y * %(side)s, (x + 1) * %(side)s, (y + 1) * %(side)s, 3857)
     FROM placed GROUP BY kind, county_id, x, y
 """
+
+
+_PATCH_SQUARES = """
+    INSERT INTO onemap_shape
+        (publication_id, layer, least_zoom, most_zoom, code, name, kind, other, region_code, area_m2, value, geometry)
+    SELECT %(publication)s, 'patch', %(least)s, %(most)s, '', '', kind, other, region_code, sum(area_m2), count(*),
+        ST_MakeEnvelope(x * %(side)s, y * %(side)s, (x + 1) * %(side)s, (y + 1) * %(side)s, 3857)
+    FROM (
+        SELECT kind, other, region_code, area_m2, floor(ST_X(at) / %(side)s) AS x, floor(ST_Y(at) / %(side)s) AS y
+        FROM (
+            SELECT kind, other, region_code, area_m2, ST_Centroid(geometry) AS at
+            FROM onemap_shape WHERE publication_id = %(publication)s AND layer = 'patch' AND least_zoom = %(whole)s
+        ) AS drawn
+    ) AS placed GROUP BY kind, other, region_code, x, y
+"""
+"""Patches are small: each is counted in the square of its middle; the value is their number."""
 
 
 def when_published(sender: Any, publication: Publication, **words: Any) -> None:
@@ -116,11 +136,15 @@ def draw(publication: Publication) -> None:
     if publication.kind == Kind.SURVEY:
         _draw_bands(publication, Layer.WATERSHED, "publications_watershed", _WATERSHED_COLUMNS, WATERSHEDS_FROM)
         return
-    _draw_bands(publication, Layer.ZONE, "publications_zone", _ZONE_COLUMNS, ZONES_FROM)
+    if publication.kind == Kind.PATCHES:
+        _draw_bands(publication, Layer.PATCH, "publications_patch", _PATCH_COLUMNS, ZONES_FROM)
+    else:
+        _draw_bands(publication, Layer.ZONE, "publications_zone", _ZONE_COLUMNS, ZONES_FROM)
+    squares = _PATCH_SQUARES if publication.kind == Kind.PATCHES else _SQUARES
     with connection.cursor() as cursor:
         for least, most, side in SQUARES:
             at = {"publication": publication.pk, "least": least, "most": most, "side": side, "whole": WHOLE_FROM}
-            cursor.execute(_SQUARES, at | {"square": side * side * 0.6})  # the map's scale squared, at 39° north
+            cursor.execute(squares, at | {"square": side * side * 0.6})  # the map's scale squared, at 39° north
 
 
 def _draw_bands(publication: Publication, layer: str, table: str, columns: str, first: int) -> None:
@@ -154,15 +178,15 @@ def draw_regions() -> int:
 
 
 _BORDERS = """
-    INSERT INTO onemap_shape (layer, least_zoom, most_zoom, code, name, kind, region_code, area_m2, geometry)
-    SELECT 'region', %(least)s, %(most)s, code, name, level, code, 0,
+    INSERT INTO onemap_shape (layer, least_zoom, most_zoom, code, name, kind, other, region_code, area_m2, geometry)
+    SELECT 'region', %(least)s, %(most)s, code, name, level, '', code, 0,
         ST_SimplifyPreserveTopology(ST_Transform(border, 3857), %(tolerance)s)
     FROM regions_region WHERE border IS NOT NULL
 """
 _NAMES = """
-    INSERT INTO onemap_shape (layer, least_zoom, most_zoom, code, name, kind, region_code, area_m2, geometry)
+    INSERT INTO onemap_shape (layer, least_zoom, most_zoom, code, name, kind, other, region_code, area_m2, geometry)
     SELECT 'place', CASE level WHEN 'province' THEN 0 WHEN 'city' THEN 5 ELSE 8 END,
-        CASE level WHEN 'province' THEN 6 WHEN 'city' THEN 8 ELSE 22 END, code, name, level, code, 0,
+        CASE level WHEN 'province' THEN 6 WHEN 'city' THEN 8 ELSE 22 END, code, name, level, '', code, 0,
         ST_PointOnSurface(ST_Transform(border, 3857))
     FROM regions_region WHERE border IS NOT NULL
 """

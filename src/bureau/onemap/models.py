@@ -2,7 +2,7 @@
 Shapes as the map draws them (制图数据), made from publications and regions; never a source of figures.
 
 Each shape is there once for each band of zooms in which it is drawn: whole where one is near, simplified farther off,
-and below zoom 9 zones are added up by squares, so that a tile is quick however many zones there are.
+and below zoom 9 zones and patches are added up by squares, so that a tile is quick however many there are.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ class Layer(models.TextChoices):
     PLACE = "place", "行政区名"
     WATERSHED = "watershed", "小流域"
     ZONE = "zone", "区域"
+    PATCH = "patch", "扰动图斑"
 
 
 class Shape(models.Model):
@@ -35,7 +36,8 @@ class Shape(models.Model):
     most_zoom = models.SmallIntegerField("最大级别")
     code = models.CharField("编码", max_length=60, blank=True)
     name = models.CharField("名称", max_length=120, blank=True)
-    kind = models.CharField("种类", max_length=20, blank=True)
+    kind = models.CharField("种类", max_length=24, blank=True)
+    other = models.CharField("第二种类", max_length=24, blank=True, default="", help_text="图斑的扰动类型")
     region_code = models.CharField("区划代码", max_length=9)
     area_m2 = models.FloatField("面积 m²", default=0.0)
     value = models.FloatField("数值", null=True)

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from bureau.office.models import Person
+from bureau.onemap.catalogue import PATCH_LAYERS
 from bureau.publications.classes import classes
-from bureau.publications.models import Publication, RegionSummary, Status, Watershed
-from bureau.publications.selectors import RateFigure, class_areas, county_rows, rates_of, watershed_classes, zone_areas
+from bureau.publications.models import ClassSum, Publication, RegionSummary, Status, Watershed
+from bureau.publications.patch_words import dictionary
+from bureau.publications.selectors import (
+    RateFigure,
+    class_areas,
+    county_rows,
+    patch_publications,
+    patch_sums,
+    rates_of,
+    watershed_classes,
+    zone_areas,
+)
 from bureau.regions.models import Region
 from bureau.targets.selectors import targets_of
 
@@ -42,6 +54,7 @@ def numbers(person: Person, region: Region, year: int | None) -> dict[str, Any]:
         "members": _members(region, figures, at),
         "classes": _classes(rows, years),
         "zones": _zones(region.code),
+        "patches": _patches(person, region, year),
     }  # fmt: skip
 
 
@@ -92,6 +105,49 @@ def _zones(code: str) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def _patches(person: Person, region: Region, year: int | None) -> dict[str, Any] | None:
+    """Return number and area of the patches by compliance and type, and of each region one level below."""
+    found = patch_publications(person.scope or "", year)
+    if not found:
+        return None
+    sums = patch_sums(found, region.prefix)
+    verdicts = sums.get(ClassSum.Dimension.VERDICT, {})
+    parts = {name: _added(sums.get(dimension, {}).values()) for name, dimension in PATCH_LAYERS.items()}
+    below = Region.objects.filter(parent_id=region.code).defer("border")
+    return {
+        "year": found[0].year, "batches": [p.batch for p in found], "simulated": any(p.simulated for p in found),
+        "classes": {
+            name: [
+                {"code": c.code, "name": c.name, "color": c.color, "count": part[c.code][0], "hm2": round(part[c.code][1] / 1e4, 2)}
+                for c in classes(PATCH_LAYERS[name], []) if c.code in part
+            ]
+            for name, part in parts.items()
+        },
+        "members": [_patch_member(r, verdicts) for r in below],
+    }  # fmt: skip
+
+
+def _added(counties: Iterable[dict[str, tuple[int, float]]]) -> dict[str, tuple[int, float]]:
+    """Return the sum over some counties, by code."""
+    found: dict[str, tuple[int, float]] = {}
+    for sums in counties:
+        for code, (count, area) in sums.items():
+            before = found.get(code, (0, 0.0))
+            found[code] = (before[0] + count, before[1] + area)
+    return found
+
+
+def _patch_member(region: Region, verdicts: dict[str, dict[str, tuple[int, float]]]) -> dict[str, Any]:
+    """Return the patches of a region: how many, how many to be looked into, and how many that broke rules."""
+    sums = _added(sums for code, sums in verdicts.items() if code.startswith(region.prefix))
+    words = {word.code: word for word in dictionary("compliance")}
+    return {
+        "code": region.code, "name": region.name, "count": sum(count for count, _ in sums.values()),
+        "suspected": sum(count for code, (count, _) in sums.items() if code in words and words[code].suspected),
+        "violation": sum(count for code, (count, _) in sums.items() if code in words and words[code].violation),
+    }  # fmt: skip
+
+
 def watershed_numbers(person: Person, publication: Publication, watershed: Watershed) -> dict[str, Any]:
     """
     Return what the panel shows of a small watershed, over the years that have one of its code (小流域面板).
@@ -130,7 +186,7 @@ def watershed_numbers(person: Person, publication: Publication, watershed: Water
         },
         "course": course, "targets": [], "members": [],
         "classes": {dimension: _series(dimension, publication.packs, found) for dimension, found in sums.items()},
-        "zones": [],
+        "zones": [], "patches": None,
     }  # fmt: skip
 
 

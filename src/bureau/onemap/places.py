@@ -12,8 +12,9 @@ from django.db.models import Q
 from bureau.office.models import Person
 from bureau.onemap.rasters import legend_of, value_at
 from bureau.publications.classes import LEVEL_NAMES, ZONE_NAMES, rules_of
-from bureau.publications.models import Kind, Publication, Raster, Watershed, Zone
-from bureau.publications.selectors import survey_of
+from bureau.publications.models import Kind, Patch, Publication, Raster, Watershed, Zone
+from bureau.publications.patch_words import label
+from bureau.publications.selectors import patch_publications, survey_of
 from bureau.regions.models import Level, Region
 from shuibao.rules.duties import Place, all_duties, duties_of, duty_row
 
@@ -34,6 +35,8 @@ class Here:
         None where the place is not the person's to see.
     watershed : Watershed or None
     zones : list of dict
+    patches : list of dict
+        Disturbance patches, with their words in Chinese.
     duties : list of dict
         What follows from lying there, each with its clause.
     values : list of dict
@@ -46,6 +49,7 @@ class Here:
     county: Region | None = None
     watershed: Watershed | None = None
     zones: list[dict[str, Any]] = field(default_factory=list)
+    patches: list[dict[str, Any]] = field(default_factory=list)
     duties: list[dict[str, Any]] = field(default_factory=list)
     values: list[dict[str, Any]] = field(default_factory=list)
     survey: Publication | None = None
@@ -87,8 +91,25 @@ def here(person: Person, lon: float, lat: float, year: int | None) -> Here:
     found.zones = [
         {"zone": z, "kind": ZONE_NAMES.get(z.kind, z.kind), "level": LEVEL_NAMES.get(z.level, z.level)} for z in zones
     ]
+    found.patches = _patches(person, point, year)
     found.duties = _duties(found.county, zones)
     return found
+
+
+def _patches(person: Person, point: Point, year: int | None) -> list[dict[str, Any]]:
+    """Return the patches at a place, of the batches that are shown with the year."""
+    shown = patch_publications(person.scope or "", year)
+    patches = (
+        Patch.objects.for_person(person).filter(publication__in=shown, geometry__contains=point)
+        .select_related("publication").defer("geometry").order_by("-publication__published_at", "number")
+    )  # fmt: skip
+    return [
+        {
+            "patch": p, "verdict": label("compliance", p.verdict), "type": label("type", p.type),
+            "change": label("change", p.change), "state": label("state", p.state),
+        }
+        for p in patches[:MOST]
+    ]  # fmt: skip
 
 
 def _values(survey: Publication, lon: float, lat: float) -> list[dict[str, Any]]:
@@ -135,7 +156,7 @@ def coordinate(text: str) -> tuple[float, float] | None:
 
 def search(person: Person, text: str) -> list[dict[str, Any]]:
     """
-    Return the regions, watersheds and zones that a word finds, as far as a person may see (搜索).
+    Return the regions, watersheds, zones and patches that a word finds, as far as a person may see (搜索).
 
     Parameters
     ----------
@@ -169,4 +190,13 @@ def search(person: Person, text: str) -> list[dict[str, Any]]:
         {"kind": ZONE_NAMES.get(z.kind, z.kind), "name": z.name, "code": z.code, "bounds": z.geometry.extent}
         for z in zones
     ]
-    return found
+    patches = (
+        Patch.objects.for_person(person)
+        .filter(Q(number__icontains=text) | Q(project__icontains=text), publication__in=open_ones)
+        .order_by("number", "-publication__published_at")
+    )
+    return found + [
+        {"kind": f"扰动图斑 {p.project}".strip(), "name": p.number, "code": "", "patch": p.number, "bounds": p.geometry.extent,
+         "inside": p.geometry.point_on_surface.coords}
+        for p in patches[:MOST]
+    ]  # fmt: skip

@@ -15,7 +15,7 @@ import typst
 from django.utils import timezone
 
 from bureau.office.models import Person
-from bureau.onemap.catalogue import catalogue
+from bureau.onemap.catalogue import catalogue, patches_of
 
 TEMPLATE = Path(__file__).parent / "sheet.typ"
 PAPERS = {"a4": (297, 210), "a3": (420, 297)}
@@ -80,6 +80,13 @@ def _legends(told: dict[str, Any], shown: list[str], year: int | None) -> tuple[
         used = [z for z in told["zones"] if z["theme"] in themes]
         sources += [z["title"] for z in used]
         simulated |= any(z["simulated"] for z in used)
+    for name, label in (("patch", "扰动图斑（合规性）"), ("patch_type", "扰动图斑（类型）")):
+        if name in shown:
+            used = patches_of(told, year)
+            rows = [(kind["color"], kind["name"]) for kind in told["patch_kinds"][name]]
+            legends.append({"title": label, "rows": rows, "line": False})
+            sources += [p["title"] for p in used if p["title"] not in sources]
+            simulated |= any(p["simulated"] for p in used)
     if "watershed" in shown:
         legends.append({"title": "", "rows": [("#2a6f97", "小流域界")], "line": True})
     return legends, sources, simulated

@@ -14,13 +14,13 @@ EXTENT, BUFFER = 4096, 64
 MOST_ZOOM = 22
 KEPT_TO = 10
 """Up to this zoom tiles are kept on disk: there are few of them, and each holds much."""
-DRAWN = "3"
+DRAWN = "4"
 """Changes when shapes are drawn otherwise, so that tiles are made anew."""
 
 _TILE = """
     WITH tile AS (SELECT ST_TileEnvelope(%(z)s, %(x)s, %(y)s) AS bounds)
     SELECT ST_AsMVT(rows.*, %(layer)s, {extent}, 'geom', 'id') FROM (
-        SELECT id, code, name, kind, region_code AS region,
+        SELECT id, code, name, kind, nullif(other, '') AS other, region_code AS region,
             round(area_m2 / 10000.0)::float8 AS hectares, round(value::numeric, 1)::float8 AS value,
             ST_AsMVTGeom(geometry, tile.bounds, {extent}, {buffer}, true) AS geom
         FROM onemap_shape, tile
@@ -68,7 +68,7 @@ def base_tile(z: int, x: int, y: int) -> bytes:
 
 def tile(*, publication: int, layer: str, z: int, x: int, y: int, scope: str) -> bytes:
     """
-    Return a tile of a publication's watersheds or zones that a person may see (成果瓦片).
+    Return a tile of a publication's watersheds, zones or patches that a person may see (成果瓦片).
 
     Parameters
     ----------

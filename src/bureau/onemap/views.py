@@ -128,9 +128,9 @@ Z_CACHED = 9
 @require_safe
 @open_to()
 def vector_tile(request: HttpRequest, pk: int, layer: str, z: int, x: int, y: int) -> HttpResponse:
-    """Return a tile of watersheds or zones (矢量瓦片)."""
+    """Return a tile of watersheds, zones or patches (矢量瓦片)."""
     by: Person = request.user  # type: ignore[assignment]
-    if layer not in (Layer.WATERSHED, Layer.ZONE) or not tiles.exists(z, x, y):
+    if layer not in (Layer.WATERSHED, Layer.ZONE, Layer.PATCH) or not tiles.exists(z, x, y):
         raise Http404("没有这张瓦片。")
     shown = get_object_or_404(Publication.objects.for_person(by), pk=pk)
     told = f"{shown.pk} {shown.content_sha256} {layer} {tiles.DRAWN} {z}/{x}/{y} {by.scope}"

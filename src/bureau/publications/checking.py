@@ -47,7 +47,7 @@ def refuse_folder(*, folder: Folder, region: Region, year: int) -> None:
     if folder.region.year != year:
         raise Refusal("other-year", f"区域文件夹是 {folder.region.year} 年的，不能作为 {year} 年成果发布。")
     counties = set(folder.county_areas)
-    _refuse_counties(counties, region)
+    refuse_counties(counties, region)
     ours = set(Region.objects.filter(code__startswith=region.prefix, level=Level.COUNTY).values_list("code", flat=True))
     if lacking := sorted(ours - counties):
         raise Refusal("counties-missing", f"{region.name}还缺 {_some(lacking)}；请整区运行后再发布，或按县发布。")
@@ -66,7 +66,7 @@ def refuse_facts(*, folder: Folder, region: Region) -> None:
         return
     county = folder.facts.column("county")
     area = folder.facts.column("area_m2")
-    _refuse_counties(set(county.tolist()), region)
+    refuse_counties(set(county.tolist()), region)
     for code, shape in sorted(folder.county_areas.items()):
         counted = float(np.sum(area[county == code]))
         if abs(counted - shape) > TOLERANCE * shape:
@@ -90,10 +90,18 @@ def refuse_zones(*, folder: Folder, region: Region) -> None:
         return
     if not len(folder.zones):
         raise Refusal("no-zones", "划定成果中没有区域；请先划定再发布。")
-    _refuse_counties({str(code) for code in folder.zones.columns["county"]} - {""}, region)
+    refuse_counties({str(code) for code in folder.zones.columns["county"]} - {""}, region)
 
 
-def _refuse_counties(codes: Iterable[str], region: Region) -> None:
+def refuse_counties(codes: Iterable[str], region: Region) -> None:
+    """
+    Refuse counties that are not in the region, or not known (检查区县).
+
+    Raises
+    ------
+    Refusal
+        With the codes found.
+    """
     found = set(codes)
     if outside := sorted(code for code in found if not region.holds(code)):
         raise Refusal("other-region", f"成果含{region.name}以外的区县 {_some(outside)}；请核对发布的行政区。")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from bureau.publications.patch_words import UNSAID, UNSAID_COLOR, dictionary
 from shuibao.rules import Rules, load_rules
 
 INTENSITY_COLORS = {
@@ -57,6 +58,9 @@ class Class:
 
 
 MISSING = Class("0", "缺测", "#d5d9d7")
+UNFILLED = Class(UNSAID, "未填", UNSAID_COLOR)
+PATCH_DIMENSIONS = {"verdict": "compliance", "disturbance": "type"}
+"""Dictionaries of patches by the dimension that they are summed in."""
 
 
 @lru_cache(maxsize=64)
@@ -79,7 +83,8 @@ def classes(dimension: str, packs: Sequence[str]) -> list[Class]:
     Parameters
     ----------
     dimension : str
-        One of ``intensity``, ``land_use``, ``slope_class``, ``cover_class``, ``zone``.
+        One of ``intensity``, ``land_use``, ``slope_class``, ``cover_class``, ``zone``; of patches ``verdict`` (compliance)
+        and ``disturbance`` (type).
     packs : sequence of str
         Rule packs of the publication.
 
@@ -95,6 +100,9 @@ def classes(dimension: str, packs: Sequence[str]) -> list[Class]:
 def _classes(dimension: str, packs: tuple[str, ...]) -> tuple[Class, ...]:
     if dimension == "zone":
         return tuple(Class(kind, name, ZONE_COLORS[kind]) for kind, name in ZONE_NAMES.items())
+    if dimension in PATCH_DIMENSIONS:
+        words = dictionary(PATCH_DIMENSIONS[dimension])
+        return (*(Class(word.code, word.name, word.color, draft=True) for word in words), UNFILLED)
     rules = rules_of(packs)
     if dimension == "intensity":
         return (*_intensity(rules), MISSING)

@@ -12,7 +12,7 @@ import shapely
 from django.db import connection, models
 from pyarrow import csv
 
-from bureau.publications.models import Fact, Publication, Watershed, Zone
+from bureau.publications.models import Fact, Patch, Publication, Watershed, Zone
 from shuibao.facts import Facts
 from shuibao.ground.vectors import Vectors
 
@@ -119,6 +119,33 @@ def copy_zones(publication: Publication, columns: Mapping[str, Any], shapes: Any
         "attributes", "geometry",
     )  # fmt: skip
     return _copy_rows(Zone, fields, (row(k, shape) for k, shape in enumerate(_ewkb(shapes))))
+
+
+PATCH_COLUMNS = (
+    "number", "county", "type", "change", "state", "compliance", "confirmed", "verdict", "batch", "project", "area_m2",
+    "stated_hm2", "over_hm2", "image_before", "image_after", "address", "note",
+)  # fmt: skip
+
+
+def copy_patches(publication: Publication, columns: Mapping[str, Any], shapes: Any) -> int:
+    """
+    Write the disturbance patches (扰动图斑入库).
+
+    Parameters
+    ----------
+    publication : Publication
+        Being prepared.
+    columns : mapping of str to list
+        Values by the names of :data:`PATCH_COLUMNS`.
+    shapes : array of shapely geometry
+        In longitude and latitude.
+    """
+    parts, owner = shapely.get_parts(shapes, return_index=True)
+    values = zip(
+        *(columns[name] for name in PATCH_COLUMNS), _ewkb(shapely.multipolygons(parts, indices=owner)), strict=True
+    )
+    fields = tuple("county_id" if name == "county" else name for name in PATCH_COLUMNS)
+    return _copy_rows(Patch, ("publication_id", *fields, "geometry"), ((publication.pk, *row) for row in values))
 
 
 def _ewkb(shapes: Any) -> list[str]:

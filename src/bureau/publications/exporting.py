@@ -24,6 +24,7 @@ from bureau.formulas import safe
 from bureau.office.models import Person
 from bureau.publications.classes import LEVEL_NAMES, ZONE_NAMES, classes
 from bureau.publications.models import ClassSum, Kind, Publication, RegionSummary
+from bureau.publications.patch_words import label
 from shuibao.ground.shapefile import TableField, write_shapefile
 from shuibao.ground.vectors import write_geopackage
 
@@ -41,7 +42,30 @@ ZONE_FIELDS = (
     TableField("LEVEL", "text", 20), TableField("COUNTY", "text", 12), TableField("TOWN", "text", 80),
     TableField("AREA_HM2", "real", 16, 2), TableField("BASIS", "text", 254),
 )  # fmt: skip
+PATCH_FIELDS = (
+    TableField("NUMBER", "text", 60), TableField("COUNTY", "text", 12), TableField("TYPE", "text", 40),
+    TableField("CHANGE", "text", 40), TableField("STATE", "text", 20), TableField("COMPLY", "text", 40),
+    TableField("CONFIRM", "text", 40), TableField("BATCH", "text", 80), TableField("PROJECT", "text", 200),
+    TableField("AREA_HM2", "real", 16, 4), TableField("STATED_HM2", "real", 16, 4),
+    TableField("OVER_HM2", "real", 16, 4), TableField("BEFORE", "text", 10), TableField("AFTER", "text", 10),
+    TableField("ADDRESS", "text", 200), TableField("NOTE", "text", 254),
+)  # fmt: skip
+OWN = {
+    "watersheds": (
+        "code", "name", "type", "county__name", "down_code", "area_m2", "eroded_m2", "soil_loss_t",
+    ),
+    "zones": ("code", "name", "kind", "level", "county__name", "town", "area_m2", "basis"),
+    "patches": (
+        "number", "county__name", "type", "change", "state", "compliance", "confirmed", "batch", "project", "area_m2",
+        "stated_hm2", "over_hm2", "image_before", "image_after", "address", "note",
+    ),
+}  # fmt: skip
+FIELDS = {"watersheds": WATERSHED_FIELDS, "zones": ZONE_FIELDS, "patches": PATCH_FIELDS}
+NAMES = {"watersheds": "小流域", "zones": "区域", "patches": "扰动图斑"}
 CHINESE = {
+    "NUMBER": "图斑编号", "CHANGE": "变化类型", "STATE": "建设状态", "COMPLY": "合规性", "CONFIRM": "复核合规性",
+    "BATCH": "解译批次", "PROJECT": "项目名称", "STATED_HM2": "填报面积_hm2", "OVER_HM2": "超出面积_hm2",
+    "BEFORE": "前时相", "AFTER": "后时相", "ADDRESS": "地址", "NOTE": "备注",
     "CODE": "编号", "NAME": "名称", "TYPE": "类型", "COUNTY": "区县", "DOWN": "下游编码", "AREA_HM2": "面积_hm2",
     "EROD_HM2": "水土流失面积_hm2", "LOSS_T": "流失量_t", "KIND": "种类", "LEVEL": "级别", "TOWN": "乡镇", "BASIS": "依据",
 }  # fmt: skip
@@ -84,8 +108,12 @@ def notes_of(publication: Publication) -> list[str]:
     publication : Publication
     """
     told = publication.provenance
-    lines = [str(publication), f"发布：{publication.published_at:%Y-%m-%d}", f"软件：{told.get('software', '')}",
-             f"规则包：{'、'.join(publication.packs)}", f"内容校验和：{publication.content_sha256}"]  # fmt: skip
+    lines = [str(publication), f"发布：{publication.published_at:%Y-%m-%d}"]
+    if publication.kind == Kind.PATCHES:
+        lines += [f"文件：{told.get('file') or told.get('origin', '')}", "扰动类型、合规性等字典为草案。"]
+    else:
+        lines += [f"软件：{told.get('software', '')}", f"规则包：{'、'.join(publication.packs)}"]
+    lines.append(f"内容校验和：{publication.content_sha256}")
     if publication.simulated:
         lines.insert(0, "模拟数据：仅供演示，不得用于决策。")
     if told.get("drafts"):
@@ -114,7 +142,7 @@ def summary_tables(publication: Publication, person: Person) -> dict[str, Table]
             ["代码", "行政区", "土地面积_hm2", "水土流失面积_hm2", "水土保持率_%", "流失量_t/a"], rows
         )  # fmt: skip
     sums = ClassSum.objects.for_person(person).filter(publication=publication).select_related("region")
-    for dimension, label in ClassSum.Dimension.choices:
+    for dimension, title in ClassSum.Dimension.choices:
         names = {c.code: c.name for c in classes(dimension, publication.packs)}
         rows = [
             [s.region_id, s.region.name, names.get(s.code, s.code), s.count, round(s.area_m2 / HECTARE, 2),
@@ -122,7 +150,7 @@ def summary_tables(publication: Publication, person: Person) -> dict[str, Table]
             for s in sums if s.dimension == dimension
         ]  # fmt: skip
         if rows:
-            sheets[label] = (["代码", "行政区", label, "数目", "面积_hm2", "其中水土流失_hm2"], rows)
+            sheets[title] = (["代码", "行政区", title, "数目", "面积_hm2", "其中水土流失_hm2"], rows)
     return sheets
 
 
@@ -134,30 +162,35 @@ def shapes(publication: Publication, person: Person, what: str) -> tuple[tuple[T
     ----------
     publication : Publication
     person : Person
-    what : {"watersheds", "zones"}
+    what : {"watersheds", "zones", "patches"}
     """
-    if what == "watersheds":
-        found = publication.watersheds.for_person(person).order_by("code")
-        own = ("code", "name", "type", "county__name", "down_code", "area_m2", "eroded_m2", "soil_loss_t")
-        fields, change = WATERSHED_FIELDS, {"area_m2": HECTARE, "eroded_m2": HECTARE}
-    else:
-        found = publication.zones.for_person(person).order_by("code")
-        own = ("code", "name", "kind", "level", "county__name", "town", "area_m2", "basis")
-        fields, change = ZONE_FIELDS, {"area_m2": HECTARE}
+    own, fields = OWN[what], FIELDS[what]
+    found = getattr(publication, what).for_person(person).order_by("number" if what == "patches" else "code")
     rows = list(found.values_list(*own, "geometry"))
     columns: dict[str, Any] = {}
     for place, (name, field) in enumerate(zip(own, fields, strict=True)):
-        values = [row[place] for row in rows]
-        if name in change:
-            columns[field.name] = np.array([value / change[name] for value in values], dtype=float)
-        elif name == "kind":
-            columns[field.name] = np.array([ZONE_NAMES.get(value, value) for value in values], dtype=object)
-        elif name == "level":
-            columns[field.name] = np.array([LEVEL_NAMES.get(value, value) for value in values], dtype=object)
-        else:
-            columns[field.name] = np.array(values, dtype=float if field.type == "real" else object)
+        values = [_shown(what, name, row[place]) for row in rows]
+        columns[field.name] = np.array(values, dtype=float if field.type == "real" else object)
     wkb = [bytes(row[-1].wkb) for row in rows]
     return fields, columns, np.asarray(shapely.from_wkb(wkb), dtype=object)
+
+
+def _shown(what: str, name: str, value: Any) -> Any:
+    """Return a value as people read it: hectares, and Chinese for codes."""
+    if name in ("area_m2", "eroded_m2"):
+        return value / HECTARE
+    if name in ("image_before", "image_after"):
+        return value.isoformat() if value else ""
+    if what == "patches" and name in DICTIONARIES:
+        return label(DICTIONARIES[name], value)
+    if what == "zones" and name in ("kind", "level"):
+        return (ZONE_NAMES if name == "kind" else LEVEL_NAMES).get(value, value)
+    return value
+
+
+DICTIONARIES = {
+    "type": "type", "change": "change", "state": "state", "compliance": "compliance", "confirmed": "compliance",
+}  # fmt: skip
 
 
 def geopackage(publication: Publication, person: Person, what: str) -> bytes:
@@ -184,11 +217,13 @@ def table_of_shapes(publication: Publication, person: Person, what: str) -> dict
     fields, columns, _ = shapes(publication, person, what)
     headings = [CHINESE[field.name] for field in fields]
     rows = [list(row) for row in zip(*(columns[field.name] for field in fields), strict=True)]
-    return {"小流域" if what == "watersheds" else "区域": (headings, [[_value(v) for v in row] for row in rows])}
+    return {NAMES[what]: (headings, [[_value(v) for v in row] for row in rows])}
 
 
 def _value(value: Any) -> Any:
-    return round(float(value), 2) if isinstance(value, float) else value
+    if not isinstance(value, float):
+        return value
+    return None if value != value else round(float(value), 4)
 
 
 def _written(write: Callable[[Path], None], name: str) -> bytes:

@@ -25,6 +25,7 @@ class Kind(models.TextChoices):
 
     SURVEY = "survey", "调查成果"
     ZONES = "zones", "划定成果"
+    PATCHES = "patches", "扰动图斑"
 
 
 class Theme(models.TextChoices):
@@ -112,6 +113,7 @@ class Publication(models.Model):
     kind = models.CharField("类型", max_length=8, choices=Kind)
     theme = models.CharField("区域类别", max_length=24, choices=Theme, blank=True)
     year = models.PositiveSmallIntegerField("年份")
+    batch = models.CharField("批次", max_length=40, blank=True, default="", help_text="扰动图斑的解译批次")
     version = models.PositiveSmallIntegerField("版本")
     status = models.CharField("状态", max_length=12, choices=Status, default=Status.PREPARING)
     title = models.CharField("标题", max_length=120)
@@ -127,22 +129,27 @@ class Publication(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "成果"
-        ordering: ClassVar = ["-year", "region_id", "kind", "theme", "-version"]
+        ordering: ClassVar = ["-year", "region_id", "kind", "theme", "-batch", "-version"]
         triggers: ClassVar = frozen_publication()
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["region", "kind", "theme", "year", "version"], name="publication_of_one_version"
+                fields=["region", "kind", "theme", "year", "batch", "version"], name="publication_of_one_version"
             ),
             models.UniqueConstraint(
-                fields=["region", "kind", "theme", "year"], condition=Q(status=Status.PUBLISHED),
+                fields=["region", "kind", "theme", "year", "batch"], condition=Q(status=Status.PUBLISHED),
                 name="publication_one_in_force",
             ),
             models.UniqueConstraint(
-                fields=["region", "kind", "theme", "year", "content_sha256"], name="publication_of_the_same_bytes_once"
+                fields=["region", "kind", "theme", "year", "batch", "content_sha256"],
+                name="publication_of_the_same_bytes_once",
             ),
             models.CheckConstraint(
-                condition=Q(kind=Kind.SURVEY, theme="") | Q(kind=Kind.ZONES, theme__in=Theme.values),
+                condition=Q(kind=Kind.ZONES, theme__in=Theme.values) | (~Q(kind=Kind.ZONES) & Q(theme="")),
                 name="publication_of_zones_has_a_theme",
+            ),
+            models.CheckConstraint(
+                condition=(Q(kind=Kind.PATCHES) & ~Q(batch="")) | (~Q(kind=Kind.PATCHES) & Q(batch="")),
+                name="publication_of_patches_has_a_batch",
             ),
             models.CheckConstraint(condition=~Q(by=models.F("reviewed_by")), name="publication_has_a_second_person"),
         ]  # fmt: skip
@@ -266,6 +273,50 @@ class Zone(models.Model):
         return self.name or self.code
 
 
+class Patch(models.Model):
+    """
+    A disturbance patch (扰动图斑): land that a project, or somebody, has disturbed, as seen from above.
+
+    ``verdict`` is what was confirmed in the field, or else what the overlay says; the map and the sums go by it. Where a
+    patch lies in several counties, ``county`` is the one that the file names or that holds its middle.
+    """
+
+    region_path = "county__code"
+
+    publication = models.ForeignKey(Publication, models.PROTECT, verbose_name="成果", related_name="patches")
+    number = models.CharField("图斑编号", max_length=60)
+    county = models.ForeignKey(Region, models.PROTECT, verbose_name="区县", related_name="+")
+    type = models.CharField("扰动类型", max_length=20, blank=True)
+    change = models.CharField("变化类型", max_length=20, blank=True)
+    state = models.CharField("建设状态", max_length=20, blank=True)
+    compliance = models.CharField("合规性", max_length=24, blank=True)
+    confirmed = models.CharField("复核合规性", max_length=24, blank=True)
+    verdict = models.CharField("合规性结论", max_length=24, blank=True)
+    batch = models.CharField("解译批次", max_length=40, blank=True)
+    project = models.CharField("项目名称", max_length=200, blank=True)
+    area_m2 = models.FloatField("面积 m²")
+    stated_hm2 = models.FloatField("填报面积 hm²", null=True)
+    over_hm2 = models.FloatField("超出防治责任范围面积 hm²", null=True)
+    image_before = models.DateField("前时相日期", null=True)
+    image_after = models.DateField("后时相日期", null=True)
+    address = models.CharField("地址", max_length=200, blank=True)
+    note = models.TextField("备注", blank=True)
+    geometry = models.MultiPolygonField("范围", srid=4490)
+
+    objects = ScopedQuerySet["Patch"].as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "扰动图斑"
+        ordering: ClassVar = ["number"]
+        triggers: ClassVar = frozen_rows()
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["publication", "number"], name="patch_numbered_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
 class Raster(models.Model):
     """A raster of the results (栅格): a COG in the media folder, named by what it holds."""
 
@@ -324,7 +375,7 @@ class RegionSummary(models.Model):
 
 
 class ClassSum(models.Model):
-    """The area of one class in a region (分类汇总): of intensity, land use, slope, cover, or kind of zone."""
+    """The area of one class in a region (分类汇总): of intensity, land use, slope, cover, kind of zone, or of patches."""
 
     class Dimension(models.TextChoices):
         """What the class is of (分类)."""
@@ -334,12 +385,14 @@ class ClassSum(models.Model):
         SLOPE = "slope_class", "坡度"
         COVER = "cover_class", "植被盖度"
         ZONE = "zone", "区域"
+        VERDICT = "verdict", "合规性"
+        DISTURBANCE = "disturbance", "扰动类型"
 
     publication = models.ForeignKey(Publication, models.PROTECT, verbose_name="成果", related_name="class_sums")
     region = models.ForeignKey(Region, models.PROTECT, verbose_name="行政区", related_name="+")
     dimension = models.CharField("分类", max_length=12, choices=Dimension)
-    code = models.CharField("类", max_length=16)
-    count = models.BigIntegerField("数目", help_text="事实为像元数，区域为个数")
+    code = models.CharField("类", max_length=24)
+    count = models.BigIntegerField("数目", help_text="事实为像元数，区域与图斑为个数")
     area_m2 = models.FloatField("面积 m²")
     eroded_m2 = models.FloatField("其中水土流失 m²", default=0.0)
     soil_loss_t = models.FloatField("流失量 t/a", default=0.0)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q, Sum
 
-from bureau.publications.models import ClassSum, Fact, Kind, Publication, RegionSummary, Status
+from bureau.publications.models import ClassSum, Fact, Kind, Publication, RegionSummary, Status, codes_above
 from bureau.regions.codes import parent_code
 from bureau.regions.models import Level, Region
 
@@ -201,6 +201,60 @@ def zone_areas(region_code: str) -> dict[str, tuple[float, int]]:
         .distinct("publication__theme", "code")
     )
     return {row.code: (row.area_m2, row.count) for row in sums}
+
+
+def patch_publications(scope: str, year: int | None) -> list[Publication]:
+    """
+    Return the batches of patches in force of a year, or of the latest year that has some (现行图斑批次).
+
+    Parameters
+    ----------
+    scope : str
+        Prefix of the region codes that one sees; batches of the regions above are among them.
+    year : int or None
+        Year looked at.
+    """
+    seen = Q(region__code__startswith=scope) | Q(region_id__in=codes_above(scope))
+    found = list(
+        Publication.objects.filter(seen, kind=Kind.PATCHES, status=Status.PUBLISHED).order_by("published_at", "pk")
+    )
+    years = {publication.year for publication in found}
+    at = year if year in years else max(years, default=None)
+    return [publication for publication in found if publication.year == at]
+
+
+def patch_sums(publications: Sequence[Publication], prefix: str) -> dict[str, dict[str, dict[str, tuple[int, float]]]]:
+    """
+    Return number and area, m², of the patches in the counties of a region: by dimension, county and code (图斑汇总).
+
+    Of each county and batch those that were published last count, so that a city's batch and its county's of the same name
+    are not added up.
+
+    Parameters
+    ----------
+    publications : sequence of Publication
+        Of :func:`patch_publications`, the latest last.
+    prefix : str
+        What the codes of the counties begin with.
+    """
+    order = {publication.pk: place for place, publication in enumerate(publications)}
+    batch = {publication.pk: publication.batch for publication in publications}
+    rows = list(
+        ClassSum.objects.filter(
+            publication_id__in=order, region__level=Level.COUNTY, region__code__startswith=prefix,
+            dimension__in=(ClassSum.Dimension.VERDICT, ClassSum.Dimension.DISTURBANCE),
+        ).order_by().values_list("publication_id", "region_id", "dimension", "code", "count", "area_m2")
+    )  # fmt: skip
+    last: dict[tuple[str, str], int] = {}
+    for publication, county, *_ in rows:
+        key = county, batch[publication]
+        last[key] = max(last.get(key, publication), publication, key=order.__getitem__)
+    found: dict[str, dict[str, dict[str, tuple[int, float]]]] = defaultdict(lambda: defaultdict(dict))
+    for publication, county, dimension, code, count, area in rows:
+        if last[county, batch[publication]] == publication:
+            before = found[dimension][county].get(code, (0, 0.0))
+            found[dimension][county][code] = (before[0] + count, before[1] + area)
+    return found
 
 
 def watershed_classes(publication: Publication, code: str, scope: str, dimension: str) -> dict[str, float]:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.dispatch import Signal
 
 from bureau.office.models import Person
 from bureau.publications import checking
-from bureau.publications.copying import copy_facts, copy_watersheds, copy_zones
+from bureau.publications.copying import copy_facts, copy_patches, copy_watersheds, copy_zones
 from bureau.publications.media import keep
 from bureau.publications.models import Kind, Publication, Raster, Status, Theme
+from bureau.publications.patch_reading import PatchLayer
 from bureau.publications.reading import RASTERS, Folder, read_survey, read_zones
-from bureau.publications.summaries import summarise_facts, summarise_zones, watershed_sums
+from bureau.publications.summaries import summarise_facts, summarise_patches, summarise_zones, watershed_sums
 from bureau.refusal import Refusal
 from bureau.regions.models import Region
 from shuibao.rules import load_rules
@@ -77,44 +82,118 @@ def publish(
     checking.refuse_zones(folder=read, region=region)
     for raster in read.rasters:
         keep(raster.path, raster.sha256)
+    what = "水土流失动态监测调查成果" if kind == Kind.SURVEY else f"{Theme(theme).label}划定成果"
+    return _put_in_force(
+        _Content(
+            region, kind, year, f"{region.name} {year} 年{what}", read.content, read.simulated,
+            read.provenance | ({"origin": origin} if origin else {}), theme=theme,
+        ),
+        lambda publication: _fill(publication, read), by=by, reviewed_by=reviewed_by, now=now,
+    )  # fmt: skip
+
+
+def publish_patches(
+    *,
+    layer: PatchLayer,
+    region: Region,
+    year: int,
+    batch: str,
+    by: Person,
+    reviewed_by: Person,
+    now: datetime,
+    simulated: bool = False,
+    provenance: dict[str, Any],
+) -> Publication:
+    """
+    Publish the disturbance patches of a batch, whole or not at all (发布扰动图斑).
+
+    Parameters
+    ----------
+    layer : PatchLayer
+        Patches that were read, with nothing wrong.
+    region : Region
+    year : int
+    batch : str
+        Interpretation batch, such as ``2024 年第 1 期``; each has versions of its own.
+    by, reviewed_by : Person
+        Who publishes, and who reviewed it: two people of that region.
+    now : datetime
+    simulated : bool
+        Whether they are made up.
+    provenance : dict
+        What they came from.
+
+    Raises
+    ------
+    Refusal
+        If the people may not, something is wrong with the patches, or the bytes are those of a superseded version.
+    """
+    checking.refuse_persons(region=region, by=by, reviewed_by=reviewed_by)
+    if not batch.strip():
+        raise Refusal("no-batch", "没有写解译批次；请填写，如“2024 年第 1 期”。")
+    if wrong := [found.text for found in layer.findings if found.wrong]:
+        raise Refusal("patches-wrong", "图斑不能发布：" + "；".join(wrong))
+    checking.refuse_counties(layer.columns["county"], region)
+    title = f"{region.name} {year} 年扰动图斑（{batch}）"
+    return _put_in_force(
+        _Content(region, Kind.PATCHES, year, title, layer.content(), simulated, provenance, batch=batch),
+        lambda publication: _fill_patches(publication, layer), by=by, reviewed_by=reviewed_by, now=now,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Content:
+    """What is to be published, and of what."""
+
+    region: Region
+    kind: str
+    year: int
+    title: str
+    sha256: str
+    simulated: bool
+    provenance: dict[str, Any]
+    theme: str = ""
+    batch: str = ""
+
+    def versions(self) -> QuerySet[Publication]:
+        """Return the versions that there are of the same."""
+        return versions_of(self.region, self.kind, self.year, self.theme, self.batch)
+
+
+def versions_of(region: Region, kind: str, year: int, theme: str, batch: str) -> QuerySet[Publication]:
+    """Return all versions of a result (各版本)."""
+    return Publication.objects.filter(region=region, kind=kind, year=year, theme=theme, batch=batch)
+
+
+def _put_in_force(
+    content: _Content, fill: Callable[[Publication], None], *, by: Person, reviewed_by: Person, now: datetime
+) -> Publication:
+    """Write a version and put it in force; the same bytes are the version that there is."""
     with transaction.atomic():
-        Region.objects.select_for_update().get(pk=region.pk)  # one publication of a region at a time
-        if same := _published_before(read, kind, region, year, theme):
+        Region.objects.select_for_update().get(pk=content.region.pk)  # one publication of a region at a time
+        if same := _published_before(content):
             return same
-        publication = _prepared(
-            read, kind=kind, region=region, year=year, theme=theme, by=by, reviewed_by=reviewed_by, now=now,
-            origin=origin,
+        last = content.versions().order_by("version").last()
+        publication = Publication.objects.create(
+            region=content.region, kind=content.kind, theme=content.theme, year=content.year, batch=content.batch,
+            version=1 if last is None else last.version + 1, status=Status.PREPARING, title=content.title[:120],
+            published_at=now, by=by, reviewed_by=reviewed_by, simulated=content.simulated,
+            content_sha256=content.sha256, provenance=content.provenance,
         )  # fmt: skip
-        _fill(publication, read)
+        fill(publication)
         published.send(sender=Publication, publication=publication)
         _close(publication, now)
     return publication
 
 
-def _published_before(read: Folder, kind: str, region: Region, year: int, theme: str) -> Publication | None:
+def _published_before(content: _Content) -> Publication | None:
     """Return the version in force if it holds the same bytes; refuse those of a superseded one."""
-    same = Publication.objects.filter(
-        region=region, kind=kind, year=year, theme=theme, content_sha256=read.content
-    ).first()
+    same = content.versions().filter(content_sha256=content.sha256).first()
     if same is not None and same.status == Status.SUPERSEDED:
         raise Refusal(
             "published-before", f"这份成果与已被取代的第 {same.version} 版完全相同；如要恢复，请重新运行后发布。"
         )
     return same
-
-
-def _prepared(
-    read: Folder, *, kind: str, region: Region, year: int, theme: str, by: Person, reviewed_by: Person, now: datetime,
-    origin: str,
-) -> Publication:  # fmt: skip
-    last = Publication.objects.filter(region=region, kind=kind, year=year, theme=theme).order_by("version").last()
-    what = "水土流失动态监测调查成果" if kind == Kind.SURVEY else f"{Theme(theme).label}划定成果"
-    provenance = read.provenance | ({"origin": origin} if origin else {})
-    return Publication.objects.create(
-        region=region, kind=kind, theme=theme, year=year, version=1 if last is None else last.version + 1,
-        status=Status.PREPARING, title=f"{region.name} {year} 年{what}", published_at=now, by=by, reviewed_by=reviewed_by,
-        simulated=read.simulated, content_sha256=read.content, provenance=provenance,
-    )  # fmt: skip
 
 
 def _fill(publication: Publication, read: Folder) -> None:
@@ -134,11 +213,14 @@ def _fill(publication: Publication, read: Folder) -> None:
         summarise_zones(publication)
 
 
+def _fill_patches(publication: Publication, layer: PatchLayer) -> None:
+    copy_patches(publication, layer.columns, layer.shapes)
+    summarise_patches(publication)
+
+
 def _close(publication: Publication, now: datetime) -> None:
     """Put the publication in force, in place of the version before it."""
-    same = Publication.objects.filter(
-        region=publication.region, kind=publication.kind, theme=publication.theme, year=publication.year
-    )
+    same = versions_of(publication.region, publication.kind, publication.year, publication.theme, publication.batch)
     same.filter(status=Status.PUBLISHED).update(status=Status.SUPERSEDED, superseded_at=now)
     if same.filter(pk=publication.pk, status=Status.PREPARING).update(status=Status.PUBLISHED) != 1:
         raise Refusal("not-prepared", f"{publication} 不在入库状态，不能发布。")

@@ -6,8 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 import numpy as np
+from django.db.models import Count, Sum
 
-from bureau.publications.models import ClassSum, Publication, RegionSummary, Zone
+from bureau.publications.models import ClassSum, Patch, Publication, RegionSummary, Zone
+from bureau.publications.patch_words import UNSAID
 from bureau.regions.codes import parent_code
 from shuibao.facts import Facts, rates
 from shuibao.facts.rate import first_eroded_class
@@ -96,6 +98,25 @@ def summarise_zones(publication: Publication) -> None:
             sums[code, kind][0] += 1
             sums[code, kind][1] += area
     _write_classes(publication, ClassSum.Dimension.ZONE, sums)
+
+
+def summarise_patches(publication: Publication) -> None:
+    """
+    Write number and area of the patches by compliance and by type, for each region (图斑汇总).
+
+    Parameters
+    ----------
+    publication : Publication
+        Being prepared; its patches are in.
+    """
+    for dimension, field in ((ClassSum.Dimension.VERDICT, "verdict"), (ClassSum.Dimension.DISTURBANCE, "type")):
+        sums: dict[tuple[str, str], list[float]] = defaultdict(lambda: [0, 0.0, 0.0, 0.0])
+        found = Patch.objects.filter(publication=publication).order_by().values_list("county_id", field)
+        for county, code, count, area in found.annotate(count=Count("pk"), area=Sum("area_m2")):
+            for region in regions_of(county, publication.region_id):
+                sums[region, code or UNSAID][0] += count
+                sums[region, code or UNSAID][1] += area
+        _write_classes(publication, dimension, sums)
 
 
 def _write_classes(publication: Publication, dimension: str, sums: dict[tuple[str, str], list[float]]) -> None:

@@ -12,9 +12,10 @@ from django.views.decorators.http import require_safe
 from bureau.access import open_to
 from bureau.office.models import Person
 from bureau.publications import exporting
-from bureau.publications.classes import classes
+from bureau.publications.classes import PATCH_DIMENSIONS, classes
 from bureau.publications.media import raster_path
 from bureau.publications.models import ClassSum, Kind, Publication, Raster, RegionSummary, Status, Theme
+from bureau.publications.services import versions_of
 
 RASTER_NAMES = {"soil_loss": "土壤流失量", "intensity": "侵蚀强度", "slope": "坡度"}
 TYPES = {
@@ -53,13 +54,12 @@ def publication(request: HttpRequest, pk: int) -> HttpResponse:
     )
     summaries = list(RegionSummary.objects.for_person(by).filter(publication=shown).select_related("region"))
     top = summaries[0] if summaries else None
-    versions = Publication.objects.filter(
-        region=shown.region, kind=shown.kind, theme=shown.theme, year=shown.year
-    ).select_related("by")
+    versions = versions_of(shown.region, shown.kind, shown.year, shown.theme, shown.batch).select_related("by")
     context = {
         "publication": shown, "summaries": summaries, "top": top, "versions": versions,
         "modulus": 1e6 * top.soil_loss_t / (top.land_m2 - top.missing_m2) if top and top.land_m2 > top.missing_m2 else None,
         "bars": _bars(shown, by, top.region_id if top else shown.region_id), "zone_sums": _zone_sums(shown, by),
+        "patch_sums": [_patch_sums(shown, by, name) for name in PATCH_DIMENSIONS] if shown.kind == Kind.PATCHES else [],
         "files": _files(shown, by), "whole": _whole(shown, by), "rasters": _rasters(shown, by),
         "theme": Theme(shown.theme).label if shown.theme else "",
     }  # fmt: skip
@@ -83,6 +83,26 @@ def _zone_sums(shown: Publication, by: Person) -> list[dict[str, object]]:
     return [{"region": row.region, "kind": names.get(row.code, row.code), "row": row} for row in sums]
 
 
+def _patch_sums(shown: Publication, by: Person, dimension: str) -> dict[str, object]:
+    """Return patches by region and class: columns are the classes that there are."""
+    sums = ClassSum.objects.for_person(by).filter(publication=shown, dimension=dimension).select_related("region")
+    rows: dict[str, dict[str, ClassSum]] = {}
+    regions = {row.region_id: row.region for row in sums}
+    for row in sums:
+        rows.setdefault(row.region_id, {})[row.code] = row
+    there = [c for c in classes(dimension, shown.packs) if any(c.code in found for found in rows.values())]
+    return {
+        "title": ClassSum.Dimension(dimension).label, "classes": there,
+        "rows": [
+            {
+                "region": regions[code], "counts": [found[c.code].count if c.code in found else 0 for c in there],
+                "count": sum(row.count for row in found.values()), "area": sum(row.area_m2 for row in found.values()),
+            }
+            for code, found in rows.items()
+        ],
+    }  # fmt: skip
+
+
 def _whole(shown: Publication, by: Person) -> bool:
     """Return whether the whole region is the person's to see."""
     return shown.region_id.startswith(by.scope)
@@ -100,7 +120,8 @@ def _files(shown: Publication, by: Person) -> list[tuple[str, str, str]]:
     files = [("汇总表 XLSX", "summary", "xlsx")]
     if shown.kind == Kind.SURVEY:
         files.append(("事实表 CSV", "facts", "csv"))
-    what, name = ("watersheds", "小流域") if shown.kind == Kind.SURVEY else ("zones", "区域")
+    what = {Kind.SURVEY: "watersheds", Kind.ZONES: "zones"}.get(Kind(shown.kind), "patches")
+    name = exporting.NAMES[what]
     if getattr(shown, what).exists():
         files += [
             (f"{name} GeoPackage", what, "gpkg"),
@@ -143,6 +164,6 @@ def export(request: HttpRequest, pk: int, what: str, form: str) -> HttpResponseB
 
 
 def _name(shown: Publication, what: str, form: str) -> str:
-    names = {"summary": "汇总表", "facts": "事实表", "watersheds": "小流域", "zones": "区域"} | RASTER_NAMES
+    names = {"summary": "汇总表", "facts": "事实表"} | exporting.NAMES | RASTER_NAMES
     imaginary = "（模拟数据）" if shown.simulated else ""
     return f"{shown.title}第{shown.version}版_{names.get(what, what)}{imaginary}.{form}"

@@ -16,6 +16,7 @@ from bureau.access import Duty
 from bureau.delimitation.demonstration import order as order_delimitation
 from bureau.office.models import Appointment, Organisation, Person
 from bureau.publications.demonstration import order as order_publications
+from bureau.publications.patch_demonstration import load_patches
 from bureau.regions.loading import load_regions
 from bureau.regions.models import Region
 from bureau.targets.demonstration import load as load_targets
@@ -80,6 +81,7 @@ def load(tell: Callable[[str], None] = lambda line: None) -> None:
     make_people()
     report_tasks()
     load_targets()
+    load_patches()
     order_publications(tell)
     order_delimitation(tell)
 

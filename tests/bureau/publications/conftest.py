@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from tests.bureau.publications.folders import XINZHOU, draw_zones, run_folder
+from tests.bureau.publications.patched import publish_some as publish_some
 
 from bureau.publications.models import Publication
 from bureau.publications.services import publish

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.bureau.publications.folders import XINZHOU
+from tests.bureau.publications.patched import columns, give_borders, write
 
 from bureau.office.models import Organisation, Person
 from bureau.publications import demonstration
 from bureau.publications.models import Publication
-from bureau.service.publishing import publish
+from bureau.publications.patch_demonstration import load_patches
+from bureau.service.publishing import publish, publish_patches
 from shuibao.messages import CallError
 
 
@@ -66,3 +68,30 @@ def test_nobody_signs_in_as_those_who_publish_the_demonstration(db: None) -> Non
     made = Person.objects.filter(username__in=(demonstration.PUBLISHER, demonstration.REVIEWER))
     assert made.count() == 2
     assert not any(person.has_usable_password() for person in made)
+
+
+def test_patches_are_published_from_a_desk(
+    people: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    give_borders()
+    file = write(tmp_path / "图斑.gpkg")
+    given: dict[str, Any] = {"region": XINZHOU, "year": 2024, "batch": "第 1 期", "simulated": True}
+    publish_patches(file=file, **people, **given)
+    made = Publication.objects.get()
+    assert (made.kind, made.patches.count(), made.simulated) == ("patches", 4, True)
+    assert "已发布：忻州市 2024 年扰动图斑" in capsys.readouterr().out
+    wrong = write(tmp_path / "b.gpkg", columns() | {"QDNM": ["A"] * 4})
+    for file_, told in ((wrong, "编号重复"), (tmp_path / "a.vrt", "应为 GeoPackage")):
+        with pytest.raises(CallError, match=told):
+            publish_patches(file=file_, **people, **given)
+
+
+def test_the_demonstration_has_patches_that_say_they_are_made_up(people: dict[str, str]) -> None:
+    give_borders()
+    Organisation.objects.get_or_create(region_id=XINZHOU, name="忻州市水利局")
+    load_patches()
+    load_patches()
+    batches = Publication.objects.filter(kind="patches")
+    assert sorted(made.patches.count() for made in batches) == [180, 260]
+    assert all(made.simulated for made in batches)
+    assert {patch.note for made in batches for patch in made.patches.all()} == {"模拟数据"}

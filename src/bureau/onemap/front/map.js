@@ -1,13 +1,14 @@
 // The one map.
 // 一张图。
 import { AttributionControl, Map as MapView, NavigationControl, ScaleControl, setWorkerUrl } from "maplibre-gl";
+import { watchMap } from "../../pages/front/parts/reach.js";
 import { layerTree } from "./parts/layers.js";
 import { drawn, MEASURE_LAYERS, said } from "./parts/measuring.js";
 import { showPanel } from "./parts/panel.js";
 import { printing } from "./parts/printing.js";
 import { searching } from "./parts/searching.js";
 import { readState, writeState } from "./parts/state.js";
-import { LOCAL_FONTS, styleOf } from "./parts/style.js";
+import { LOCAL_FONTS, patchesOf, styleOf } from "./parts/style.js";
 
 const $ = (id) => document.getElementById(id);
 const holder = $("onemap");
@@ -39,6 +40,7 @@ function styled(year) {
 }
 
 const map = view("map", state.year);
+watchMap(map);
 map.addControl(new NavigationControl({ showCompass: false }), "top-right");
 map.addControl(new ScaleControl({ maxWidth: 120, unit: "metric" }), "bottom-left");
 map.addControl(new AttributionControl({ compact: true, customAttribution: "行政区：本平台" }), "bottom-right");
@@ -47,8 +49,15 @@ map.touchZoomRotate.disableRotation();
 function restyle() {
   map.setStyle(styled(state.year), { diff: map.isStyleLoaded() });
   if (other) other.setStyle(styled(state.other), { diff: true });
-  $("made-up").hidden = !catalogue.surveys.some((s) => s.year === state.year && s.simulated) && !catalogue.zones.some((z) => z.simulated && state.show.has(z.theme));
+  $("made-up").hidden = !madeUp();
   writeState(state);
+}
+
+function madeUp() {
+  const patches = state.show.has("patch") || state.show.has("patch_type");
+  return catalogue.surveys.some((s) => s.year === state.year && s.simulated)
+    || catalogue.zones.some((z) => z.simulated && state.show.has(z.theme))
+    || (patches && patchesOf(catalogue, state.year).some((p) => p.simulated));
 }
 
 function say(text, seconds = 4) {
@@ -88,8 +97,8 @@ const reduced = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 async function here(lon, lat) {
   const words = new URLSearchParams({ lon: lon.toFixed(6), lat: lat.toFixed(6) });
   if (state.year) words.set("year", state.year);
-  const answer = await fetch(`${catalogue.urls.here}?${words}`);
-  if (!answer.ok) return say("这里的内容读取失败，请稍后再试。");
+  const answer = await fetch(`${catalogue.urls.here}?${words}`).catch(() => null);
+  if (!answer?.ok) return say("这里的内容读取失败，请稍后再试。");
   const part = $("here");
   part.innerHTML = await answer.text();
   part.hidden = false;
@@ -225,7 +234,15 @@ searching(catalogue, (item) => {
     here(...item.at);
   } else if (item.region) choose({ region: item.region });
   else if (item.watershed) choose({ watershed: item.watershed });
-  else {
+  else if (item.inside) {
+    if (!state.show.has("patch") && !state.show.has("patch_type")) {
+      state.show.set("patch", 0.9);
+      restyle();
+      layerTree($("tree"), catalogue, state, restyle);
+    }
+    map.fitBounds(item.bounds, { padding: 60, maxZoom: 15 });
+    here(...item.inside);
+  } else {
     map.fitBounds(item.bounds, { padding: 60, maxZoom: 15 });
     here((item.bounds[0] + item.bounds[2]) / 2, (item.bounds[1] + item.bounds[3]) / 2);
   }
@@ -247,7 +264,7 @@ map.on("moveend", () => {
 layerTree($("tree"), catalogue, state, restyle);
 printing(catalogue, map, state, () => told, view);
 showYears();
-$("made-up").hidden = !catalogue.surveys.some((s) => s.year === state.year && s.simulated);
+$("made-up").hidden = !madeUp();
 map.once("load", () => {
   if (state.other && state.years.length > 1) compare(true);
 });

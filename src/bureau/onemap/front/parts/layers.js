@@ -12,6 +12,11 @@ export function layerTree(holder, catalogue, state, changed) {
     const kinds = catalogue.kinds.filter((k) => k.theme === theme);
     return { name: theme, label: kinds.map((k) => k.name).join("、"), opacity: 0.9, legend: kinds.map((k) => ({ color: k.color, name: k.name })) };
   }));
+  if (catalogue.patches.length) {
+    group("扰动图斑", [["patch", "按合规性"], ["patch_type", "按扰动类型"]].map(([name, label]) => ({
+      name, label: `图斑，${label}（字典为草案）`, opacity: 0.9, legend: catalogue.patch_kinds[name],
+    })));
+  }
   group("边界", [{ name: "watershed", label: "小流域界", opacity: 1, legend: [] }]);
   if (catalogue.tianditu) group("底图", [{ name: "tianditu", label: "天地图（在线）", opacity: 1, legend: [] }]);
 

@@ -15,8 +15,8 @@ const $ = (id) => document.getElementById(id);
 export async function showPanel(catalogue, state, choose) {
   const words = new URLSearchParams(state.watershed ? { watershed: state.watershed } : { region: state.region });
   if (state.year) words.set("year", state.year);
-  const answer = await fetch(`${catalogue.urls.numbers}?${words}`, { headers: { Accept: "application/json" } });
-  if (!answer.ok) throw new Error(answer.status === 404 ? "没有您可以看到的这个行政区或小流域。" : "面板数据读取失败，请稍后再试。");
+  const answer = await fetch(`${catalogue.urls.numbers}?${words}`, { headers: { Accept: "application/json" } }).catch(() => null);
+  if (!answer?.ok) throw new Error(answer?.status === 404 ? "没有您可以看到的这个行政区或小流域。" : "面板数据读取失败，请稍后再试。");
   const told = await answer.json();
   heading(told, choose);
   course(told);
@@ -25,6 +25,7 @@ export async function showPanel(catalogue, state, choose) {
   landUse(told);
   drafts(told);
   zones(told);
+  patches(told, choose);
   members(told, choose);
   return told;
 }
@@ -146,6 +147,19 @@ function zones(told) {
   $("zone-sums").replaceChildren(table(["种类", "个数", "km²"], told.zones.map((z) => [z.name, number.format(z.count), number.format(z.km2)])));
 }
 
+function patches(told, choose) {
+  const found = told.patches;
+  $("patches-part").hidden = !found;
+  if (!found) return;
+  $("patches-part").querySelector("small").textContent = `${found.year} 年，${found.batches.join("、")}${found.simulated ? "，模拟数据" : ""}，字典为草案`;
+  const rows = found.classes.patch;
+  const total = rows.reduce((sum, r) => sum + r.count, 0);
+  const area = rows.reduce((sum, r) => sum + r.hm2, 0);
+  $("patch-sums").replaceChildren(table(["合规性", "个数", "hm²"], [...rows.map((r) => [{ text: r.name, dot: r.color }, number.format(r.count), number.format(r.hm2)]), ["合计", number.format(total), number.format(area)]]));
+  const below = found.members.filter((m) => m.count);
+  $("patch-members").replaceChildren(...(below.length ? [table(["行政区", "图斑", "疑似", "违规"], below.map((m) => [{ text: m.name, act: () => choose({ region: m.code }) }, number.format(m.count), number.format(m.suspected), number.format(m.violation)]))] : []));
+}
+
 function members(told, choose) {
   $("members-part").hidden = !told.members.length;
   const rows = told.members.map((m) => [{ text: m.name, act: () => choose({ region: m.code }) }, m.percent == null ? "—" : `${m.percent.toFixed(2)} %`]);
@@ -164,9 +178,14 @@ function table(headings, rows) {
   for (const row of rows) {
     const line = body.insertRow();
     row.forEach((given, k) => {
-      const { text, act, className } = typeof given === "object" ? given : { text: given };
+      const { text, act, className, dot } = typeof given === "object" ? given : { text: given };
       const cell = element(k ? "td" : "th", act ? "" : text, [k ? "number" : "", className ?? ""].join(" ").trim());
       if (!k) cell.scope = "row";
+      if (dot) {
+        const mark = element("span", "", "dot");
+        mark.style.background = dot;
+        cell.prepend(mark);
+      }
       if (act) {
         const button = element("button", text, "link");
         button.type = "button";

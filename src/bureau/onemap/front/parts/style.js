@@ -26,6 +26,9 @@ export function styleOf(catalogue, state, year) {
   for (const zones of catalogue.zones) {
     if (state.show.has(zones.theme)) addZones(catalogue, zones, state.show.get(zones.theme), sources, layers);
   }
+  for (const name of ["patch_type", "patch"]) {
+    if (state.show.has(name)) for (const batch of patchesOf(catalogue, year)) addPatches(catalogue, batch, name, state.show.get(name), sources, layers);
+  }
   if (state.show.has("watershed")) for (const survey of surveys) addWatersheds(root, survey, state, sources, layers);
   addBorders(state, layers);
   return { version: 8, sources, layers };
@@ -55,6 +58,25 @@ function addZones(catalogue, zones, opacity, sources, layers) {
   layers.push({ id: `${id}-far`, type: "fill", source: id, "source-layer": "zone", maxzoom: near, paint: { "fill-color": colorOf(catalogue), "fill-opacity": share, "fill-antialias": false } });
   layers.push({ id: `${id}-fill`, type: "fill", source: id, "source-layer": "zone", minzoom: near, paint: { "fill-color": colorOf(catalogue), "fill-opacity": ["*", opacity, ["match", ["get", "kind"], ["prevention", "treatment"], 0.18, 0.45]] } });
   layers.push({ id: `${id}-line`, type: "line", source: id, "source-layer": "zone", minzoom: near + 1, paint: { "line-color": colorOf(catalogue), "line-width": ["match", ["get", "kind"], ["prevention", "treatment"], 2.5, 1], "line-opacity": opacity } });
+}
+
+// The batches of a year, or of the latest year that has some.
+export function patchesOf(catalogue, year) {
+  const years = catalogue.patches.map((p) => p.year);
+  const at = years.includes(year) ? year : Math.max(...years);
+  return catalogue.patches.filter((p) => p.year === at);
+}
+
+function addPatches(catalogue, batch, name, opacity, sources, layers) {
+  const source = `patch-${batch.pk}`;
+  const id = `${source}-${name}`;
+  sources[source] ??= vector(`${catalogue.root}${batch.pk}/patch/{z}/{x}/{y}.mvt`);
+  const near = catalogue.from.zone;
+  const color = ["match", ["get", name === "patch" ? "kind" : "other"], ...catalogue.patch_kinds[name].flatMap((k) => [k.kind, k.color]), "#888888"];
+  const number = ["*", opacity, ["interpolate", ["linear"], ["coalesce", ["get", "value"], 0], 0, 0.3, 5, 0.6, 30, 0.95]];
+  layers.push({ id: `${id}-far`, type: "fill", source, "source-layer": "patch", maxzoom: near, paint: { "fill-color": color, "fill-opacity": number, "fill-antialias": false } });
+  layers.push({ id: `${id}-fill`, type: "fill", source, "source-layer": "patch", minzoom: near, paint: { "fill-color": color, "fill-opacity": ["*", opacity, 0.45] } });
+  layers.push({ id: `${id}-line`, type: "line", source, "source-layer": "patch", minzoom: near, paint: { "line-color": color, "line-width": ["interpolate", ["linear"], ["zoom"], 9, 2.2, 14, 1.8], "line-opacity": opacity } });
 }
 
 function addWatersheds(root, survey, state, sources, layers) {
