@@ -60,6 +60,30 @@ def publish(
     run(folder=folder, by=by, reviewed_by=reviewed_by, theme=theme, region=region)
 
 
+@app.command(
+    "publish-patches",
+    help=say(
+        "把扰动图斑（GeoPackage 或 shapefile 的 ZIP）发布到平台。",
+        "Publish disturbance patches: a GeoPackage or a zipped shapefile.",
+    ),
+)
+def publish_patches(
+    file: Path = typer.Argument(..., metavar="FILE", help=say("图斑文件。", "File of patches.")),
+    region: str = typer.Option(..., help=say("行政区代码。", "Code of the region.")),
+    year: int = typer.Option(..., min=1980, max=2100, help=say("年份。", "Year.")),
+    batch: str = typer.Option(..., help=say("解译批次，如“第 1 期”。", "Interpretation batch.")),
+    by: str = typer.Option(..., "--by", help=say("发布人的登录名。", "Who publishes: sign-in name.")),
+    reviewed_by: str = typer.Option(
+        ..., "--reviewed-by", help=say("复核人的登录名，须为另一人。", "Who reviewed it: another's sign-in name.")
+    ),
+    simulated: bool = typer.Option(False, "--simulated", help=say("模拟数据。", "Made-up data.")),
+) -> None:
+    """Publish patches from a desk (桌面发布图斑)."""
+    from bureau.service.publishing import publish_patches as run
+
+    run(file=file, region=region, year=year, batch=batch, by=by, reviewed_by=reviewed_by, simulated=simulated)
+
+
 commands.add_to(app)
 
 

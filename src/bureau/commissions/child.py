@@ -7,10 +7,14 @@ and everything else in words. It ends when its standard input does: then the wor
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import shutil
 import sys
 import threading
+import traceback
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +22,8 @@ from shuibao.messages import ShuibaoError
 
 MAKING = "making"
 """The step before those of the survey: imaginary land is made."""
+LEAST_ROOM = 2**20
+"""Free bytes below which a disk is full (chosen)."""
 
 
 def main() -> int:
@@ -29,6 +35,20 @@ def main() -> int:
     except ShuibaoError as refused:
         print(str(refused), flush=True)  # noqa: T201 - the worker reads it
         return refused.exit_status
+    except Exception as wrong:  # noqa: BLE001 - whatever it is, people are told in words
+        print(_in_words(wrong, Path(order["folder"])), flush=True)  # noqa: T201 - the worker reads it
+        return 74
+
+
+def _in_words(wrong: Exception, folder: Path) -> str:
+    """Return what went wrong, in words for people; GDAL tells of a full disk in many ways, so the disk itself is asked."""
+    at = next((place for place in (folder, *folder.parents) if place.exists()), Path("/"))
+    full = isinstance(wrong, OSError) and wrong.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    if full or shutil.disk_usage(at).free < LEAST_ROOM:
+        return "服务器的磁盘已满，计算停在半途；已算好的部分都在。请运维人员腾出空间后，点“重新计算”接着算。"
+    said = traceback.extract_tb(wrong.__traceback__)
+    where = f"{Path(said[-1].filename).name}:{said[-1].lineno}" if said else "?"
+    return f"计算程序出错（{type(wrong).__name__}，{where}：{str(wrong)[:300]}）；可以重新计算，仍不行请把这句话告知运维人员。"
 
 
 def _end_with_the_worker() -> None:
@@ -75,11 +95,39 @@ def _make(folder: Path, order: dict[str, Any]) -> None:
         )  # fmt: skip
         return
     folder.mkdir(parents=True, exist_ok=True)
+    if order.get("packed"):
+        _unpack(Path(order["packed"]), folder)
+        return
     region = {
         "name": name, "level": level, "codes": [order["code"]], "year": order["year"], "cell": float(order["cell"]),
         "rules": rules_of(order["code"]), "note": order["note"],
     }  # fmt: skip
-    write_region_file(folder, region, order["inputs"] | {"boundaries": {"source": "counties"}})
+    write_region_file(folder, region, _laid_out(folder, order["inputs"]) | {"boundaries": {"source": "counties"}})
+
+
+def _laid_out(folder: Path, inputs: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return the inputs as ``region.toml`` has them; archives of several rasters are unpacked into the folder."""
+    found = {}
+    for name, given in inputs.items():
+        path = Path(given["path"])
+        if path.suffix != ".zip":
+            found[name] = given
+            continue
+        _unpack(path, folder / "inputs" / name)
+        words = {key: value for key, value in given.items() if key != "path"}
+        if name == "cover":
+            found[name] = {"path": f"inputs/{name}/fvc_*.tif", **words}
+        else:
+            members = sorted((folder / "inputs" / name).glob("*.tif"))
+            found[name] = {member.stem: f"inputs/{name}/{member.name}" for member in members} | words
+    return found
+
+
+def _unpack(archive: Path, folder: Path) -> None:
+    """Unpack an archive that the sandbox wrote; ``region.toml`` comes last, since a folder that has it is whole."""
+    with zipfile.ZipFile(archive) as packed:
+        for name in sorted(packed.namelist(), key=lambda name: name == "region.toml"):
+            packed.extract(name, folder)
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ def main() -> None:
     try:
         if raw.suffix == ".zip":
             raw = unpacked(raw, folder, job["form"])
-        act = {"raster": _raster, "table": _table, "vector": _vector}[job["form"]]
+        act = {"raster": _raster, "table": convert_table, "vector": convert_vector}[job["form"]]
         told = act(raw, made, job)
     except Refused as refused:
         told = {"refused": str(refused)}
@@ -53,8 +53,8 @@ def keep_within_limits() -> None:
         resource.setrlimit(what, (most, most))
 
 
-def _head(path: Path, count: int = 16) -> bytes:
-    """Return the first bytes of a file."""
+def head_of(path: Path, count: int = 16) -> bytes:
+    """Return the first bytes of a file (文件头)."""
     with path.open("rb") as file:
         return file.read(count)
 
@@ -65,7 +65,7 @@ def _raster(raw: Path, made: Path, job: dict[str, Any]) -> dict[str, Any]:
     import rasterio
     from rasterio.errors import RasterioError
 
-    if not _head(raw).startswith(TIFF):
+    if not head_of(raw).startswith(TIFF):
         raise Refused("文件不是 GeoTIFF（内容与扩展名不符）；请导出为 GeoTIFF 后再上传。")
     try:
         with rasterio.open(raw, driver="GTiff") as source:
@@ -95,8 +95,8 @@ def _raster(raw: Path, made: Path, job: dict[str, Any]) -> dict[str, Any]:
         raise Refused("GeoTIFF 损坏或不完整，读不出来；请重新导出后再上传。") from broken
 
 
-def _table(raw: Path, made: Path, job: dict[str, Any]) -> dict[str, Any]:
-    """Copy a table as UTF-8, refusing what is no text or would be a formula."""
+def convert_table(raw: Path, made: Path, job: dict[str, Any]) -> dict[str, Any]:
+    """Copy a table as UTF-8, refusing what is no text or would be a formula (转换表格)."""
     content = raw.read_bytes()
     for encoding in ("utf-8-sig", "gb18030"):
         try:
@@ -119,13 +119,13 @@ def _table(raw: Path, made: Path, job: dict[str, Any]) -> dict[str, Any]:
     return {"columns": rows[0][:50], "rows": len(rows) - 1}
 
 
-def _vector(raw: Path, made: Path, job: dict[str, Any]) -> dict[str, Any]:
-    """Copy a layer into a GeoPackage."""
+def convert_vector(raw: Path, made: Path, job: dict[str, Any]) -> dict[str, Any]:
+    """Copy a layer into a GeoPackage (转换矢量)."""
     import pyogrio
     from pyogrio.errors import DataLayerError, DataSourceError
 
     good = GPKG if raw.suffix == ".gpkg" else SHP
-    if not _head(raw).startswith(good):
+    if not head_of(raw).startswith(good):
         raise Refused("文件不是 GeoPackage 或 shapefile（内容与扩展名不符）；请重新导出后再上传。")
     try:
         layers = pyogrio.list_layers(raw)

@@ -24,8 +24,14 @@ class UploadForm(forms.Form):
     """A file, what it is, and what it is of (上传资料)."""
 
     region = forms.ModelChoiceField(Region.objects.none(), label="行政区")
-    kind = forms.ChoiceField(label="种类与单位", choices=[])
-    file = forms.FileField(label="文件", help_text="GeoTIFF、CSV、GeoPackage，或其 ZIP 压缩包。")
+    kind = forms.ChoiceField(
+        label="种类与单位", choices=[],
+        help_text="区域文件夹：shuibao new 建立的整个文件夹（region.toml 与 inputs/），上传后按 shuibao check 检查，全部问题一次列出。",
+    )  # fmt: skip
+    file = forms.FileField(
+        label="文件",
+        help_text="GeoTIFF、CSV、GeoPackage，或其 ZIP 压缩包；区域文件夹、24 个半月盖度与土壤质地各打成一个 ZIP。",
+    )
 
     def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -57,7 +63,8 @@ class OrderForm(forms.Form):
     )  # fmt: skip
     inputs = forms.ModelMultipleChoiceField(
         Upload.objects.none(), label="资料", required=False, widget=forms.CheckboxSelectMultiple,
-        help_text="高程、土地利用、土壤可蚀性、植被覆盖度必选；逐日降雨与降雨侵蚀力任选其一。",
+        help_text="高程、土地利用必选；逐日降雨或降雨侵蚀力、土壤可蚀性或土壤质地、年均或 24 个半月植被覆盖度，各选其一。"
+        "区域文件夹单独选用，年份与像元以文件夹为准。",
     )  # fmt: skip
     note = forms.CharField(label="说明", required=False, widget=forms.Textarea(attrs={"rows": 3}))
 

@@ -35,6 +35,22 @@ def convert(upload: int) -> None:
     settle(upload)
 
 
+@app.task(name="commissions.patches", queue="office")
+def look_into_patches(batch: int) -> None:
+    """Convert and check a file of patches (检查图斑)."""
+    from bureau.commissions.patches import look_into
+
+    look_into(batch)
+
+
+@app.task(name="commissions.publish_patches", queue="office")
+def publish_patches(batch: int) -> None:
+    """Publish patches that were accepted (发布图斑)."""
+    from bureau.commissions.patches import publish
+
+    publish(batch)
+
+
 @app.periodic(cron="* * * * *")
 @app.task(name="commissions.revive", queue="office", queueing_lock="commissions.revive", pass_context=True)
 async def revive(context: procrastinate.JobContext, timestamp: int) -> None:

@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from bureau.commissions.kinds import KINDS
 from bureau.office.models import Person
+from bureau.publications.models import Publication
 from bureau.regions.models import Region
 from bureau.regions.scope import ScopedQuerySet
 
@@ -113,6 +114,72 @@ class Commission(models.Model):
         return f"{self.region.name} {self.year} 年"
 
     @property
+    def made_up(self) -> bool:
+        """Return whether a region folder among its inputs says that it is made up (输入为模拟数据)."""
+        return any(upload.details.get("region", {}).get("simulated") for upload in self.inputs.all())
+
+    @property
     def folder(self) -> Path:
         """Return the region folder that the worker makes (区域文件夹)."""
         return Path(settings.HOME) / "commissions" / str(self.pk)
+
+
+@pghistory.track(exclude=["details", "tally"])
+class PatchBatch(models.Model):
+    """A file of disturbance patches (图斑入库): converted, checked, judged by another than who brings it, published."""
+
+    class Status(models.TextChoices):
+        """How far it is (状态)."""
+
+        RECEIVED = "received", "正在检查"
+        FAULTY = "faulty", "待改正"
+        CHECKED = "checked", "待审核"
+        REFUSED = "refused", "不可用"
+        WITHDRAWN = "withdrawn", "已撤回"
+        REJECTED = "rejected", "已退回"
+        ACCEPTED = "accepted", "正在发布"
+        PUBLISHED = "published", "已发布"
+
+    region = models.ForeignKey(Region, models.PROTECT, verbose_name="行政区", related_name="+")
+    year = models.PositiveSmallIntegerField("年份")
+    batch = models.CharField("解译批次", max_length=40)
+    name = models.CharField("原文件名", max_length=200)
+    simulated = models.BooleanField("模拟数据", default=False)
+    before = models.DateField("前时相日期", null=True, blank=True)
+    after = models.DateField("后时相日期", null=True, blank=True)
+    by = models.ForeignKey(Person, models.PROTECT, verbose_name="上传人", related_name="+")
+    at = models.DateTimeField("上传时间")
+    raw = models.CharField("原件位置", max_length=200, editable=False)
+    path = models.CharField("整理后位置", max_length=200, blank=True, editable=False)
+    sha256 = models.CharField("校验值", max_length=64, blank=True)
+    status = models.CharField("状态", max_length=10, choices=Status, default=Status.RECEIVED)
+    message = models.TextField("说明", blank=True)
+    details = models.JSONField("内容", default=dict)
+    columns = models.JSONField("列对照", default=dict)
+    words = models.JSONField("字典对照", default=dict)
+    findings = models.JSONField("检查结果", default=list)
+    unknown = models.JSONField("字典没有的写法", default=dict)
+    tally = models.JSONField("各县数目", default=list)
+    round = models.PositiveIntegerField("检查次数", default=0)
+    judged_by = models.ForeignKey(
+        Person, models.PROTECT, verbose_name="审核人", null=True, blank=True, related_name="+"
+    )
+    judged = models.DateTimeField("审核时间", null=True, blank=True)
+    reason = models.TextField("审核意见", blank=True)
+    publication = models.ForeignKey(
+        Publication, models.PROTECT, verbose_name="成果", null=True, blank=True, related_name="+"
+    )
+
+    objects = ScopedQuerySet["PatchBatch"].as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "图斑入库"
+        ordering: ClassVar = ["-at"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(judged_by__isnull=True) | ~Q(judged_by=models.F("by")), name="patches_judged_by_another"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.region.name} {self.year} 年 {self.batch}"

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from bureau.access import Duty
-from bureau.commissions.kinds import KINDS
+from bureau.commissions.kinds import FOLDER, KINDS, NEEDED
 from bureau.commissions.models import Commission, Upload
 from bureau.office.models import Person
 from bureau.refusal import Refusal
@@ -45,7 +45,7 @@ def order(
     imaginary : bool
         Whether the land is made up (模拟数据) instead of uploaded.
     inputs : sequence of Upload
-        Ready ones, each kind at most once.
+        Ready ones, each kind at most once; or a region folder alone, whose own year and cell hold.
     note : str
         What the orderer wants said.
     now : datetime
@@ -62,7 +62,10 @@ def order(
     if cell not in CELL_SIZES:
         raise Refusal("wrong-cell", f"像元 {cell} 米不可用；可选 {'、'.join(f'{c:.0f}' for c in CELL_SIZES)} 米。")
     if not imaginary:
-        _check_inputs(by, inputs)
+        _check_inputs(by, region, inputs)
+        if inputs[0].kind == FOLDER:
+            told = inputs[0].details["region"]
+            year, cell = int(told["year"]), int(told["cell"])
     if Commission.objects.open().filter(region=region, year=year, cell=cell).exists():
         raise Refusal("under-way", f"{region} {year} 年已有未了结的委托；请先等它完成、审核或取消。")
     made = Commission.objects.create(
@@ -73,22 +76,37 @@ def order(
     return made
 
 
-def _check_inputs(by: Person, inputs: Sequence[Upload]) -> None:
+def _check_inputs(by: Person, region: Region, inputs: Sequence[Upload]) -> None:
     """Refuse inputs that a run cannot be made of."""
-    kinds = [upload.kind for upload in inputs]
-    twice = sorted({KINDS[kind].label for kind in kinds if kinds.count(kind) > 1})
-    if twice:
-        raise Refusal("given-twice", f"{'、'.join(twice)}选了不止一份；每种资料请只选一份。")
-    missing = [kind.label for kind in KINDS.values() if kind.needed and kind.key not in kinds]
-    if not {"rain", "r_factor"} & set(kinds):
-        missing.append("逐日降雨或降雨侵蚀力 R")
-    if missing:
-        raise Refusal("input-missing", f"还缺：{'、'.join(missing)}；请先上传，再选入委托。")
     for upload in inputs:
         if upload.status != Upload.Status.READY or not upload.region_id.startswith(by.scope):
             raise Refusal(
                 "input-not-ready", f"“{upload.name}”{upload.get_status_display()}，不能选用；请换一份可用的。"
             )
+    kinds = [upload.kind for upload in inputs]
+    if FOLDER in kinds:
+        _check_folder(region, inputs)
+        return
+    served = [KINDS[kind].serves for kind in kinds]
+    twice = {KINDS[kind].label for kind in kinds if served.count(KINDS[kind].serves) > 1}
+    twice |= {KINDS[kind].label for kind in ("soil_k", "texture") if {"soil_k", "texture"} <= set(kinds)}
+    if twice:
+        raise Refusal("given-twice", f"{'、'.join(sorted(twice))}选了不止一份；每种资料请只选一份。")
+    missing = ["或".join(KINDS[key].label for key in group) for group in NEEDED if not set(group) & set(kinds)]
+    if missing:
+        raise Refusal("input-missing", f"还缺：{'、'.join(missing)}；请先上传，再选入委托；也可上传整个区域文件夹。")
+
+
+def _check_folder(region: Region, inputs: Sequence[Upload]) -> None:
+    """Refuse a region folder beside other inputs, or for another region than it is of."""
+    if len(inputs) > 1:
+        raise Refusal("folder-alone", "区域文件夹自带全部输入，请单独选用，不要再选别的资料。")
+    told = inputs[0].details.get("region", {})
+    if outside := [code for code in told.get("codes", ()) if not region.holds(code)]:
+        raise Refusal(
+            "other-region",
+            f"区域文件夹是 {'、'.join(outside[:5])} 的，不在{region}内；请把委托的行政区改为文件夹的区域。",
+        )
 
 
 @transaction.atomic

@@ -10,15 +10,16 @@ import hashlib
 import secrets
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from bureau.access import Duty
-from bureau.commissions.kinds import KINDS
+from bureau.commissions.kinds import FOLDER, KINDS
 from bureau.commissions.models import Upload
-from bureau.commissions.sandbox import Refused, converted
+from bureau.commissions.sandbox import Refused, converted, told_by
 from bureau.office.models import Person
 from bureau.refusal import Refusal
 from bureau.regions.models import Region
@@ -65,6 +66,43 @@ def receive(*, by: Person, region: Region, kind: str, said: str, file: UploadedF
     if suffix not in KINDS[kind].suffixes:
         allowed = "、".join(KINDS[kind].suffixes)
         raise Refusal("wrong-suffix", f"“{file.name}”不能作{KINDS[kind].label}：应为 {allowed} 文件。")
+    raw = taken_in(file, suffix)
+    made = Upload.objects.create(
+        region=region,
+        kind=kind,
+        said=said,
+        name=Path(file.name or "").name[:200],
+        by=by,
+        at=now,
+        raw=raw,
+        size=file.size or 0,
+    )
+    from bureau.commissions import jobs
+
+    jobs.convert.defer(upload=made.pk)
+    return made
+
+
+def taken_in(file: UploadedFile[bytes], suffix: str) -> str:
+    """
+    Write down what somebody sends, under a name of ours (接收文件).
+
+    Parameters
+    ----------
+    file : UploadedFile
+    suffix : str
+        Its ending, which was found to be allowed.
+
+    Returns
+    -------
+    str
+        Where it is, as :func:`stored` takes it.
+
+    Raises
+    ------
+    Refusal
+        If it is empty or too large, or there is no room for it; then nothing of it is left.
+    """
     if not file.size or file.size > MOST_BYTES:
         raise Refusal(
             "wrong-size", f"“{file.name}”有 {file.size or 0} 字节；应大于 0，且不超过 {MOST_BYTES // 2**30} GB。"
@@ -80,20 +118,28 @@ def receive(*, by: Person, region: Region, kind: str, said: str, file: UploadedF
         raise Refusal(
             "no-room", "服务器存不下这个文件（磁盘已满或不可写）；文件没有保存，请告知运维人员后重试。"
         ) from full
-    made = Upload.objects.create(
-        region=region,
-        kind=kind,
-        said=said,
-        name=Path(file.name or "").name[:200],
-        by=by,
-        at=now,
-        raw=raw,
-        size=file.size,
-    )
-    from bureau.commissions import jobs
+    return raw
 
-    jobs.convert.defer(upload=made.pk)
-    return made
+
+def kept(made: Path, suffix: str) -> tuple[str, str]:
+    """
+    Move what was made to where its checksum says (按校验和存放).
+
+    Parameters
+    ----------
+    made : Path
+    suffix : str
+
+    Returns
+    -------
+    path, sha256 : str
+        Where it is, as :func:`stored` takes it, and its checksum.
+    """
+    digest = _sha256(made)
+    path = f"uploads/{digest[:2]}/{digest}{suffix}"
+    stored(path).parent.mkdir(parents=True, exist_ok=True)
+    made.replace(stored(path))
+    return path, digest
 
 
 def settle(pk: int) -> None:
@@ -105,22 +151,23 @@ def settle(pk: int) -> None:
     pk : int
         The upload. One that is settled already is left alone.
     """
-    upload = Upload.objects.filter(pk=pk, status=Upload.Status.RECEIVED).first()
+    upload = Upload.objects.filter(pk=pk, status=Upload.Status.RECEIVED).select_related("region").first()
     if upload is None:
         return
     kind, raw = KINDS[upload.kind], stored(upload.raw)
-    suffix = {"raster": ".tif", "table": ".csv", "vector": ".gpkg"}[kind.form]
+    suffix = {"raster": ".tif", "table": ".csv", "vector": ".gpkg"}.get(kind.form, ".zip")
     made = raw.with_name(f"{raw.stem}.made{suffix}")
     try:
-        details = converted(raw, made, form=kind.form, whole_numbers=kind.word == "scheme")
-        digest = _sha256(made)
-        path = f"uploads/{digest[:2]}/{digest}{suffix}"
-        stored(path).parent.mkdir(parents=True, exist_ok=True)
-        made.replace(stored(path))
-        fields = {
-            "status": Upload.Status.READY, "sha256": digest, "path": path, "details": details,
-            "size": stored(path).stat().st_size, "message": "",
-        }  # fmt: skip
+        details = _details(upload, raw, made)
+        fields: dict[str, Any]
+        if wrong := _wrong_with_folder(upload, details):
+            fields = {"status": Upload.Status.REFUSED, "message": wrong, "details": details}
+        else:
+            path, digest = kept(made, suffix)
+            fields = {
+                "status": Upload.Status.READY, "sha256": digest, "path": path, "details": details,
+                "size": stored(path).stat().st_size, "message": "",
+            }  # fmt: skip
     except Refused as refused:
         fields = {"status": Upload.Status.REFUSED, "message": str(refused)}
     except OSError:
@@ -132,6 +179,29 @@ def settle(pk: int) -> None:
         made.unlink(missing_ok=True)
     Upload.objects.filter(pk=pk, status=Upload.Status.RECEIVED).update(**fields)
     raw.unlink(missing_ok=True)
+
+
+def _details(upload: Upload, raw: Path, made: Path) -> dict[str, Any]:
+    """Convert an upload as its kind asks, and return what is in it."""
+    kind = KINDS[upload.kind]
+    if kind.form in ("folder", "series"):
+        job = {"raw": str(raw), "made": str(made), "kind": upload.kind}
+        return told_by("bureau.commissions.folder_converting", job)
+    return converted(raw, made, form=kind.form, whole_numbers=kind.word == "scheme")
+
+
+def _wrong_with_folder(upload: Upload, details: dict[str, Any]) -> str:
+    """Return what is wrong with a region folder: errors of its check, or a region that is not the upload's."""
+    if upload.kind != FOLDER:
+        return ""
+    if details["errors"]:
+        return f"检查发现 {details['errors']} 处错误，见下；请改正后重新打包上传。"
+    codes = details["region"]["codes"]
+    if outside := [code for code in codes if not upload.region.holds(code)]:
+        return (
+            f"region.toml 的区域代码 {'、'.join(outside[:5])} 不在{upload.region}内；请选对行政区，或由相应辖区上传。"
+        )
+    return "" if codes else "region.toml 没有写 codes；请写明县、市或省的行政区划代码。"
 
 
 def _sha256(path: Path) -> str:

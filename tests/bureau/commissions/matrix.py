@@ -8,7 +8,7 @@ from typing import Any
 from tests.bureau.matrix import Line
 from tests.bureau.people import make_person
 
-from bureau.commissions.models import Commission
+from bureau.commissions.models import Commission, PatchBatch
 
 
 def commission(region: str) -> dict[str, Any]:
@@ -23,6 +23,16 @@ def commission(region: str) -> dict[str, Any]:
     return {"pk": made.pk}
 
 
+def patch_batch(region: str) -> dict[str, Any]:
+    """Make a file of patches of a region."""
+    made = PatchBatch.objects.create(
+        region_id=region, year=2024, batch="第 1 期", name="图斑.gpkg", by=make_person("clerk", region=region),
+        at=datetime(2026, 3, 5, tzinfo=UTC), raw="incoming/x.gpkg", status="checked",
+        details={"columns": ["QDNM"], "samples": {}}, columns={"number": "QDNM"},
+    )  # fmt: skip
+    return {"pk": made.pk}
+
+
 LINES = (
     Line("commissions:list", post=200),
     Line("commissions:order", duties=("clerk",), post=200),
@@ -30,4 +40,9 @@ LINES = (
     Line("commissions:act", get=None, post=302, of=lambda region: {**commission(region), "name": "cancel"}),
     Line("commissions:uploads", post=200),
     Line("commissions:upload", duties=("clerk",), post=200),
+    Line("commissions:patches"),
+    Line("commissions:bring_patches", duties=("clerk",), post=200),
+    Line("commissions:patch_batch", of=patch_batch),
+    Line("commissions:patch_meaning", duties=("clerk",), get=None, post=200, of=patch_batch),
+    Line("commissions:patch_act", get=None, post=302, of=lambda region: {**patch_batch(region), "name": "withdraw"}),
 )
