@@ -1,13 +1,15 @@
 """
 Fifty people at once before the bureau, with a province's data (平台负载).
 
-    python benchmarks/bureau_load.py [--users 50] [--seconds 300] [--zones 100000] [--watersheds 10000] [--facts 1000000]
+    python benchmarks/bureau_load.py [--users 50] [--seconds 300] [--zones 60000] [--patches 40000]
+        [--watersheds 10000] [--facts 1000000]
 
 The land of ``bureau_tiles.py`` (模拟数据) is loaded into a private cluster of its own, and gunicorn serves it as ``bureau
 serve`` does. Each user is a thread with a session and a connection that stays: six times in ten they move the map (the
-numbers of a region, then eight tiles around a place, at one zoom from 5 to 14), twice they open a page, twice they ask what
-is here; between two acts they think for one to five seconds. Times are those that the user waits, by kind and by zoom; the
-users run on the same machine, and what they take is not taken off. A bounded number of requests: it ends by itself.
+numbers of a region, then twelve tiles around a place, of zones, patches and watersheds, at one zoom from 5 to 14), twice
+they open a page, twice they ask what is here; between two acts they think for one to five seconds. Times are those that
+the user waits, by kind and by zoom; the users run on the same machine, and what they take is not taken off. A bounded
+number of requests: it ends by itself.
 """
 
 from __future__ import annotations
@@ -76,6 +78,7 @@ class User(threading.Thread):
         y = int((1 - np.arcsinh(np.tan(np.radians(lat))) / np.pi) / 2 * 2**z)
         for dx, dy in ((0, 0), (1, 0), (0, 1), (1, 1)):
             self.ask(f"/map/{self.world['zones']}/zone/{z}/{x + dx}/{y + dy}.mvt", f"tile z{z}")
+            self.ask(f"/map/{self.world['patches']}/patch/{z}/{x + dx}/{y + dy}.mvt", f"tile z{z}")
             self.ask(f"/map/{self.world['survey']}/watershed/{z}/{x + dx}/{y + dy}.mvt", f"tile z{z}")
 
     def ask(self, address: str, kind: str) -> None:
@@ -149,7 +152,9 @@ def told(users: list[User]) -> dict[str, Any]:
 def main() -> None:
     """Load, serve, let the users come, and tell."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    numbers = (("users", 50), ("seconds", 300), ("zones", 100_000), ("watersheds", 10_000), ("facts", 1_000_000))
+    numbers = (
+        ("users", 50), ("seconds", 300), ("zones", 60_000), ("patches", 40_000), ("watersheds", 10_000), ("facts", 1_000_000),
+    )  # fmt: skip
     for name, number in numbers:
         parser.add_argument(f"--{name}", type=int, default=number)
     parser.add_argument("--json", action="store_true")
@@ -162,9 +167,9 @@ def main() -> None:
         from bureau.service.cluster import PrivateCluster
 
         try:
-            survey, drawn, person, _ = bureau_tiles.load(given)
+            survey, drawn, marked, person, _ = bureau_tiles.load(given)
             call_command("collectstatic", verbosity=0, interactive=False)
-            found = loaded(given, survey, drawn, person)
+            found = loaded(given, survey, drawn, marked, person)
         finally:
             PrivateCluster(Path(fresh) / "cluster").stop()
     if given.json:
@@ -179,12 +184,13 @@ def main() -> None:
         print(f"{kind:<10} {row}", "" if goal is None else ("ok" if row["p95"] < goal else f"above {goal:.0f} ms"))
 
 
-def loaded(given: argparse.Namespace, survey: Any, drawn: Any, person: Any) -> dict[str, Any]:
+def loaded(given: argparse.Namespace, survey: Any, drawn: Any, marked: Any, person: Any) -> dict[str, Any]:
     """Let the users come, and return how long they waited."""
     from bureau.regions.models import Region
 
     world = {
         "bounds": Region.objects.get(pk=bureau_tiles.PROVINCE).border.extent, "survey": survey.pk, "zones": drawn.pk,
+        "patches": marked.pk,
         "codes": list(Region.objects.filter(code__startswith="14").values_list("code", flat=True)),
     }  # fmt: skip
     sessions = [session_of(person) for _ in range(given.users)]

@@ -1,13 +1,15 @@
 """
 Tiles and numbers of the one map under a province's load, beside plain ST_AsMVT (一张图瓦片).
 
-    python benchmarks/bureau_tiles.py [--zones 100000] [--watersheds 10000] [--facts 1000000] [--home DIR] [--json]
+    python benchmarks/bureau_tiles.py [--zones 60000] [--patches 40000] [--watersheds 10000] [--facts 1000000] [--home DIR]
+        [--json]
 
-Made-up land (模拟数据) inside the real borders of Shanxi: blobs of 64 corners as zones of five kinds, a jittered coverage
-as small watersheds, facts of all their combinations. It is loaded through the bureau's own doors into a private cluster of
-its own, and asked through Django's pages as somebody of the province; the plain way, in the same run, asks the published
-shapes as they are. Tiles are asked for once when nothing is kept, and "again" when it is; each zoom for as many tiles as
-there are on the land, at most 60.
+Made-up land (模拟数据) inside the real borders of Shanxi: blobs of 64 corners as zones of five kinds, blobs of 24 corners
+as disturbance patches of every compliance, 100 000 in all, a jittered coverage as small watersheds, facts of all
+their combinations. It is loaded through the bureau's own doors into a private cluster of its own, and asked through
+Django's pages as somebody of the province; the plain way, in the same run, asks the published shapes as they are.
+Tiles are asked for once when nothing is kept, and "again" when it is; each zoom for as many tiles as there are on the
+land, at most 60.
 """
 
 from __future__ import annotations
@@ -36,6 +38,11 @@ PLAIN = """
         WHERE publication_id = %(publication)s AND geometry && ST_Transform(tile.bounds, 4490)
     ) AS rows WHERE geom IS NOT NULL
 """
+PLAIN_PATCHES = (
+    PLAIN.replace("'zone'", "'patch'")
+    .replace("publications_zone", "publications_patch")
+    .replace("code, name, kind, level, county_id", "number, project, verdict, type, county_id")
+)
 
 
 def start(home: Path) -> None:
@@ -93,6 +100,34 @@ def zones(land: Land, rng: np.random.Generator, number: int) -> tuple[dict[str, 
     return columns, np.asarray(shapes, dtype=object)
 
 
+def patches(land: Land, rng: np.random.Generator, number: int) -> Any:
+    """Return disturbance patches."""
+    from bureau.publications.patch_reading import PatchLayer
+    from bureau.publications.patch_words import dictionary
+
+    centre, county = land.places(rng, number)
+    angle = np.linspace(0, 2 * np.pi, 24, endpoint=False)
+    size = rng.uniform(0.0004, 0.0024, (len(centre), 1)) * rng.uniform(0.6, 1.3, (len(centre), 24))
+    x, y = centre[:, :1] + size * np.cos(angle), centre[:, 1:] + 0.8 * size * np.sin(angle)
+    shapes = shapely.multipolygons(shapely.polygons(np.stack([x, y], axis=2)), indices=np.arange(len(centre)))
+    count = len(centre)
+
+    def words(name: str) -> list[str]:
+        codes = [word.code for word in dictionary(name)]
+        return [codes[k] for k in rng.integers(0, len(codes), count)]
+
+    verdicts = words("compliance")
+    area = (shapely.area(shapes) * 9.5e9).tolist()
+    columns = {
+        "number": [f"模拟-{k:06d}" for k in range(count)], "county": land.codes[county].tolist(), "type": words("type"),
+        "change": words("change"), "state": words("state"), "compliance": verdicts, "confirmed": [""] * count,
+        "verdict": verdicts, "batch": ["第 1 期"] * count, "project": [f"模拟项目{k % 997}" for k in range(count)],
+        "area_m2": area, "stated_hm2": [None] * count, "over_hm2": [None] * count, "image_before": [None] * count,
+        "image_after": [None] * count, "address": [""] * count, "note": [""] * count,
+    }  # fmt: skip
+    return PatchLayer(columns, np.asarray(shapes, dtype=object))
+
+
 def watersheds(land: Land, rng: np.random.Generator, number: int) -> Any:
     """Return small watersheds that cover the land without gaps."""
     from shuibao.ground.vectors import Vectors
@@ -126,17 +161,17 @@ def facts(sheds: Any, rng: np.random.Generator, number: int) -> Any:
     return Facts(pa.table(table), {})
 
 
-def load(arguments: argparse.Namespace) -> tuple[Any, Any, Any, dict[str, float]]:
-    """Load all as a survey and zones; return them, somebody of the province, and the seconds that each part took."""
+def load(arguments: argparse.Namespace) -> tuple[Any, Any, Any, Any, dict[str, float]]:
+    """Load all as a survey, zones and patches; return them, somebody of the province, and the seconds that each took."""
     from django.db import connection, transaction
     from django.utils import timezone
 
     from bureau.office.models import Appointment, Organisation, Person
     from bureau.onemap.drawing import draw, draw_regions
-    from bureau.publications.copying import copy_facts, copy_watersheds, copy_zones
+    from bureau.publications.copying import copy_facts, copy_patches, copy_watersheds, copy_zones
     from bureau.publications.models import Publication
     from bureau.publications.services import _close
-    from bureau.publications.summaries import summarise_facts, summarise_zones
+    from bureau.publications.summaries import summarise_facts, summarise_patches, summarise_zones
     from shuibao.rules import load_rules
 
     rng, land, seconds = np.random.default_rng(7), Land(), {}
@@ -148,15 +183,16 @@ def load(arguments: argparse.Namespace) -> tuple[Any, Any, Any, dict[str, float]
     sheds = watersheds(land, rng, arguments.watersheds)
     table = facts(sheds, rng, arguments.facts)
     columns, shapes = zones(land, rng, arguments.zones)
+    disturbed = patches(land, rng, arguments.patches)
 
     def timed(name: str, act: Any, *given: Any) -> None:
         began = time.perf_counter()
         act(*given)
         seconds[name] = round(time.perf_counter() - began, 2)
 
-    def publication(kind: str, theme: str) -> Publication:
+    def publication(kind: str, theme: str, batch: str = "") -> Publication:
         return Publication.objects.create(
-            region_id=PROVINCE, kind=kind, theme=theme, year=2024, version=1, title="模拟成果", published_at=timezone.now(),
+            region_id=PROVINCE, kind=kind, theme=theme, year=2024, batch=batch, version=1, title="模拟成果", published_at=timezone.now(),
             by=by, reviewed_by=other, simulated=True, content_sha256=kind.ljust(64, "0"), provenance={},
         )  # fmt: skip
 
@@ -174,9 +210,15 @@ def load(arguments: argparse.Namespace) -> tuple[Any, Any, Any, dict[str, float]
         timed("sums of zones", summarise_zones, drawn)
         timed("drawing of zones", draw, drawn)
         _close(drawn, timezone.now())
+    with transaction.atomic():
+        marked = publication("patches", "", "第 1 期")
+        timed("patches", copy_patches, marked, disturbed.columns, disturbed.shapes)
+        timed("sums of patches", summarise_patches, marked)
+        timed("drawing of patches", draw, marked)
+        _close(marked, timezone.now())
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    return survey, drawn, by, seconds
+    return survey, drawn, marked, by, seconds
 
 
 def tiles_on(bounds: np.ndarray, z: int, rng: np.random.Generator) -> list[tuple[int, int, int]]:
@@ -215,7 +257,7 @@ def ask(client: Any, addresses: list[str]) -> dict[str, float]:
     return told(seconds, sizes)
 
 
-def ask_plainly(publication: Any, tiles: list[tuple[int, int, int]]) -> dict[str, float]:
+def ask_plainly(publication: Any, statement: str, tiles: list[tuple[int, int, int]]) -> dict[str, float]:
     """Ask the published shapes as they are, as tile servers do."""
     from django.db import connection
 
@@ -223,13 +265,13 @@ def ask_plainly(publication: Any, tiles: list[tuple[int, int, int]]) -> dict[str
     with connection.cursor() as cursor:
         for z, x, y in tiles:
             began = time.perf_counter()
-            cursor.execute(PLAIN, {"publication": publication.pk, "z": z, "x": x, "y": y})
+            cursor.execute(statement, {"publication": publication.pk, "z": z, "x": x, "y": y})
             sizes.append(len(cursor.fetchone()[0]))
             seconds.append(time.perf_counter() - began)
     return told(seconds, sizes)
 
 
-def measure(survey: Any, drawn: Any, person: Any) -> dict[str, Any]:
+def measure(survey: Any, drawn: Any, marked: Any, person: Any) -> dict[str, Any]:
     """Return what each zoom took, and the numbers beside the map."""
     from django.test import Client
 
@@ -247,7 +289,10 @@ def measure(survey: Any, drawn: Any, person: Any) -> dict[str, Any]:
             "tiles": len(tiles),
             "zones": ask(client, [f"/map/{drawn.pk}/zone/{at}" for at in path]),
             "again": ask(client, [f"/map/{drawn.pk}/zone/{at}" for at in path]),
-            "plain": ask_plainly(drawn, tiles[: 60 if z > 7 else 6]),
+            "plain": ask_plainly(drawn, PLAIN, tiles[: 60 if z > 7 else 6]),
+            "patches": ask(client, [f"/map/{marked.pk}/patch/{at}" for at in path]),
+            "patches again": ask(client, [f"/map/{marked.pk}/patch/{at}" for at in path]),
+            "plain patches": ask_plainly(marked, PLAIN_PATCHES, tiles[: 60 if z > 7 else 6]),
             "watersheds": ask(client, [f"/map/{survey.pk}/watershed/{at}" for at in path]),
             "base": ask(client, [f"/map/base/{at}" for at in path]),
         }
@@ -261,7 +306,7 @@ def measure(survey: Any, drawn: Any, person: Any) -> dict[str, Any]:
 def main() -> None:
     """Load, ask, and tell."""
     parser = argparse.ArgumentParser(description=__doc__)
-    for name, number in (("zones", 100_000), ("watersheds", 10_000), ("facts", 1_000_000)):
+    for name, number in (("zones", 60_000), ("patches", 40_000), ("watersheds", 10_000), ("facts", 1_000_000)):
         parser.add_argument(f"--{name}", type=int, default=number)
     parser.add_argument("--home", type=Path)
     parser.add_argument("--json", action="store_true")
@@ -273,8 +318,8 @@ def main() -> None:
         from bureau.service.cluster import PrivateCluster
 
         try:
-            survey, drawn, person, seconds = load(arguments)
-            found = {"loading": seconds, **measure(survey, drawn, person)}
+            *loaded, seconds = load(arguments)
+            found = {"loading": seconds, **measure(*loaded)}
         finally:
             PrivateCluster(home / "cluster").stop()
     if arguments.json:
