@@ -57,6 +57,26 @@ def test_what_cannot_be_answered_is_refused(address: str, program: Program) -> N
     assert program().get(address).status_code == 422
 
 
+@pytest.mark.parametrize(
+    "address, told",
+    [
+        ("/api/v1/regions?levle=county", "可用：level"),
+        ("/api/v1/publications?jahr=2024", "可用：year、kind、superseded"),
+        ("/api/v1/rates?year=2024&limit=5", "可用：year"),
+        ("/api/v1/publications/1/facts?group=county", "可用：by"),
+        ("/api/v1/zones/at?lon=111&lat=38&bbox=1", "可用：lon、lat"),
+    ],
+)
+def test_a_word_that_is_not_known_is_refused_and_the_known_ones_are_named(
+    address: str, told: str, program: Program
+) -> None:
+    answer = program().get(address)
+    assert answer.status_code == 400
+    assert answer.json()["code"] == "unknown-parameter"
+    assert told in answer.json()["description"]
+    assert Client().get(address).status_code == 401, "who is not known is told nothing else"
+
+
 def test_the_description_holds_every_address(program: Program) -> None:
     described: dict[str, Any] = program().get("/api/v1/openapi.json").json()
     assert set(described["paths"]) == {
