@@ -55,7 +55,8 @@ def compute(pk: int) -> None:
             _compute(commission)
     except OSError as full:
         logger.exception("计算委托 %s", pk)
-        once_it_answers(lambda: wanted.update(status=Status.FAILED, ended=timezone.now(), message=_not_done(full)))
+        message = _not_done(full)
+        once_it_answers(lambda: wanted.update(status=Status.FAILED, ended=timezone.now(), message=message))
 
 
 def _compute(commission: Commission) -> None:
