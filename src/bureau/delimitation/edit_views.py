@@ -68,6 +68,7 @@ def zone(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     )
     more = {
         "neighbours": near.exclude(code=code).defer("geometry")[:NEIGHBOURS],
+        "settable": editing.settable(shown),
         "map": map_words(shown, by, ZoneShape.objects.filter(pk=found.pk)) | {"chosen": code},
     }
     return render(request, "delimitation/zone.html", context | more)
@@ -119,7 +120,7 @@ def _reshape(by: Person, shown: Delimitation, code: str, given: dict[str, Any]) 
 @require_POST
 @open_to(Duty.CLERK)
 def act(request: HttpRequest, pk: int, code: str, name: str) -> HttpResponse:
-    """Rename, merge, split or remove a zone (改名、合并、拆分、删除)."""
+    """Rename, describe, merge, split or remove a zone (改名、改属性、合并、拆分、删除)."""
     by: Person = request.user  # type: ignore[assignment]
     shown = delimitation_of(request, pk)
     found = zone_of(request, shown, code)
@@ -137,6 +138,10 @@ def act(request: HttpRequest, pk: int, code: str, name: str) -> HttpResponse:
             number = editing.rename(name=request.POST.get("name", ""), **given)
         elif name == "merge":
             number = editing.merge(others=request.POST.getlist("others"), **given)
+        elif name == "set":
+            number = editing.set_attribute(
+                column=request.POST.get("column", ""), value=request.POST.get("value", ""), **given
+            )
         elif name == "split":
             number = editing.split(line=request.POST.get("line", ""), **given)
         else:

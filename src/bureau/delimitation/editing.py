@@ -14,12 +14,14 @@ from shapely.ops import split as cut
 from bureau.access import Duty
 from bureau.delimitation.acting import Ground, alone_with, evidence_of, words_needed
 from bureau.delimitation.models import Delimitation, ZoneShape
+from bureau.delimitation.selectors import rules_of
 from bureau.delimitation.shapes import LINES, shape_of, write_features
 from bureau.office.models import Person
 from bureau.refusal import Refusal
-from shuibao.delimitation.life.editing import Wishes
+from shuibao.delimitation.contract import fields_of
+from shuibao.delimitation.life.editing import FIXED, Wishes
 from shuibao.delimitation.life.edits import record_edit
-from shuibao.delimitation.life.incoming import Incoming, read_incoming, territory_of
+from shuibao.delimitation.life.incoming import Incoming, read_incoming, refuse_foreign, territory_of
 from shuibao.delimitation.life.kind_overlaps import Resolution
 from shuibao.delimitation.life.versions import current_layer
 
@@ -27,6 +29,8 @@ CHANGED = "zone-changed"
 """Code of the refusal of an edit that was made on a zone as it no longer is; pages answer it with 409."""
 OVERLAPS = (("refuse", "拒绝保存"), ("cut-edited", "裁去本区域重叠的部分"), ("cut-others", "裁去相邻区域重叠的部分"))
 """What may be done about overlaps with zones of the kind."""
+UNSET = (*FIXED, "name", "kind_name", "level_name")
+"""Attributes that follow from others, or are changed elsewhere."""
 LEAST_PART = 1e-12
 """Square degrees below which a part that a cut leaves is nothing but rounding."""
 
@@ -148,6 +152,52 @@ def rename(
     return _edit(by, delimitation, {code: token}, reason, now, settings=settings, evidence=False)
 
 
+def settable(delimitation: Delimitation) -> list[tuple[str, str]]:
+    """
+    Return the attributes of zones that may be set, with their titles (可改属性).
+
+    Parameters
+    ----------
+    delimitation : Delimitation
+    """
+    fields = fields_of(rules_of(delimitation), delimitation.theme)
+    return [(f.name, f.title) for f in fields if f.name not in UNSET]
+
+
+def set_attribute(
+    *, by: Person, delimitation: Delimitation, code: str, token: str, column: str, value: str, reason: Reason, now: datetime
+) -> int:  # fmt: skip
+    """
+    Set an attribute of a zone, such as the slope of one that nothing was computed for (改属性).
+
+    Parameters
+    ----------
+    by : Person
+    delimitation : Delimitation
+    code, token : str
+        The zone, and its digest when the edit was begun.
+    column, value : str
+        Which of :func:`settable`, and what it is to be.
+    reason : Reason
+    now : datetime
+
+    Raises
+    ------
+    Refusal
+        As :func:`reshape`, and if there is no such attribute or the value is of another type or county.
+    """
+    titles = dict(settable(delimitation))
+    if column not in titles:
+        raise Refusal("no-attribute", "没有这项属性，或不能直接改；请在列出的里面选。")
+    settings = {code: {column: words_needed(value, titles[column])}}
+
+    def wishes(ground: Ground) -> tuple[None, None]:
+        refuse_foreign(settings, territory_of(ground.region))
+        return None, None
+
+    return _edit(by, delimitation, {code: token}, reason, now, wishes, settings=settings)
+
+
 def merge(
     *, by: Person, delimitation: Delimitation, code: str, token: str, others: Sequence[str], reason: Reason, now: datetime
 ) -> int:  # fmt: skip
@@ -196,7 +246,7 @@ def _edit(
         raise Refusal("not-your-region", f"您没有{delimitation.region}的经办岗位，不能修改区域。")
     why = words_needed(reason.why, "修改的理由")
     if evidence and not reason.files:
-        raise Refusal("evidence-missing", "修改边界须附依据：现场照片、会议纪要或来文，至少一件。")
+        raise Refusal("evidence-missing", "修改边界、属性须附依据：现场照片、会议纪要或来文，至少一件。")
     kept = evidence_of(reason.files)
     with alone_with(delimitation, by=by, now=now) as ground:
         locked = ground.delimitation

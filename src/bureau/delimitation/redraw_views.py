@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+
+import shapely
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,7 +16,7 @@ from bureau.delimitation import deciding, parameters, redrawing, selectors
 from bureau.delimitation.acting import in_plain_words
 from bureau.delimitation.editing import Reason
 from bureau.delimitation.forms import DecisionForm, RedrawForm
-from bureau.delimitation.models import Delimitation, ZoneShape
+from bureau.delimitation.models import Delimitation, Redraw, ZoneShape
 from bureau.delimitation.picturing import map_words
 from bureau.delimitation.views import common, delimitation_of
 from bureau.office.models import Person
@@ -38,22 +41,42 @@ def redraw(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, "正在后台重划；其间可以照常修改和提意见，都会带到新底图上。")
             return redirect("delimitation:redraw", pk=pk)
+    settings = _settings(shown, request)
     context = common(shown, by, "redraw") | {
-        "form": form, "settings": _settings(shown) if own else [], "own": own,
-        "typed": {key: text for key, text in request.POST.items() if key.startswith("p:")},
-        "redraws": shown.redraws.select_related("by", "commission", "package__region"),
+        "form": form, "settings": settings if own else [], "own": own, "redraws": _said(shown, settings),
         "drawn": (shown.folder / "products").is_dir(),
     }  # fmt: skip
     part = request.headers.get("HX-Request") and request.GET.get("part") == "redraws"
     return render(request, "delimitation/redraws.html" if part else "delimitation/redraw.html", context)
 
 
-def _settings(shown: Delimitation) -> list[parameters.Setting]:
-    """Return the parameters; none where the folder is not there yet."""
+def _said(shown: Delimitation, settings: list[tuple[parameters.Setting, str]]) -> list[tuple[Redraw, str]]:
+    """Return the orders, each with the parameters that were chosen in words."""
+    known = {setting.id: setting for setting, _ in settings}
+
+    def words(key: str, value: object) -> str:
+        setting = known.get(key)
+        told = {True: "是", False: "否"}.get(value, value) if isinstance(value, bool) else value
+        return f"{key} {told}" if setting is None else f"{setting.name} {told} {setting.shown_unit}".strip()
+
+    orders = shown.redraws.select_related("by", "commission", "package__region")
+    return [(one, "；".join(words(key, value) for key, value in one.parameters.items())) for one in orders]
+
+
+def _settings(shown: Delimitation, request: HttpRequest) -> list[tuple[parameters.Setting, str]]:
+    """Return the parameters, each with what stands in its field; none where the folder is not there yet."""
     try:
-        return parameters.settings_of(load_region(shown.folder), shown.theme)
+        found = parameters.settings_of(load_region(shown.folder), shown.theme)
     except ShuibaoError:
         return []
+    return [(one, str(request.POST.get(f"p:{one.id}", _chosen(one)))) for one in found]
+
+
+def _chosen(setting: parameters.Setting) -> str:
+    """Return what was chosen before, as a field holds it."""
+    if setting.yes_or_no:
+        return "yes" if setting.now else "no"
+    return f"{setting.now}" if setting.now != setting.given else ""
 
 
 @open_to()
@@ -74,6 +97,8 @@ def decisions(request: HttpRequest, pk: int) -> HttpResponse:
     ]  # fmt: skip
     zones = ZoneShape.objects.for_person(by).filter(delimitation=shown)
     words = map_words(shown, by, zones) | {"places": {"type": "FeatureCollection", "features": places}}
+    if places:
+        words["bounds"] = list(shapely.total_bounds([shapely.from_geojson(json.dumps(p["geometry"])) for p in places]))
     edits = shown.entries.filter(kind="edit")
     return render(request, "delimitation/decisions.html", common(shown, by, "decisions") | {
         "conflicts": found, "map": words, "form": DecisionForm(auto_id=False), "edits": edits,

@@ -29,7 +29,9 @@ urlpatterns = [
     path("<int:pk>/evidence/<int:sequence>/<int:at>/", views.evidence, name="evidence"),
     path("<int:pk>/zones/<str:code>/", edit_views.zone, name="zone"),
     path("<int:pk>/zones/<str:code>/edit/", edit_views.edit, name="edit"),
-    re_path(r"^(?P<pk>[0-9]+)/zones/(?P<code>[^/]+)/(?P<name>rename|merge|split|remove)/$", edit_views.act, name="act"),
+    re_path(
+        r"^(?P<pk>[0-9]+)/zones/(?P<code>[^/]+)/(?P<name>rename|set|merge|split|remove)/$", edit_views.act, name="act"
+    ),
     path("<int:pk>/comments/", comment_views.listed, name="comments"),
     path("<int:pk>/comments/new/", comment_views.comment, name="comment"),
     path("<int:pk>/comments/<int:number>/answer/", comment_views.answer, name="answer"),

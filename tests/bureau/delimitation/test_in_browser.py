@@ -159,7 +159,7 @@ def test_every_page_is_open_to_everybody_and_says_what_its_map_shows(
     somebody = visitor(viewport)
     let_in(somebody, "clerk", "approve", region=XINZHOU)
     barriers = []
-    for part in ("", "comments/", "comments/new/", "history/", "compare/", f"zones/{A}/"):
+    for part in ("", "comments/", "comments/new/", "history/", "compare/", "redraw/", "decisions/", f"zones/{A}/"):
         page = somebody.open(f"/delimitation/{one.pk}/{part}")
         if page.locator(".zones-map").count():
             page.wait_for_selector(".zones-map[data-drawn]", state="attached")

@@ -77,6 +77,12 @@ def test_a_package_is_examined_and_opened_and_worked_on(county: Person, package_
         by=county, delimitation=one, code=code, token=zone(one, code).token, name="东沟", reason=reason("改名"), now=NOW
     )
     assert (number, zone(one, code).name) == (1, "东沟")
+    given = {"by": county, "delimitation": one, "code": code, "token": zone(one, code).token, "now": NOW}
+    for column, value in (("mean_slope", "二十八"), ("county", PIANGUAN), ("area_hm2", "1"), ("nonsense", "1")):
+        with pytest.raises(Refusal):
+            editing.set_attribute(column=column, value=value, reason=reason("量测"), **given)
+    editing.set_attribute(column="mean_slope", value="28.5", reason=reason("实地量测"), **given)
+    assert zone(one, code).attributes["mean_slope"] == 28.5
     with pytest.raises(Refusal, match="已有划定"):
         packages.open_on_package(by=county, package=made, now=NOW)
 
