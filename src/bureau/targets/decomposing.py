@@ -14,7 +14,7 @@ from bureau.refusal import Refusal
 from bureau.regions.models import Level, Region
 from bureau.targets.actuals import Figures, border_areas, latest_year
 from bureau.targets.closing import Method
-from bureau.targets.lines import Change, apply_change, demand_closed, lines_of, reclose, trouble_of
+from bureau.targets.lines import Change, Collision, apply_change, demand_closed, lines_of, reclose, trouble_of
 from bureau.targets.models import Decomposition, Line, Target
 from bureau.targets.services import set_target
 
@@ -127,7 +127,7 @@ def _four(percent: float) -> Decimal:
 @transaction.atomic
 def revise(
     *, by: Person, decomposition: Decomposition, changes: Mapping[int, Change], method: Method | None = None,
-    keep_present: bool | None = None,
+    keep_present: bool | None = None, seen: tuple[str, bool] | None = None,
 ) -> None:  # fmt: skip
     """
     Change lines or the method; the rest closes again (修改分解).
@@ -142,19 +142,24 @@ def revise(
         By the key of the line.
     method : Method, optional
     keep_present : bool, optional
+    seen : tuple of str and bool, optional
+        Method and whether present rates are kept, as the person was shown them.
 
     Raises
     ------
+    Collision
+        If somebody else has changed the same since the person was shown it.
     Refusal
         If it is not theirs or no draft, or it would not close any more: then nothing is changed.
     """
     _ours(by, decomposition, Duty.CLERK)
     held = _lock(decomposition, State.DRAFT, "修改")
-    closed_before = trouble_of(held, lines_of(held)) is None
+    lines = {line.pk: line for line in lines_of(held)}
+    _demand_alone(held, lines, changes, seen, wanted=(method or held.method, keep_present))
+    closed_before = trouble_of(held, list(lines.values())) is None
     held.method = method or held.method
     held.keep_present = held.keep_present if keep_present is None else keep_present
     held.save(update_fields=["method", "keep_present"])
-    lines = {line.pk: line for line in lines_of(held)}
     for key, change in changes.items():
         if key in lines:
             apply_change(lines[key], change)
@@ -163,6 +168,18 @@ def revise(
     if closed_before and trouble is not None:
         raise trouble
     decomposition.refresh_from_db()
+
+
+def _demand_alone(
+    held: Decomposition, lines: Mapping[int, Line], changes: Mapping[int, Change], seen: tuple[str, bool] | None,
+    wanted: tuple[str, bool | None],
+) -> None:  # fmt: skip
+    """Refuse if somebody else has changed what the person changes, since the person was shown it."""
+    both = [lines[key] for key, change in changes.items() if key in lines and change.collides(lines[key])]
+    now = (held.method, held.keep_present)
+    asked = (wanted[0], held.keep_present if wanted[1] is None else wanted[1])
+    if both or (seen is not None and seen != now and asked not in (seen, now)):
+        raise Collision(both)
 
 
 @transaction.atomic

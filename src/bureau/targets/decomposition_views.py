@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,10 +21,11 @@ from bureau.targets import decomposing
 from bureau.targets.actuals import published
 from bureau.targets.closing import LABELS, Method, mean_of
 from bureau.targets.forms import BeginForm, InForceForm, ReasonForm, WorkbookForm
-from bureau.targets.lines import Change, lines_of, trouble_of
+from bureau.targets.lines import Change, Collision, lines_of, trouble_of
 from bureau.targets.models import Decomposition, Line
+from bureau.targets.revising import changes_in, keep_typed, others_changed, settings_in
 from bureau.targets.views import person_of
-from bureau.targets.workbook import LARGEST_NUMBER, answer, code_in, number_in, rows_of
+from bureau.targets.workbook import answer, code_in, number_in, rows_of
 from bureau.targets.workbook import workbook as made_workbook
 
 CODE, BASE, GROUND = "行政区划代码", "现状率（%）", "现状依据"
@@ -125,7 +126,7 @@ def decomposition(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "targets/decomposition.html", _page(request, _found(request, pk)))
 
 
-def _page(request: HttpRequest, shown: Decomposition, refused: str = "") -> dict[str, Any]:
+def _page(request: HttpRequest, shown: Decomposition, refused: str = "", told: str = "") -> dict[str, Any]:
     """Return what the page of a decomposition shows."""
     person = person_of(request)
     lines = lines_of(shown)
@@ -133,7 +134,7 @@ def _page(request: HttpRequest, shown: Decomposition, refused: str = "") -> dict
     approves = person.may(Duty.APPROVE, shown.region_id)
     clerk = person.may(Duty.CLERK, shown.region_id)
     return {
-        "shown": shown, "lines": lines, "sum": sum_of(shown, lines), "trouble": trouble, "refused": refused,
+        "shown": shown, "lines": lines, "sum": sum_of(shown, lines), "trouble": trouble, "refused": refused, "told": told,
         "methods": [(method.value, LABELS[method]) for method in Method],
         "may_change": clerk and shown.is_draft,
         "may_approve": approves and shown.state == State.SUBMITTED,
@@ -149,61 +150,28 @@ def _page(request: HttpRequest, shown: Decomposition, refused: str = "") -> dict
 def revise(request: HttpRequest, pk: int) -> HttpResponse:
     """Change counties or the method; the rest closes again (修改分解)."""
     shown = _found(request, pk)
-    refused = ""
+    lines, refused, mine, theirs = lines_of(shown), None, {}, []
     try:
+        mine = changes_in(request.POST, lines)
+        theirs = others_changed(request.POST, lines, mine)
         decomposing.revise(
-            by=person_of(request), decomposition=shown, changes=_changes(request.POST, lines_of(shown)),
-            method=Method(request.POST["method"]) if request.POST.get("method") in list(Method) else None,
-            keep_present="keep_present" in request.POST if "method" in request.POST else None,
-        )  # fmt: skip
-    except Refusal as refusal:
-        refused = refusal.message
-    if request.headers.get("HX-Request"):
-        return render(request, "targets/lines.html", _page(request, _found(request, pk), refused))
-    if refused:
-        messages.error(request, refused)
-    return redirect("targets:decomposition", pk=pk)
-
-
-def _changes(given: QueryDict, lines: list[Line]) -> dict[int, Change]:
-    """
-    Return what a person has changed: a target that differs from the one shown is held from now on.
-
-    Raises
-    ------
-    Refusal
-        If something is no number.
-    """
-    changes: dict[int, Change] = {}
-    for line in lines:
-        if f"percent_{line.pk}" not in given:
-            continue
-        percent = _number(given, f"percent_{line.pk}", line)
-        base = _number(given, f"base_{line.pk}", line)
-        treatable = _number(given, f"treatable_{line.pk}", line)
-        moved = percent is not None and percent != line.percent
-        held = f"held_{line.pk}" in given
-        shown = None if line.can_be_treated_m2 is None else round(Decimal(line.can_be_treated_m2) / 10**6, 2)
-        changes[line.pk] = Change(
-            percent=percent if moved or (held and not line.held) else None,
-            free=line.held and not held and not moved,
-            base=base if base is not None and base != line.base else None,
-            treatable_m2=None if treatable is None or treatable == shown else int(treatable * 10**6),
+            by=person_of(request), decomposition=shown, changes=mine, **settings_in(request.POST, shown)
         )
-    return changes
-
-
-def _number(given: QueryDict, name: str, line: Line) -> Decimal | None:
-    said = given.get(name, "").strip()
-    if not said:
-        return None
-    try:
-        found = Decimal(said)
-    except InvalidOperation:
-        found = Decimal("NaN")
-    if not found.is_finite() or abs(found) >= LARGEST_NUMBER:
-        raise Refusal("not-a-number", f"{line.region.name}的“{said}”不是数；请改正。")
-    return found.quantize(Decimal("0.0001") if name.startswith("base") else Decimal("0.01"))
+    except Refusal as refusal:
+        refused = refusal
+    told = f"您打开本页之后，别人改了{'、'.join(theirs)}；已按现值显示。" if theirs else ""
+    if request.headers.get("HX-Request") or isinstance(refused, Collision):
+        page = _page(request, _found(request, pk), refused.message if refused else "", told)
+        if isinstance(refused, Collision):
+            keep_typed(request.POST, page["lines"], mine)
+            page["both"] = refused.keys
+        whole = "targets/lines.html" if request.headers.get("HX-Request") else "targets/decomposition.html"
+        return render(request, whole, page)
+    if refused:
+        messages.error(request, refused.message)
+    if told:
+        messages.info(request, told)
+    return redirect("targets:decomposition", pk=pk)
 
 
 def _act(request: HttpRequest, pk: int, act: Callable[[Person, Decomposition], Any], said: str) -> HttpResponse:

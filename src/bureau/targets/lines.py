@@ -15,6 +15,37 @@ SAID = 6
 
 
 @dataclass(frozen=True)
+class Shown:
+    """
+    What a person was shown of one line (所见的一行), to tell their own change from somebody else's.
+
+    Attributes
+    ----------
+    held : bool
+    percent : Decimal or None
+        Target, percent.
+    base : Decimal or None
+        Present rate, percent.
+    treatable : Decimal or None
+        Area that can be treated, km².
+    """
+
+    held: bool
+    percent: Decimal | None
+    base: Decimal | None
+    treatable: Decimal | None
+
+    @property
+    def goal(self) -> Decimal | None:
+        """Return what it is held at; None where it moves with the others (固定值)."""
+        return self.percent if self.held else None
+
+    def moved_to(self, now: Shown) -> bool:
+        """Return whether somebody has changed the line since (是否已被改动); targets that merely closed again do not count."""
+        return (self.held, self.goal, self.base, self.treatable) != (now.held, now.goal, now.base, now.treatable)
+
+
+@dataclass(frozen=True)
 class Change:
     """
     What is to be changed of one line (一行的修改); what is None stays.
@@ -31,6 +62,8 @@ class Change:
         Where that is from.
     treatable_m2 : int or None
         Area that can be treated, m².
+    shown : Shown or None
+        What the person was shown; None where it does not matter what others have changed since.
     """
 
     percent: Decimal | None = None
@@ -38,6 +71,48 @@ class Change:
     base: Decimal | None = None
     base_source: str = ""
     treatable_m2: int | None = None
+    shown: Shown | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Return whether it changes nothing (有无修改)."""
+        return self.percent is None and not self.free and self.base is None and self.treatable_m2 is None
+
+    def collides(self, line: Line) -> bool:
+        """Return whether somebody else has changed the same since, to something else (是否冲突)."""
+        if self.shown is None:
+            return False
+        was, now = self.shown, shown_of(line)
+        wanted = None if self.free else self.percent
+        goal = (self.free or self.percent is not None) and was.goal != now.goal and wanted != now.goal
+        base = self.base is not None and was.base != now.base and self.base != now.base
+        treatable = None if self.treatable_m2 is None else round(Decimal(self.treatable_m2) / 10**6, 2)
+        return goal or base or (treatable is not None and was.treatable != now.treatable and treatable != now.treatable)
+
+
+class Collision(Refusal):
+    """
+    Somebody else has changed the same since the page was opened (修改冲突); nothing was changed.
+
+    Parameters
+    ----------
+    lines : sequence of Line
+        Where both have changed something, as they stand now.
+    """
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        names = "、".join(line.region.name for line in lines) or "分解方法"
+        super().__init__(
+            "changed-meanwhile",
+            f"您打开本页之后，别人也改了{names}；您填的还在，现值列在旁边。请核对：仍要用您的，再提交一次；不用的，改回现值。",
+        )
+        self.keys = frozenset(line.pk for line in lines)
+
+
+def shown_of(line: Line) -> Shown:
+    """Return a line as a page shows it (所见的一行)."""
+    treatable = None if line.can_be_treated_m2 is None else round(Decimal(line.can_be_treated_m2) / 10**6, 2)
+    return Shown(line.held, line.percent, line.base, treatable)
 
 
 def lines_of(decomposition: Decomposition) -> list[Line]:

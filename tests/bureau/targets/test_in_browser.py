@@ -12,7 +12,7 @@ from tests.bureau.browser import VIEWPORTS, Visitor
 from tests.bureau.people import make_person
 
 from bureau.regions.models import Region
-from bureau.targets.models import Decomposition, PlannedQuantity, Target
+from bureau.targets.models import Decomposition, PlannedQuantity, Target, YearEnd
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("viewport", sorted(VIEWPORTS))]
 
@@ -63,6 +63,25 @@ def test_a_clerk_divides_and_another_puts_in_force(
     assert str(Target.objects.in_force().get(region_id="140928", year=2025).percent) == "63.03"
     assert clerk.complaints == []
     assert chief.complaints == []
+
+
+def test_a_city_settles_the_year_of_its_counties(
+    viewport: str, visitor: Callable[..., Visitor], xinzhou: Region
+) -> None:
+    for code, percent in (("140928", "63.00"), ("140932", "50.00")):
+        Target.objects.create(region_id=code, year=2025, percent=percent, source="文件", clause="二", pack="t")
+    reviewer = visitor(viewport)
+    let_in(reviewer, "review", region="140900")
+    page = reviewer.open("/targets/")
+    page.get_by_role("link", name="年度核定").click()
+    page.get_by_role("button", name="核定 2024 年").click()
+    page.get_by_text("没有达到的须写明原因与措施：五寨县").wait_for()
+    page.get_by_label("五寨县说明").fill("造林未成活，明年补植")
+    assert reviewer.barriers() == []
+    page.get_by_role("button", name="核定 2024 年").click()
+    page.get_by_text("2024 年已核定 2 处").wait_for()
+    assert [(end.region_id, end.met) for end in YearEnd.objects.all()] == [("140928", False), ("140932", True)]
+    assert reviewer.complaints == []
 
 
 def test_every_page_is_open_to_everybody(viewport: str, visitor: Callable[..., Visitor], xinzhou: Region) -> None:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 from tests.bureau.people import make_organisation
@@ -88,6 +88,7 @@ def refused(act: Callable[..., Any], **words: Any) -> str:
     return why.value.code
 
 
+@settings(max_examples=50)
 @given(
     st.dictionaries(st.sampled_from(CODES), st.decimals(0, 1000, places=2), max_size=8),
     st.sets(st.sampled_from(CODES)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -59,6 +60,32 @@ def test_a_county_reports_with_evidence_and_the_city_confirms(viewport: str, vis
     report = ProgressReport.objects.get()
     assert (report.status, report.region_id, str(report.value.normalize())) == ("confirmed", "140928", "1.2")
     assert county.complaints == []
+    assert city.complaints == []
+
+
+def test_a_city_takes_what_its_counties_reached_into_its_own_report(
+    viewport: str, visitor: Visit, loaded: None
+) -> None:
+    from django.utils import timezone
+
+    figure = Task.objects.get(register__name="xinzhou-plan", number=18).figures.get(key="slope_farmland")
+    reviewer, now = make_person("review", region="140900"), timezone.now()
+    assert figure.task
+    for county, value in (("140928", "2.15"), ("140932", "3.32")):
+        words = {"task": figure.task, "text": "治理", "year": now.year, "figure": figure, "value": Decimal(value)}
+        report = services.submit(by=make_person("clerk", region=county), now=now, **words)
+        services.confirm(by=reviewer, report=report, now=now)
+    city = come(visitor, viewport, "clerk", region="140900")
+    page = city.open(f"/tasks/{figure.task_id}/")
+    page.locator(f"a[href='/tasks/{figure.task_id}/figures/{figure.pk}/']").click()
+    page.get_by_text("合计（2 份报告）").wait_for()
+    assert city.barriers() == []
+    page.get_by_label("本级另有").fill("0.5")
+    page.get_by_role("button", name="填报").click()
+    page.get_by_text("由 2 处下级填报汇总，本级另有 0.5 万亩").click()
+    page.get_by_text("偏关县　3.32 万亩").wait_for()
+    made = ProgressReport.objects.get(region_id="140900")
+    assert (str(made.value and made.value.normalize()), made.status, made.parts.count()) == ("5.97", "submitted", 2)
     assert city.complaints == []
 
 
