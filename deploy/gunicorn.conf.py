@@ -6,9 +6,11 @@ Numbers come from the environment, so that this file need not be edited.
 
 import os
 
+from bureau.settings.environment import whole_number
+
 bind = os.environ.get("BUREAU_BIND", "unix:/run/bureau/pages.sock")
-workers = int(os.environ.get("BUREAU_WORKERS", str(min(2 * (os.cpu_count() or 1) + 1, 9))))
-threads = int(os.environ.get("BUREAU_THREADS", "4"))  # most of a request is waiting for the database
+workers = whole_number("BUREAU_WORKERS", min(2 * (os.cpu_count() or 1) + 1, 9))
+threads = whole_number("BUREAU_THREADS", 4)  # most of a request is waiting for the database
 preload_app = True
 timeout = 120  # drawing a sheet takes some seconds, an upload over a slow line longer
 graceful_timeout = 30

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import typer
+from django.db.utils import DatabaseError, OperationalError
 
 from bureau.service import commands
 from bureau.trail.naming import sign_changes_of_this_process
-from shuibao.messages import ShuibaoError, say
+from shuibao.messages import CallError, ShuibaoError, say
+
+DESK = "bureau.settings.desk"
 
 app = typer.Typer(
     name="bureau", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
@@ -98,10 +102,43 @@ def manage(context: typer.Context) -> None:
 
 def main() -> None:
     """Run the command line; every refusal is one message (命令行入口)."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bureau.settings.desk")
+    if not os.environ.get("DJANGO_SETTINGS_MODULE"):
+        os.environ["DJANGO_SETTINGS_MODULE"] = DESK
     sign_changes_of_this_process(sys.argv[1:])
     try:
+        _known_settings()
         app()
     except ShuibaoError as refused:
         typer.echo(str(refused), err=True)
         sys.exit(refused.exit_status)
+    except DatabaseError as lost:
+        typer.echo(_told(lost), err=True)
+        sys.exit(1)
+
+
+def _known_settings() -> None:
+    """Refuse settings that are not there, before Django looks for them."""
+    named = os.environ["DJANGO_SETTINGS_MODULE"]
+    try:
+        there = find_spec(named) is not None
+    except (ImportError, ValueError):
+        there = False
+    if not there:
+        raise CallError(
+            f"没有配置 DJANGO_SETTINGS_MODULE={named}；服务器用 bureau.settings.production，单机不必设置。",
+            f"There are no settings DJANGO_SETTINGS_MODULE={named}; a server has bureau.settings.production, a desk needs none.",
+        )
+
+
+def _told(lost: DatabaseError) -> str:
+    """Say what a database answered, in one line."""
+    line = next(iter(str(lost).strip().splitlines()), type(lost).__name__)
+    if isinstance(lost, OperationalError):
+        return say(
+            f"连不上数据库：{line}。这一步没有完成；请用 bureau check 查明原因，再重试。",
+            f"The database does not answer: {line}. This was not done; see bureau check, then try again.",
+        )
+    return say(
+        f"数据库拒绝了这一步：{line}。请用 bureau check 查看数据表是否与程序版本一致。",
+        f"The database refused this: {line}. See with bureau check whether its tables are those of this version.",
+    )

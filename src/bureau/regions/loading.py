@@ -38,6 +38,8 @@ def load_regions(codes: Iterable[str] | None = None) -> int:
     """
     wanted = None if codes is None else tuple(prefix_of(code) for code in codes)
     rows = [row for row in county_table() if wanted is None or row["code"].startswith(wanted)]
+    if not rows:
+        return 0
     borders = county_boundaries([row["code"] for row in rows])
     polygon = dict(zip(borders.codes, shapely.set_precision(borders.geometry, TOLERANCE), strict=True))
     made: dict[str, Region] = {NATION: Region(code=NATION, name="全国", level=Level.NATION)}

@@ -30,6 +30,9 @@ from bureau.service.cluster import client
 from bureau.service.installation import kept_folders
 from shuibao.messages import CallError, ShuibaoError
 
+SECURED = ("sslmode", "sslrootcert", "sslcert", "sslkey")
+"""What a connection may ask of TLS; PostgreSQL's programs take it from the environment."""
+
 
 def back_up(*, path: Path, now: datetime) -> Manifest:
     """
@@ -163,6 +166,8 @@ def run(program: str, *words: str, **options: Any) -> str:
     database = settings.DATABASES["default"] | {"NAME": connection.settings_dict["NAME"]}
     names = {"NAME": "PGDATABASE", "HOST": "PGHOST", "PORT": "PGPORT", "USER": "PGUSER", "PASSWORD": "PGPASSWORD"}
     given = {variable: str(database[name]) for name, variable in names.items() if database.get(name)}
+    options = database.get("OPTIONS", {})
+    given |= {f"PG{word.upper()}": str(options[word]) for word in SECURED if word in options}
     done = subprocess.run(
         [client(program), *words], env=os.environ | given, capture_output=True, text=True, check=False, **options
     )

@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import tempfile
 import zoneinfo
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -33,6 +33,11 @@ LOW, LOWEST = 5 * 2**30, 2**30
 BEAT = timedelta(seconds=60)
 """A worker that was not heard for longer is taken for dead; it beats every ten seconds."""
 WAITING = timedelta(minutes=15)
+WHERE = (
+    ("请用 bureau serve 启动平台。", "Start the bureau with bureau serve."),
+    ("请确认数据库已启动、BUREAU_DATABASE 写对。", "See that it runs, and that BUREAU_DATABASE is right."),
+)
+"""What to do about a database that does not answer: on a desk, on a server."""
 BACKUP_AGE = timedelta(days=2)
 DRIFT = 5.0
 """Seconds by which the clocks of the database and of this machine may differ (chosen: codes of phones hold for thirty)."""
@@ -81,7 +86,17 @@ def inspect() -> list[Finding]:
     answers = [finding for finding in database()]
     findings += answers
     if all(finding.verdict != FAULT for finding in answers):
-        findings += [finding for check in DATABASE_CHECKS for finding in check()]
+        findings += _of_the_tables(DATABASE_CHECKS)
+    return findings
+
+
+def _of_the_tables(checks: Iterable[Check]) -> list[Finding]:
+    """Ask the checks in turn; after one that finds the tables of another version, no further query would be answered."""
+    findings: list[Finding] = []
+    for check in checks:
+        findings += check()
+        if any(finding.subject == "migrations" and finding.verdict == FAULT for finding in findings):
+            break
     return findings
 
 
@@ -97,8 +112,8 @@ def database() -> Iterator[Finding]:
             yield found("database", FAULT, "数据库没有 PostGIS；请以管理员身份执行 CREATE EXTENSION postgis。",
                         "The database has no PostGIS; run CREATE EXTENSION postgis as its administrator.")  # fmt: skip
         else:
-            yield found("database", FAULT, f"连不上数据库：{told}。请确认数据库已启动、BUREAU_DATABASE 写对。",
-                        f"The database does not answer: {told}. See that it runs, and that BUREAU_DATABASE is right.")  # fmt: skip
+            yield found("database", FAULT, f"连不上数据库：{told}。{WHERE[kind() == SERVER][0]}",
+                        f"The database does not answer: {told}. {WHERE[kind() == SERVER][1]}")  # fmt: skip
         connection.close()
         return
     version = f"PostgreSQL {number // 10000}.{number % 10000}, PostGIS {postgis}"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pgtrigger
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.contrib.auth.hashers import check_password
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
@@ -15,7 +16,7 @@ from bureau.access import Duty
 from bureau.office.factor_keys import key_file, standing
 from bureau.office.models import Appointment, Person
 from bureau.office.second_factor import NEEDED_FOR
-from bureau.service.demonstration import ACCOUNTS
+from bureau.service.demonstration import ACCOUNTS, PASSWORD
 from bureau.service.inspection import BEAT, FAULT, GOOD, WAITING, WARNING, Check, Finding, found
 from bureau.service.installation import SERVER, kind
 
@@ -86,8 +87,13 @@ def worker() -> Iterator[Finding]:
         )
         stalled, waiting, failed = cursor.fetchone()
     if not alive:
-        yield found("worker", FAULT, "没有后台任务进程，计算、转换和提醒都停着；请启动 bureau-worker 服务。",
-                    "No worker: runs, conversions and reminders stand still; start the service bureau-worker.")  # fmt: skip
+        start = (
+            ("bureau-worker 服务", "the service bureau-worker")
+            if kind() == SERVER
+            else ("平台（bureau serve）", "bureau serve")
+        )
+        yield found("worker", FAULT, f"没有后台任务进程，计算、转换和提醒都停着；请启动{start[0]}。",
+                    f"No worker: runs, conversions and reminders stand still; start {start[1]}.")  # fmt: skip
     else:
         yield found("worker", GOOD, f"后台任务：{alive} 个进程", f"Worker: {alive} processes")
     if stalled:
@@ -106,11 +112,12 @@ def demonstration_accounts() -> Iterator[Finding]:
     if kind() != SERVER:
         return
     names = [account.username for account in ACCOUNTS]
-    open_ones = list(Person.objects.filter(username__in=names, is_active=True).values_list("username", flat=True))
+    of_that_name = Person.objects.filter(username__in=names, is_active=True).order_by("username")
+    open_ones = [person.username for person in of_that_name if check_password(PASSWORD, person.password)]
     if open_ones:
-        yield found("demonstration", FAULT, f"正式环境里有启用的演示账号（{'、'.join(open_ones)}），其口令是公开的；请立即停用。",
+        yield found("demonstration", FAULT, f"正式环境里有启用的演示账号（{'、'.join(open_ones)}），其口令是公开的；请立即停用或更换口令。",
                     f"Accounts of the demonstration are active on a server ({', '.join(open_ones)}); their password is"
-                    " public: deactivate them at once.")  # fmt: skip
+                    " public: deactivate them, or change it, at once.")  # fmt: skip
 
 
 def people() -> Iterator[Finding]:

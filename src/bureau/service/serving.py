@@ -24,6 +24,7 @@ import typer
 from django.conf import settings
 
 from bureau.service.cluster import PrivateCluster
+from bureau.service.installation import SERVER, kind
 from bureau.service.running import Mark, dies_with_us, take_mark
 from shuibao.messages import CallError, ShuibaoError, say
 
@@ -52,8 +53,15 @@ def serve(*, port: int, demo: bool) -> None:
     Raises
     ------
     ShuibaoError
-        If it runs already, PostgreSQL is missing, the port is taken, the folder cannot be written, or the pages ended.
+        If it runs already, PostgreSQL is missing, the port is taken, the folder cannot be written, the settings are
+        those of a server, or the pages ended.
     """
+    if kind() == SERVER:
+        raise CallError(
+            "bureau serve 只用于单机，它自带数据库；正式环境请启动 bureau 与 bureau-worker 两个服务（见 docs/bureau/operating.md）。",
+            "bureau serve is for a desk and has a database of its own; on a server start the services bureau and"
+            " bureau-worker (docs/bureau/operating.md).",
+        )
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _leave)
     with take_mark(Path(settings.HOME), port=port) as mark:

@@ -14,7 +14,7 @@ from bureau.settings.geospatial import libraries
 globals().update(libraries())
 
 PACKAGE = Path(__file__).parent.parent
-HOME = Path(os.environ.get("BUREAU_HOME", "bureau-home")).absolute()
+HOME = Path(os.environ.get("BUREAU_HOME") or "bureau-home").absolute()
 """Where an installation keeps what is its own: the private cluster, uploads, rasters, the secret key, logs (安装目录)."""
 
 INSTALLED_APPS = [
@@ -187,6 +187,9 @@ TIANDITU_KEY = os.environ.get("BUREAU_TIANDITU_KEY", "")
 if TIANDITU_KEY:
     CONTENT_SECURITY_POLICY["DIRECTIVES"]["connect-src"].append("https://*.tianditu.gov.cn")
     CONTENT_SECURITY_POLICY["DIRECTIVES"]["img-src"].append("https://*.tianditu.gov.cn")
+
+WEBHOOK_NETWORKS = os.environ.get("BUREAU_WEBHOOK_NETWORKS", "").replace(",", " ").split()
+"""Networks of one's own that webhooks may reach, as ``10.20.0.0/16``; none unless the operator writes them down."""
 
 GISSERVER_CAPABILITIES_BOUNDING_BOX = False  # of a hundred thousand zones it takes seconds
 

@@ -11,13 +11,12 @@ from __future__ import annotations
 
 import os
 
-from psycopg.conninfo import conninfo_to_dict
-
 from bureau.service.cluster import database_settings, kept_secret
 from bureau.settings.common import *  # noqa: F403
 from bureau.settings.common import DATABASES, HOME
+from bureau.settings.environment import conninfo, whole_number
 
-DATABASES["default"] = database_settings(conninfo_to_dict(os.environ.get("BUREAU_DATABASE", "dbname=bureau")))
+DATABASES["default"] = database_settings(conninfo("BUREAU_DATABASE", "dbname=bureau"))
 SECRET_KEY_FILE = os.environ.get("BUREAU_SECRET_KEY_FILE", HOME / "secret-key")
 SECRET_KEY = kept_secret(SECRET_KEY_FILE)
 FACTOR_KEY_FILE = os.environ.get("BUREAU_FACTOR_KEY_FILE", HOME / "factor-key")
@@ -29,4 +28,4 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = True
 SECURE_HSTS_SECONDS = 31_536_000
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
-ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("BUREAU_PROXIES", "1"))
+ALLAUTH_TRUSTED_PROXY_COUNT = whole_number("BUREAU_PROXIES", 1)

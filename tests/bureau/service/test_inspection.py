@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,9 @@ from typer.testing import CliRunner
 from bureau.cli import app
 from bureau.office.models import Person
 from bureau.service import inspection, inspection_database
+from bureau.service.demonstration import PASSWORD
 from bureau.service.founding import appoint_first
-from bureau.service.inspection import Check, inspect
+from bureau.service.inspection import Check, Finding, found, inspect
 from shuibao.messages import ShuibaoError
 
 pytestmark = pytest.mark.django_db
@@ -109,10 +111,31 @@ def test_a_server_without_administrator_and_an_approver_without_factor_are_told(
 
 def test_demonstration_accounts_on_a_server_are_a_fault(server: None) -> None:
     assert verdicts(inspection_database.demonstration_accounts) == {}
-    who = Person.objects.make(username="sheng", name="山水", organisation=make_organisation(), password="x")
+    who = Person.objects.make(username="sheng", name="山水", organisation=make_organisation(), password=PASSWORD)
     assert verdicts(inspection_database.demonstration_accounts) == {"demonstration": "fault"}
-    Person.objects.filter(pk=who.pk).update(is_active=False)
+    who.set_password("Another-one-9")
+    who.save()
+    assert verdicts(inspection_database.demonstration_accounts) == {}, "a name alone is nobody's fault"
+    who.set_password(PASSWORD)
+    who.is_active = False
+    who.save()
     assert verdicts(inspection_database.demonstration_accounts) == {}
+
+
+def test_tables_of_another_version_are_told_and_not_asked_further(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def old() -> Iterator[Finding]:
+        asked.append("migrations")
+        yield found("migrations", "fault", "旧", "old")
+
+    def later() -> Iterator[Finding]:
+        asked.append("later")
+        yield found("worker", "good", "在", "there")
+
+    monkeypatch.setattr(inspection_database, "DATABASE_CHECKS", (old, later))
+    assert "migrations" in {finding.subject for finding in inspect()}
+    assert asked == ["migrations"]
 
 
 def test_a_key_that_others_can_read_is_a_fault(settings: Any, tmp_path: Path) -> None:
