@@ -274,7 +274,7 @@ class SignIn(models.Model):
         CODE = "code", "动态码不对"
         FACTOR_ON = "factor_on", "启用第二因子"
         FACTOR_OFF = "factor_off", "停用第二因子"
-        FACTOR_NEW = "factor_new", "更换恢复码"
+        FACTOR_NEW = "factor_new", "生成恢复码"
         PASSWORD = "password", "修改口令"  # noqa: S105 - what happened, no password
 
     person = models.ForeignKey(Person, models.PROTECT, verbose_name="人员", null=True, related_name="+")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pghistory
 from allauth.account.signals import password_changed
+from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authentication_failed, authenticator_added, authenticator_removed, authenticator_reset
 from axes.signals import user_locked_out
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
@@ -66,7 +67,10 @@ def _listener(what: str) -> Any:
         person = _person_of(given)
         if what == What.OUT and person is None:
             return  # nobody was signed in
-        note(what=what, person=person, request=request)
+        codes = getattr(given.get("authenticator"), "type", None) == Authenticator.Type.RECOVERY_CODES
+        if codes and what == What.FACTOR_OFF:
+            return  # they go with the factor
+        note(what=What.FACTOR_NEW if codes and what == What.FACTOR_ON else what, person=person, request=request)
 
     return listen
 

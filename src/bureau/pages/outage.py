@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from contextlib import suppress
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -40,12 +41,20 @@ def answer_to(request: HttpRequest, error: BaseException | None = None) -> HttpR
     """
     error = sys.exc_info()[1] if error is None else error
     if disk_is_full(error):
+        _drop_uploads(request)
         return _answer(request, 507, "服务器存不下了", FULL)
     if not database_is_away(error):
         return None
     answer = _answer(request, 503, "服务暂时不可用", AWAY_KEPT if request.method == "POST" else AWAY)
     answer["Retry-After"] = str(RETRY_AFTER)
     return answer
+
+
+def _drop_uploads(request: HttpRequest) -> None:
+    """Let go of what was received of an upload: it takes the room that is missing."""
+    for handler in getattr(request, "_upload_handlers", ()):
+        with suppress(Exception):
+            handler.file.close()  # a temporary file: it is gone when it is closed
 
 
 def _answer(request: HttpRequest, status: int, title: str, message: str) -> HttpResponse:

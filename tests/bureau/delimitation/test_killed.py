@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.bureau.delimitation.zoned import NOW, THEME, XINZHOU
+from tests.bureau.delimitation.zoned import NOW, XINZHOU
 from tests.bureau.people import make_person
 from tests.bureau.publications.folders import run_folder
 from tests.bureau.service.test_outage import files_of
@@ -20,6 +20,9 @@ from tests.bureau.worker import worker as worker
 
 from bureau.delimitation import jobs
 from bureau.delimitation.models import Delimitation, ZoneShape
+
+THEME = "severe_fragile"
+"""Of the themes, the one that the small folder has zones of."""
 
 
 def drawing(folder: Path) -> list[int]:

@@ -45,11 +45,11 @@ def control(cluster: PrivateCluster, *words: str) -> None:
 
 
 def files_of(folder: Path) -> dict[str, str]:
-    """Return the checksum of each file of a region folder."""
+    """Return the checksum of each file of a region folder; its records hold when and for how long each step was run."""
     return {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.rglob("*"))
-        if path.is_file()
+        if path.is_file() and path.relative_to(folder).parts[0] != "records"
     }
 
 

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             name='SignIn',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('what', models.CharField(choices=[('in', '登录'), ('out', '退出'), ('refused', '登录失败'), ('locked', '锁定'), ('code', '动态码不对'), ('factor_on', '启用第二因子'), ('factor_off', '停用第二因子'), ('factor_new', '更换恢复码'), ('password', '修改口令')], max_length=12, verbose_name='事项')),
+                ('what', models.CharField(choices=[('in', '登录'), ('out', '退出'), ('refused', '登录失败'), ('locked', '锁定'), ('code', '动态码不对'), ('factor_on', '启用第二因子'), ('factor_off', '停用第二因子'), ('factor_new', '生成恢复码'), ('password', '修改口令')], max_length=12, verbose_name='事项')),
                 ('address', models.GenericIPAddressField(null=True, verbose_name='来访地址')),
                 ('at', models.DateTimeField(verbose_name='时间')),
             ],
@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
                 ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
                 ('pgh_label', models.TextField(help_text='The event label.')),
                 ('id', models.BigIntegerField()),
-                ('what', models.CharField(choices=[('in', '登录'), ('out', '退出'), ('refused', '登录失败'), ('locked', '锁定'), ('code', '动态码不对'), ('factor_on', '启用第二因子'), ('factor_off', '停用第二因子'), ('factor_new', '更换恢复码'), ('password', '修改口令')], max_length=12, verbose_name='事项')),
+                ('what', models.CharField(choices=[('in', '登录'), ('out', '退出'), ('refused', '登录失败'), ('locked', '锁定'), ('code', '动态码不对'), ('factor_on', '启用第二因子'), ('factor_off', '停用第二因子'), ('factor_new', '生成恢复码'), ('password', '修改口令')], max_length=12, verbose_name='事项')),
                 ('address', models.GenericIPAddressField(null=True, verbose_name='来访地址')),
                 ('at', models.DateTimeField(verbose_name='时间')),
             ],
