@@ -21,12 +21,13 @@ from bureau.delimitation import announcing, comparing, selectors, services, tile
 from bureau.delimitation.commenting import may_comment
 from bureau.delimitation.forms import AnnounceForm, CompareForm, MoveForm, OpenForm
 from bureau.delimitation.indexing import zones_folder
-from bureau.delimitation.models import Announcement, Delimitation, Entry, ZoneShape
+from bureau.delimitation.models import Announcement, Delimitation, Entry, Status, ZoneShape
 from bureau.delimitation.picturing import map_words
 from bureau.office.models import Person
 from bureau.publications.classes import ZONE_NAMES
 from bureau.publications.models import Theme
 from bureau.refusal import Refusal
+from shuibao.delimitation.life.verifying import verify
 
 PAGE = 30
 """Rows of a list on a page (chosen)."""
@@ -142,12 +143,15 @@ def tile(request: HttpRequest, pk: int, z: int, x: int, y: int) -> HttpResponse:
 
 @open_to()
 def history(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show the records, and who made them (流程记录)."""
+    """Show the records, and who made them; look through all of them, if that is asked for (流程记录)."""
     by: Person = request.user  # type: ignore[assignment]
     shown = delimitation_of(request, pk)
     entries = selectors.entries_of(shown, by)
     own = shown.region_id.startswith(by.scope)
-    return render(request, "delimitation/history.html", common(shown, by, "history") | {"entries": entries, "own": own})
+    context = common(shown, by, "history") | {"entries": entries, "own": own}
+    if own and request.GET.get("verify") and shown.status == Status.OPEN:
+        context["verified"] = verify(shown.folder, shown.theme)
+    return render(request, "delimitation/history.html", context)
 
 
 @open_to()

@@ -113,7 +113,8 @@ def _extent(result: Result) -> list[str]:
     """Say how many zones of each kind there are, how large, and where."""
     land = float(shapely.area(result.units.counties.geometry).sum()) / 1e6
     told = [
-        f"{result.kind_names.get(t.kind, t.kind)} {t.zones} 个，面积 {t.area_hm2 / 100:,.2f} 平方千米，占 {_share(t.area_hm2, land)}"
+        f"{result.kind_names.get(t.kind, t.kind)} {t.zones} 个，面积 {t.area_hm2 / 100:,.2f} 平方千米，"
+        f"占{result.place}面积的 {_share(t.area_hm2, land)}"
         for t in result.totals if t.level == "region"
     ]  # fmt: skip
     west, south, east, north = in_degrees(result, shapely.total_bounds(result.layer.geometry))
@@ -237,7 +238,9 @@ def _cautions(result: Result) -> list[str]:
         f"{d.text.rstrip('。')}（《{d.ground.citation.title}》{d.ground.clause}）" for d in _asked(result) if d.draft
     ]
     if duties:
-        found.append(f"以下管理要求没有读到原文，未写入正文，核对后再定：{'；'.join(duties)}。")
+        found.append(
+            f"以下管理要求仍是草案（没有读到原文，或原文所指的区域未必就是这一类），未写入正文，核对后再定：{'；'.join(duties)}。"
+        )
     found += notes_of(result.layer.metadata)
     found.append(
         f"面积按图形在 {result.layer.crs.name} 等积投影下量算，清单取到 0.01 公顷，各区域之和等于分县之和、等于合计。"

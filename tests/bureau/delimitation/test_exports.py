@@ -92,3 +92,18 @@ def test_a_split_is_told_of_with_its_border(delimitation: Delimitation, clerk: P
     )  # fmt: skip
     assert comparing.compare(delimitation, 2, 3, scope="1409").descents[0]["how"] == "合并为"
     assert comparing.compare(delimitation, 1, 2, scope=PIANGUAN).descents == []
+
+
+def test_all_records_are_looked_through_and_what_was_altered_is_found(
+    delimitation: Delimitation, clerk: Person, signed_in: Callable[..., Client]
+) -> None:
+    found = zone(delimitation, A)
+    editing.rename(
+        by=clerk, delimitation=delimitation, code=A, token=found.token, name="东沟", reason=reason("改名"), now=NOW
+    )
+    client, address = signed_in("view", region=XINZHOU), f"/delimitation/{delimitation.pk}/history/?verify=1"
+    assert "已核对 2 条记录" in client.get(address).content.decode()
+    assert "核对" not in signed_in("view", region=WUZHAI).get(address).content.decode()
+    path = next((delimitation.folder / "zones" / delimitation.theme / "edits").glob("*.json"))
+    path.write_text(path.read_text(encoding="utf-8").replace("东沟", "西沟"), encoding="utf-8")
+    assert "核对出问题" in client.get(address).content.decode()

@@ -42,12 +42,12 @@ def test_a_package_is_brought_in_and_opened(
     page.locator("input[name=file]").set_input_files(str(files[0]))
     assert clerk.barriers() == []
     page.get_by_role("button", name="上传并验收").click()
-    page.get_by_text("正在隔离的环境里").wait_for()
+    page.get_by_text("正在隔离的环境里解开").wait_for()
     packages.settle(Package.objects.get().pk)
     page.get_by_role("button", name="以这些区域建立划定").wait_for()
     assert clerk.barriers() == []
     page.get_by_role("button", name="以这些区域建立划定").click()
-    page.wait_for_url("**/delimitation/[0-9]*/")
+    page.get_by_text("正在后台放入成果包的区域").wait_for()
     one = Delimitation.objects.get()
     drawing.draw(one.pk)
     page.get_by_role("link", name="查看初步成果").click()
