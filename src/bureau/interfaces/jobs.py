@@ -11,6 +11,7 @@ from procrastinate.contrib.django import app
 
 from bureau.interfaces import telling
 from bureau.interfaces.models import Delivery
+from bureau.refusal import Refusal
 
 
 class NotTaken(Exception):  # noqa: N818 - the job is tried again
@@ -28,7 +29,9 @@ def deliver(delivery: int) -> None:
         return
     try:
         answer = telling.send(message)
-    except (OSError, http.client.HTTPException) as failed:
+    except Refusal as refused:
+        answer = refused.message
+    except (OSError, ValueError, http.client.HTTPException) as failed:
         answer = f"{type(failed).__name__}: {failed}"[:200]
     taken = answer[:1] == "2"
     fields = {"delivered": timezone.now()} if taken else {}

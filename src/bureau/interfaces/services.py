@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import ipaddress
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from django.db import transaction
 
 from bureau.access import Duty
+from bureau.interfaces.addresses import refuse_address
 from bureau.interfaces.models import Event, Token, Webhook
 from bureau.office.models import Organisation, Person
 from bureau.office.services import hash_of
@@ -86,7 +85,7 @@ def make_webhook(
     organisation : Organisation
         Of whose region the subjects are told.
     address : str
-        ``https``, or ``http`` within one's own network.
+        ``https`` or ``http``; see :mod:`bureau.interfaces.addresses`.
     subjects : sequence of Event
     now : datetime
 
@@ -94,7 +93,7 @@ def make_webhook(
     -------
     webhook : Webhook
     secret : str
-        With which each message is signed; shown once.
+        With which each message is signed; shown once, and kept, for signing needs it.
 
     Raises
     ------
@@ -113,29 +112,6 @@ def make_webhook(
         organisation=organisation, address=address, subjects=sorted(subjects), secret=secret, by=by, made=now
     )
     return made, secret
-
-
-def refuse_address(address: str) -> None:
-    """
-    Refuse an address that must not be told: this machine itself, or one that is no address (地址检查).
-
-    Raises
-    ------
-    Refusal
-    """
-    parts = urlsplit(address)
-    host = parts.hostname or ""
-    if parts.scheme not in ("http", "https") or not host or parts.username:
-        raise Refusal("wrong-address", "地址应为 https://… 或内网的 http://…，不含用户名。")
-    try:
-        ip = ipaddress.ip_address(host)
-    except ValueError:
-        local = host == "localhost" or host.endswith(".localhost")
-        if local:
-            raise Refusal("wrong-address", "不能推送到服务器自身（localhost）。") from None
-        return
-    if ip.is_loopback or ip.is_link_local or ip.is_unspecified or ip.is_multicast:
-        raise Refusal("wrong-address", f"不能推送到 {host}：这是服务器自身或链路本地地址。")
 
 
 @transaction.atomic

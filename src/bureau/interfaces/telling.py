@@ -9,16 +9,16 @@ from __future__ import annotations
 import hashlib
 import hmac
 import http.client
-import ipaddress
 import json
 import socket
 import ssl
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.utils import timezone
+from django.utils.encoding import iri_to_uri
 
+from bureau.interfaces import addresses
 from bureau.interfaces.models import Delivery, Event, Webhook
 from bureau.publications.models import Publication
 from bureau.publications.services import published
@@ -80,15 +80,17 @@ def send(delivery: Delivery) -> str:
 
     Raises
     ------
-    OSError, http.client.HTTPException
-        If nobody answers, or the name leads to this machine itself.
+    OSError, ValueError, http.client.HTTPException
+        If nobody answers, or what is written down is no address that can be asked.
+    Refusal
+        If the name leads to where messages must not go.
     """
-    parts = urlsplit(delivery.webhook.address)
+    parts = addresses.parts_of(delivery.webhook.address)
     content = json.dumps(delivery.body, ensure_ascii=False, sort_keys=True).encode()
     secure = parts.scheme == "https"
     connection = _Connection(str(parts.hostname), parts.port or (443 if secure else 80), secure=secure)
     try:
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        path = iri_to_uri((parts.path or "/") + (f"?{parts.query}" if parts.query else ""))
         headers = {
             "Content-Type": "application/json; charset=utf-8", "X-Shuibao-Event": delivery.event,
             "X-Shuibao-Delivery": str(delivery.pk), "X-Shuibao-Signature": signature(delivery.webhook.secret, content),
@@ -101,22 +103,6 @@ def send(delivery: Delivery) -> str:
         connection.close()
 
 
-def reached(host: str, port: int) -> str:
-    """
-    Return the address that a name leads to (解析).
-
-    Raises
-    ------
-    OSError
-        If it leads nowhere, or to this machine itself.
-    """
-    address = str(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][4][0])
-    found = ipaddress.ip_address(address)
-    if found.is_loopback or found.is_link_local or found.is_unspecified:
-        raise OSError("address leads to this machine")
-    return address
-
-
 class _Connection(http.client.HTTPConnection):
     """A connection to the very address that was looked at: a name may lead elsewhere the next time it is asked."""
 
@@ -126,6 +112,6 @@ class _Connection(http.client.HTTPConnection):
 
     def connect(self) -> None:
         """Connect."""
-        self.sock = socket.create_connection((reached(self.host, self.port), self.port), SECONDS)
+        self.sock = socket.create_connection((addresses.reached(self.host, self.port), self.port), SECONDS)
         if self.secure:
             self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host)

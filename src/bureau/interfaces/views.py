@@ -19,6 +19,10 @@ from bureau.pages.once import Secret, show_once
 from bureau.refusal import Refusal
 
 SHOWN = 20
+KEPT = (
+    "平台保存它，用来给每条消息签名（数据库及其备份里有它，页面不再显示）；疑有泄露时停用这个推送，换一个地址重新建立。"
+)
+"""What is true of a webhook's secret, unlike a token's."""
 
 
 @require_safe
@@ -36,11 +40,11 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "interfaces/home.html", context)
 
 
-def _show_secret(request: HttpRequest, title: str, of: str, secret: str) -> HttpResponse:
+def _show_secret(request: HttpRequest, title: str, of: str, secret: str, kept: str = "") -> HttpResponse:
     """Show the secret of a token or a webhook, once."""
     return show_once(
         request, title=title, lead=f"{of}：请现在复制下面的密文保存。", word="密文", secrets=[Secret(of, secret)],
-        back=reverse("interfaces:home"),
+        back=reverse("interfaces:home"), kept=kept,
     )  # fmt: skip
 
 
@@ -90,7 +94,7 @@ def webhook(request: HttpRequest) -> HttpResponse:
         except Refusal as refused:
             form.add_error(None, refused.message)
         else:
-            return _show_secret(request, "推送已建立", made.address, secret)
+            return _show_secret(request, "推送已建立", made.address, secret, kept=KEPT)
     return render(
         request, "pages/form.html", {"form": form, "title": "建立推送", "action": "建立", "back": "interfaces:home"}
     )

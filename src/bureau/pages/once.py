@@ -31,7 +31,7 @@ class Secret:
 
 def show_once(
     request: HttpRequest, *, title: str, lead: str, word: str, secrets: Sequence[Secret], back: str,
-    heads: Sequence[str] = (), warning: str = "",
+    heads: Sequence[str] = (), warning: str = "", kept: str = "",
 ) -> HttpResponse:  # fmt: skip
     """
     Show secrets once; the page is kept by no browser and no proxy (只显示一次).
@@ -51,9 +51,12 @@ def show_once(
         What the facts are called, the first for whom or what it is for.
     warning : str
         How it is to be handed on.
+    kept : str
+        What is kept of it; if nothing is given, only its hash is, and the page says so.
     """
     context = {
         "title": title, "lead": lead, "word": word, "secrets": secrets, "back": back, "heads": heads, "warning": warning,
+        "kept": kept,
     }  # fmt: skip
     answer = render(request, "pages/once.html", context)
     answer["Cache-Control"] = "no-store, private"

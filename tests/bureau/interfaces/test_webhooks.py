@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from tests.bureau.interfaces.conftest import NOW
 
-from bureau.interfaces import jobs, services, telling
+from bureau.interfaces import addresses, jobs, services, telling
 from bureau.interfaces.models import Delivery, Webhook
 from bureau.refusal import Refusal
 
@@ -51,11 +51,44 @@ def test_what_fails_to_be_published_is_not_told(webhook: Callable[..., Webhook],
 
 @pytest.mark.parametrize("address", [
     "http://127.0.0.1/x", "http://localhost:8000/", "http://[::1]/", "http://169.254.169.254/latest", "ftp://a.example/", "http://u:p@a.example/",
-    "http://0.0.0.0/", "https://", "http://a.localhost/",
+    "http://0.0.0.0/", "https://", "http://a.localhost/", "http://localhost./", "http://[::ffff:127.0.0.1]:8122/alive",
+    "http://[::ffff:169.254.169.254]/", "http://[::ffff:7f00:1]/", "http://[2002:7f00:1::]/", "http://[64:ff9b::7f00:1]/",
+    "http://[2001:0:4136:e378:8000:63bf:80ff:fffe]/", "http://127.1/", "http://2130706433/", "http://0x7f000001/",
+    "http://[::127.0.0.1]/", "http://10.0.0.8/", "http://192.168.1.1/", "http://[fd00::1]/", "http://100.64.0.1/",
+    "http://x.example:99999/", "http://x.example:0/", "http://x.example:a/", "http://[::1", "http://@a.example/",
 ])  # fmt: skip
 def test_this_machine_and_what_is_no_address_are_refused(address: str, webhook: Callable[..., Webhook]) -> None:
     with pytest.raises(Refusal):
         webhook(address=address)
+
+
+def test_a_network_of_ones_own_is_told_if_the_operator_allows_it_and_this_machine_never(
+    webhook: Callable[..., Webhook], settings: Any
+) -> None:
+    settings.WEBHOOK_NETWORKS = ["10.20.0.0/16", "fd00::/8", "127.0.0.0/8", "169.254.0.0/16"]
+    for address in ("http://10.20.3.4:9000/in", "http://[fd00::1]/", "http://[::ffff:10.20.3.5]/"):
+        assert webhook(address=address).address == address
+    for address in ("http://10.21.0.1/", "http://127.0.0.1/", "http://[::ffff:127.0.0.1]/", "http://169.254.169.254/"):
+        with pytest.raises(Refusal):
+            webhook(address=address)
+
+
+def test_what_is_no_address_is_refused_on_the_page(signed_in: Callable[..., Any]) -> None:
+    client = signed_in("administer", region="140900")
+    given = {"organisation": client.person.organisation_id, "subjects": [PUBLISHED]}
+    for address in ("http://x.example:99999/", "http://[::ffff:127.0.0.1]:8122/"):
+        page = client.post("/interfaces/webhooks/new/", given | {"address": address})
+        assert page.status_code == 200
+    assert not Webhook.objects.exists()
+
+
+def test_the_page_says_that_the_secret_is_kept(signed_in: Callable[..., Any]) -> None:
+    client = signed_in("administer", region="140900")
+    given = {"organisation": client.person.organisation_id, "subjects": [PUBLISHED], "address": "https://x.example/"}
+    page = client.post("/interfaces/webhooks/new/", given).content.decode()
+    assert Webhook.objects.get().secret in page
+    assert "不保存" not in page
+    assert "平台保存它，用来给每条消息签名" in page
 
 
 def test_another_citys_administrator_may_not(person: Callable[..., Any], webhook: Callable[..., Webhook]) -> None:
@@ -92,7 +125,7 @@ def receiver(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Receiver]]:
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), made)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     made.port = server.server_port  # type: ignore[attr-defined]
-    monkeypatch.setattr(telling, "reached", lambda host, port: "127.0.0.1")
+    monkeypatch.setattr(addresses, "reached", lambda host, port: "127.0.0.1")
     yield made
     server.shutdown()
     server.server_close()
@@ -132,11 +165,28 @@ def test_a_message_that_is_not_taken_is_tried_again(
     assert (message.tries, message.delivered is None) == (2, False)
 
 
-def test_a_name_that_leads_to_this_machine_is_not_told(
-    webhook: Callable[..., Webhook], published: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "found", ["127.0.0.1", "::ffff:127.0.0.1", "::1", "169.254.169.254", "10.0.0.8", "64:ff9b::a00:8"]
+)
+def test_a_name_that_leads_to_this_machine_or_its_network_is_not_told(
+    found: str, webhook: Callable[..., Webhook], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    webhook(address="http://hooks.test/")
-    published()
-    monkeypatch.setattr(telling.socket, "getaddrinfo", lambda *words, **more: [(0, 0, 0, "", ("127.0.0.1", 80))])
-    with pytest.raises(jobs.NotTaken, match="this machine"):
-        jobs.deliver(delivery=Delivery.objects.get().pk)
+    hook = webhook(address="http://hooks.test/")
+    message = Delivery.objects.create(webhook=hook, event=PUBLISHED, body={}, made=NOW)
+    monkeypatch.setattr(addresses.socket, "getaddrinfo", lambda *words, **more: [(0, 0, 0, "", (found, 80))])
+    with pytest.raises(jobs.NotTaken, match="不能推送到"):
+        jobs.deliver(delivery=message.pk)
+
+
+@pytest.mark.parametrize("address", ["http://x.example:99999/", "http://[::1", "http://" + "a" * 70 + ".example/"])
+def test_an_address_that_was_let_in_before_and_is_none_fails_like_any_other(
+    address: str, webhook: Callable[..., Webhook]
+) -> None:
+    hook = webhook()
+    Webhook.objects.filter(pk=hook.pk).update(address=address)
+    message = Delivery.objects.create(webhook=hook, event=PUBLISHED, body={}, made=NOW)
+    with pytest.raises(jobs.NotTaken):
+        jobs.deliver(delivery=message.pk)
+    message.refresh_from_db()
+    assert message.tries == 1
+    assert message.answer
