@@ -40,7 +40,7 @@ def titles(page: str, *names: str) -> set[str]:
         ("standing=late", "高标准小流域与坡耕地治理面积", "经果林"),
         ("when=none", "经果林", "高标准小流域与坡耕地治理面积"),
         ("register=99999", "没有符合条件的任务", "经果林"),
-        ("standing=nonsense&unit=x&register=%00&when=?&q=", "经果林", "没有符合条件的任务"),
+        ("standing=nonsense&unit=x&register=%01&when=?&q=", "经果林", "没有符合条件的任务"),
     ],
 )  # fmt: skip
 def test_the_list_is_filtered(query: str, shown: str, hidden: str, registers: None, signed_in: SignIn) -> None:
