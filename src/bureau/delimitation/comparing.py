@@ -29,6 +29,8 @@ TITLES = {
 """Names of the attributes that people set."""
 MOST_TOLD = 6
 """Codes that a sentence names (chosen)."""
+MOST_VERTICES, LEAST_STEP, LARGEST_STEP = 60_000, 10.0, 640.0
+"""Vertices that a browser is given at most, and the steps by which shapes are thinned until they are fewer, m (chosen)."""
 
 
 @dataclass(frozen=True)
@@ -110,13 +112,15 @@ def _some(codes: Sequence[str]) -> str:
 
 
 def _borders(lines: Sequence[Descent], layer: ZoneLayer) -> dict[str, Any]:
-    """Return the borders that came and went within zones, as GeoJSON."""
-    return {
-        name: _collection(
-            [("、".join(one.after), line) for one in lines if not (line := getattr(one, name)).is_empty], layer
-        )
-        for name in ("drawn", "gone")
-    }
+    """Return the borders that came and went within zones, as GeoJSON; with fewer vertices where there are too many."""
+    found = {}
+    for name in ("drawn", "gone"):
+        shapes = np.array([getattr(one, name) for one in lines], dtype=object)
+        if int(shapely.get_num_coordinates(shapes).sum()) > MOST_VERTICES:
+            shapes = shapely.simplify(shapes, LEAST_STEP)
+        told = [("、".join(one.after[:MOST_TOLD]), line) for one, line in zip(lines, shapes, strict=True)]
+        found[name] = _collection([(codes, line) for codes, line in told if not line.is_empty], layer)
+    return found
 
 
 def layer_at(delimitation: Delimitation, records: list[Record], number: int) -> ZoneLayer:
@@ -170,14 +174,33 @@ def _features(found: Difference) -> dict[str, Any]:
         for name, part in (("gained", change.gained), ("lost", change.lost)):
             if part is not None and not part.is_empty:
                 sides[name].append((change.zone.code, part))
-    return {name: _collection(shapes, found.first) for name, shapes in sides.items()}
+    return {name: _collection(shapes, found.first) for name, shapes in _lighter(sides).items()}
+
+
+def _lighter(sides: dict[str, list[tuple[str, Any]]]) -> dict[str, list[tuple[str, Any]]]:
+    """Return shapes with fewer vertices where a browser would be given too many; the lists and areas are exact."""
+    step = LEAST_STEP
+    while sum(int(shapely.get_num_coordinates(shape)) for side in sides.values() for _, shape in side) > MOST_VERTICES:
+        sides = {name: _thinned(side, step, least=name in ("gained", "lost")) for name, side in sides.items()}
+        if step > LARGEST_STEP:
+            break
+        step *= 2
+    return sides
+
+
+def _thinned(side: list[tuple[str, Any]], step: float, *, least: bool) -> list[tuple[str, Any]]:
+    """Return shapes with vertices no closer than a step; of land gained and lost, none that is smaller than one."""
+    shapes = np.array([shape for _, shape in side], dtype=object)
+    thin = shapely.simplify(shapes, step, preserve_topology=False) if len(side) else shapes
+    smallest = step**2 if least else 0.0
+    return [(code, shape) for (code, _), shape in zip(side, thin, strict=True) if shape.area > smallest]
 
 
 def _collection(shapes: list[tuple[str, Any]], layer: ZoneLayer) -> dict[str, Any]:
     if not shapes:
         return {"type": "FeatureCollection", "features": []}
     turned = degrees(np.array([shape for _, shape in shapes], dtype=object), layer.crs)
-    texts = shapely.to_geojson(shapely.set_precision(turned, 1e-7, mode="pointwise"))
+    texts = shapely.to_geojson(shapely.set_precision(turned, 1e-6, mode="pointwise"))
     return {
         "type": "FeatureCollection",
         "features": [

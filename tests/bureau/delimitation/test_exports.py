@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -107,3 +108,21 @@ def test_all_records_are_looked_through_and_what_was_altered_is_found(
     path = next((delimitation.folder / "zones" / delimitation.theme / "edits").glob("*.json"))
     path.write_text(path.read_text(encoding="utf-8").replace("东沟", "西沟"), encoding="utf-8")
     assert "核对出问题" in client.get(address).content.decode()
+
+
+def test_a_browser_is_not_given_more_vertices_than_it_can_draw(
+    delimitation: Delimitation, clerk: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = zone(delimitation, A)
+    round_one = json.dumps(json.loads(found.geometry.centroid.buffer(0.001, quadsegs=200).json))
+    editing.reshape(
+        by=clerk, delimitation=delimitation, code=A, token=found.token, geometry=round_one, reason=reason(), now=NOW,
+        overlaps="cut-others",
+    )  # fmt: skip
+    whole = comparing.compare(delimitation, 1, 2, scope="1409")
+    monkeypatch.setattr(comparing, "MOST_VERTICES", 100)
+    thin = comparing.compare(delimitation, 1, 2, scope="1409")
+    assert (thin.rows, thin.kinds) == (whole.rows, whole.kinds)
+    for name in ("after", "drawn"):
+        assert len(json.dumps(thin.features[name])) < len(json.dumps(whole.features[name])) / 3
+        assert len(thin.features[name]["features"]) == len(whole.features[name]["features"])
