@@ -135,6 +135,7 @@ def _page(request: HttpRequest, shown: Decomposition, refused: str = "", told: s
     clerk = person.may(Duty.CLERK, shown.region_id)
     return {
         "shown": shown, "lines": lines, "sum": sum_of(shown, lines), "trouble": trouble, "refused": refused, "told": told,
+        "method_wanted": shown.method,
         "methods": [(method.value, LABELS[method]) for method in Method],
         "may_change": clerk and shown.is_draft,
         "may_approve": approves and shown.state == State.SUBMITTED,
@@ -154,9 +155,7 @@ def revise(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         mine = changes_in(request.POST, lines)
         theirs = others_changed(request.POST, lines, mine)
-        decomposing.revise(
-            by=person_of(request), decomposition=shown, changes=mine, **settings_in(request.POST, shown)
-        )
+        decomposing.revise(by=person_of(request), decomposition=shown, changes=mine, **settings_in(request.POST, shown))
     except Refusal as refusal:
         refused = refusal
     told = f"您打开本页之后，别人改了{'、'.join(theirs)}；已按现值显示。" if theirs else ""
@@ -164,7 +163,7 @@ def revise(request: HttpRequest, pk: int) -> HttpResponse:
         page = _page(request, _found(request, pk), refused.message if refused else "", told)
         if isinstance(refused, Collision):
             keep_typed(request.POST, page["lines"], mine)
-            page["both"] = refused.keys
+            page |= {"both": refused.keys, "method_wanted": request.POST.get("method") or page["shown"].method}
         whole = "targets/lines.html" if request.headers.get("HX-Request") else "targets/decomposition.html"
         return render(request, whole, page)
     if refused:
