@@ -65,6 +65,7 @@ def _tell(step: str, done: int, total: int) -> None:
 
 def _compute(order: dict[str, Any]) -> int:
     """Make the folder if there is none, check it, run it."""
+    from bureau.commissions.previewing import REVIEWING, preview
     from shuibao.survey.checking import check_region
     from shuibao.survey.region import load_region
     from shuibao.survey.run import run_region
@@ -78,7 +79,11 @@ def _compute(order: dict[str, Any]) -> int:
         print(f"{finding.where}：{finding}", flush=True)  # noqa: T201 - the worker reads it
     if errors:
         return 1
-    run_region(load_region(folder), progress=_tell)
+    region = load_region(folder)
+    run_region(region, progress=_tell)
+    _tell(REVIEWING, 0, 1)
+    preview(region, [finding for finding in found.findings if finding.severity == "warning"])
+    _tell(REVIEWING, 1, 1)
     return 0
 
 

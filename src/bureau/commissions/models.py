@@ -51,6 +51,11 @@ class Upload(models.Model):
     def __str__(self) -> str:
         return f"{self.get_kind_display()}：{self.name}"
 
+    @property
+    def said_label(self) -> str:
+        """Return its unit or scheme as people say it (单位或分类)."""
+        return dict(KINDS[self.kind].choices).get(self.said, self.said) if self.kind in KINDS else self.said
+
 
 class CommissionQuerySet(ScopedQuerySet["Commission"]):
     """Commissions (计算委托)."""
@@ -117,6 +122,11 @@ class Commission(models.Model):
     def made_up(self) -> bool:
         """Return whether a region folder among its inputs says that it is made up (输入为模拟数据)."""
         return any(upload.details.get("region", {}).get("simulated") for upload in self.inputs.all())
+
+    @property
+    def simulated(self) -> bool:
+        """Return whether what it computes is made up, by order or by its inputs (模拟数据)."""
+        return self.imaginary or self.made_up
 
     @property
     def folder(self) -> Path:

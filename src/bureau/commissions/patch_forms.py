@@ -44,11 +44,6 @@ class MeaningForm(forms.Form):
             ("", "（文件里没有）"),
             *((c, _named(c, samples.get(c, []))) for c in batch.details.get("columns", ())),
         ]
-        for field in fields():
-            self.fields[f"column-{field.key}"] = forms.ChoiceField(
-                label=field.name + (f"（{field.unit}）" if field.unit else ""), choices=choices, required=field.needed,
-                initial=batch.columns.get(field.key, ""), help_text=field.note,
-            )  # fmt: skip
         self.asked: list[tuple[str, str, str]] = []
         for field in fields():
             for number, (word, count) in enumerate(batch.unknown.get(field.key, {}).items()):
@@ -58,6 +53,11 @@ class MeaningForm(forms.Form):
                     label=f"{field.name}“{word[:40]}”（{count} 个）是", required=False,
                     choices=[("", "（还没有对照）"), *((w.code, w.name) for w in dictionary(field.dictionary))],
                 )  # fmt: skip
+        for field in fields():
+            self.fields[f"column-{field.key}"] = forms.ChoiceField(
+                label=field.name + (f"（{field.unit}）" if field.unit else ""), choices=choices, required=field.needed,
+                initial=batch.columns.get(field.key, ""), help_text=field.note,
+            )  # fmt: skip
 
     def meaning(self) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
         """Return the columns by our keys, and the codes of words (对照)."""

@@ -17,7 +17,7 @@ from bureau.commissions.models import PatchBatch
 from bureau.commissions.patch_forms import MeaningForm, PatchesForm
 from bureau.commissions.views import SHOWN
 from bureau.office.models import Person
-from bureau.publications.patch_words import dictionary, label, told
+from bureau.publications.patch_words import dictionary, fields, label, told
 from bureau.refusal import Refusal
 from bureau.regions.models import Region
 
@@ -71,6 +71,7 @@ def _context(batch: PatchBatch, by: Person, meaning: MeaningForm) -> dict[str, A
     codes = [*(w.code for w in verdicts), *([""] if unfilled else [])]
     return {
         "batch": batch, "form": JudgeForm(), "meaning": meaning, "words": told(),
+        "meant": [(field.name, batch.columns[field.key]) for field in fields() if field.key in batch.columns],
         "may_judge": batch.by_id != by.pk and by.may(Duty.REVIEW, batch.region_id),
         "may_change": by.may(Duty.CLERK, batch.region_id) and batch.status in ("faulty", "checked"),
         "may_withdraw": (batch.by_id == by.pk or by.may(Duty.REVIEW, batch.region_id)) and batch.status in patches.OPEN,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bureau.commissions.child import MAKING
 from bureau.commissions.models import Commission
+from bureau.commissions.previewing import REVIEWING
 from shuibao.survey.run import STEPS
 
 
@@ -43,6 +44,7 @@ def steps_of(commission: Commission) -> list[Step]:
     names = {key: zh for key, (zh, _) in STEPS.items()}
     if commission.imaginary:
         names = {MAKING: "生成模拟数据", **names}
+    names = {**names, REVIEWING: "编制送审材料"}
     told = commission.told
     finished = commission.status in ("finished", "accepted", "published", "rejected")
     return [Step(zh, 100 if finished else _percent(*told.get(key, (0, 1)))) for key, zh in names.items()]

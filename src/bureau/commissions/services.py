@@ -151,7 +151,8 @@ def accept(*, by: Person, commission: Commission, reason: str, now: datetime) ->
         If it is not theirs to judge, their own order, or not finished.
     """
     _check_judge(by, commission)
-    _become(commission, Status.ACCEPTED, (Status.FINISHED,), judged_by=by, judged=now, reason=reason)
+    told = "审核通过，正在发布到一张图。"
+    _become(commission, Status.ACCEPTED, (Status.FINISHED,), judged_by=by, judged=now, reason=reason, message=told)
     _defer("publish", commission)
 
 
@@ -168,7 +169,8 @@ def reject(*, by: Person, commission: Commission, reason: str, now: datetime) ->
     _check_judge(by, commission)
     if not reason.strip():
         raise Refusal("reason-missing", "退回须写明理由，以便委托人改正后重新委托。")
-    _become(commission, Status.REJECTED, (Status.FINISHED,), judged_by=by, judged=now, reason=reason)
+    told = "已退回，理由见委托单；改正后请重新委托。"
+    _become(commission, Status.REJECTED, (Status.FINISHED,), judged_by=by, judged=now, reason=reason, message=told)
 
 
 def _check_judge(by: Person, commission: Commission) -> None:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", views.listed, name="list"),
     path("new/", views.order, name="order"),
     path("<int:pk>/", views.shown, name="commission"),
+    path("<int:pk>/result/<str:name>", views.result_file, name="result_file"),
     re_path(r"^(?P<pk>[0-9]+)/(?P<name>cancel|again|accept|reject)/$", views.act, name="act"),
     path("uploads/", views.uploaded, name="uploads"),
     path("uploads/new/", views.upload, name="upload"),

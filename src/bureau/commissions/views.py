@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from bureau.access import Duty, open_to
 from bureau.commissions import services, uploads
 from bureau.commissions.forms import JudgeForm, OrderForm, UploadForm
 from bureau.commissions.models import Commission, Upload
+from bureau.commissions.previewing import FOLDER, TABLES
 from bureau.commissions.progress import steps_of
+from bureau.commissions.results import PARTS, SHOWN_IN, result_of
 from bureau.office.models import Person
 from bureau.refusal import Refusal
 
 SHOWN = 100
 """Rows of a list that are shown (chosen)."""
+SHUT_OFF = (
+    "sandbox allow-scripts; default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline';"
+    " form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""What a document that is not ours may do: show itself, from a place that is not the site's."""
 
 
 @open_to()
@@ -39,16 +46,39 @@ def listed(request: HttpRequest) -> HttpResponse:
 def shown(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one commission; its progress alone, if htmx asks (委托与进度)."""
     by: Person = request.user  # type: ignore[assignment]
-    commission = get_object_or_404(Commission.objects.for_person(by).select_related("region", "by", "judged_by"), pk=pk)
+    commission = get_object_or_404(
+        Commission.objects.for_person(by).select_related("region", "by__organisation", "judged_by"), pk=pk
+    )
     mine = commission.by_id == by.pk
     context = {
         "commission": commission, "steps": steps_of(commission), "form": JudgeForm(),
         "may_judge": not mine and by.may(Duty.REVIEW, commission.region_id),
         "may_cancel": mine or by.may(Duty.REVIEW, commission.region_id),
         "may_again": by.may(Duty.CLERK, commission.region_id),
+        "done": commission.status in SHOWN_IN,
     }  # fmt: skip
-    part = request.headers.get("HX-Request") and request.GET.get("part") == "progress"
-    return render(request, "commissions/progress.html" if part else "commissions/commission.html", context)
+    if request.headers.get("HX-Request") and request.GET.get("part") == "progress":
+        return render(request, "commissions/progress.html", context)
+    inputs = commission.inputs.select_related("region", "by").order_by("kind")
+    context |= {"result": result_of(commission), "inputs": inputs}
+    return render(request, "commissions/commission.html", context)
+
+
+@require_safe
+@open_to()
+def result_file(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
+    """Hand out a file of a result that is judged; the bulletin's scripts are shut off from the site (送审文件)."""
+    by: Person = request.user  # type: ignore[assignment]
+    commission = get_object_or_404(Commission.objects.for_person(by), pk=pk, status__in=SHOWN_IN)
+    path = commission.folder / FOLDER / name
+    if name not in PARTS or not path.is_file():
+        raise Http404("没有这个文件。")
+    whole = f"{commission.region.name}{commission.year}年成果（送审）{path.suffix}"
+    response = FileResponse(
+        path.open("rb"), content_type=PARTS[name], filename=whole, as_attachment=name == TABLES or "save" in request.GET
+    )
+    response["Content-Security-Policy"] = SHUT_OFF
+    return response
 
 
 @open_to(Duty.CLERK)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from hashlib import sha256
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +14,7 @@ from bureau.onemap.drawing import WATERSHEDS_FROM, ZONES_FROM
 from bureau.onemap.rasters import legend_of
 from bureau.publications.classes import ZONE_COLORS, ZONE_NAMES, classes
 from bureau.publications.models import Kind, Publication, Theme
+from bureau.publications.selectors import counting
 from bureau.regions.models import Region
 
 RASTERS = (("intensity", "土壤侵蚀强度", ""), ("soil_loss", "土壤流失量", "t/(km²·a)"), ("slope", "坡度", ""))
@@ -32,11 +35,12 @@ def catalogue(person: Person) -> dict[str, Any]:
     person : Person
     """
     found = list(Publication.objects.for_person(person).in_force().prefetch_related("rasters").order_by("published_at"))
+    counted = _counted(person.scope or "")
     region = person.organisation.region
     packs = next((p.packs for p in reversed(found) if p.kind == Kind.SURVEY), ["national"])
     return {
         "home": {"code": region.code, "name": region.name, "bounds": list(region.border.extent) if region.border else _all_bounds()},
-        "surveys": [_survey(p) for p in found if p.kind == Kind.SURVEY],
+        "surveys": [_survey(p, counted[p.pk]) for p in found if p.pk in counted],
         "zones": [_zones(p) for p in _latest([p for p in found if p.kind == Kind.ZONES])],
         "rasters": [
             {"name": name, "label": label, "unit": unit, "legend": legend_of(name, packs)} for name, label, unit in RASTERS
@@ -57,12 +61,24 @@ def catalogue(person: Person) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _survey(publication: Publication) -> dict[str, Any]:
+def _counted(scope: str) -> dict[int, str]:
+    """
+    Return the surveys that count for some county that one sees, and a word that changes with the counties.
+
+    The word stands in the addresses of tiles, so that browsers ask anew when another survey comes to count for a county.
+    """
+    counties: dict[int, list[str]] = defaultdict(list)
+    for county, key in counting(scope).values_list("region_id", "publication_id"):
+        counties[key].append(county)
+    return {key: sha256(",".join(codes).encode()).hexdigest()[:8] for key, codes in counties.items()}
+
+
+def _survey(publication: Publication, counted: str) -> dict[str, Any]:
     rasters = list(publication.rasters.all())
     return {
         "pk": publication.pk, "year": publication.year, "title": publication.title, "region": publication.region_id,
         "simulated": publication.simulated, "rasters": [raster.name for raster in rasters],
-        "bounds": rasters[0].bounds if rasters else None,
+        "bounds": rasters[0].bounds if rasters else None, "of": counted,
     }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from bureau.publications.patch_words import dictionary
 from bureau.publications.selectors import (
     RateFigure,
     class_areas,
+    counting,
     county_rows,
     patch_publications,
     patch_sums,
@@ -30,6 +31,9 @@ def numbers(person: Person, region: Region, year: int | None) -> dict[str, Any]:
     """
     Return what the panel shows of a region (行政区面板).
 
+    A region has a rate, areas, and a place beside its targets only in years in which all its counties are published;
+    ``years`` are those, ``begun`` are all in which some are.
+
     Parameters
     ----------
     person : Person
@@ -41,30 +45,37 @@ def numbers(person: Person, region: Region, year: int | None) -> dict[str, Any]:
     """
     rows = county_rows(region.prefix)
     figures = rates_of(rows, region.prefix)
-    own = sorted((f for f in figures if f.region_code == region.code), key=lambda f: f.year)
-    years = [figure.year for figure in own]
-    at = year if year in years else (years[-1] if years else year)
+    own = {f.year: f for f in figures if f.region_code == region.code}
+    whole = [f for _, f in sorted(own.items()) if f.complete]
+    years = [figure.year for figure in whole]
+    at = year if year in own else next(reversed(years), max(own, default=year))
     return {
         "region": {"code": region.code, "name": region.name, "level": region.get_level_display()},
         "lineage": [{"code": r.code, "name": r.name, "seen": r.code.startswith(person.scope)} for r in region.lineage()],
-        "bounds": _bounds(region), "years": years, "year": at,
-        "rate": _rate(next((f for f in own if f.year == at), None)),
-        "course": [{"year": f.year, "percent": round(f.percent, 2), "low": f.low, "high": f.high} for f in own],
+        "bounds": _bounds(region), "years": years, "year": at, "begun": sorted(own),
+        "rate": _rate(own.get(at) if at is not None else None),
+        "course": [{"year": f.year, "percent": round(f.percent, 2), "low": f.low, "high": f.high} for f in whole],
         "targets": _targets(region.code),
         "members": _members(region, figures, at),
-        "classes": _classes(rows, years),
+        "classes": _classes([row for row in rows if row.publication.year in years], years),
         "zones": _zones(region.code),
         "patches": _patches(person, region, year),
     }  # fmt: skip
 
 
 def _rate(figure: RateFigure | None) -> dict[str, Any] | None:
+    """Return the rate and what it is of; of a region that is not all published, only how far it is."""
     if figure is None:
         return None
-    return {
+    told = {
+        "complete": figure.complete, "published": figure.published, "counties": figure.counties,
+        "simulated": figure.simulated,
+    }  # fmt: skip
+    if not figure.complete:
+        return told | {"percent": None}
+    return told | {
         "percent": round(figure.percent, 2), "land_km2": figure.land_m2 / 1e6, "eroded_km2": figure.eroded_m2 / 1e6,
-        "version": figure.version, "simulated": figure.simulated, "publication": figure.publication,
-        "complete": figure.complete,
+        "version": figure.version, "publication": figure.publication,
     }  # fmt: skip
 
 
@@ -78,7 +89,7 @@ def _bounds(region: Region) -> list[float] | None:
 
 def _members(region: Region, figures: list[RateFigure], year: int | None) -> list[dict[str, Any]]:
     """Return the regions one level below, with their rates of the year."""
-    percent = {f.region_code: f.percent for f in figures if f.year == year}
+    percent = {f.region_code: f.percent for f in figures if f.year == year and f.complete}
     below = Region.objects.filter(parent_id=region.code).defer("border")
     return [
         {"code": r.code, "name": r.name, "percent": round(percent[r.code], 2) if r.code in percent else None}
@@ -166,7 +177,8 @@ def watershed_numbers(person: Person, publication: Publication, watershed: Water
         .select_related("publication")
         .order_by("publication__year")
     )
-    rows = list(same)
+    counted = set(counting(watershed.county_id).values_list("publication_id", flat=True))
+    rows = [row for row in same if row.publication_id in counted]
     years = [row.publication.year for row in rows]
     course = [{"year": y, "percent": round(100 * (1 - r.eroded_m2 / r.area_m2), 2), "low": None, "high": None}
               for y, r in zip(years, rows, strict=True) if r.area_m2]  # fmt: skip
@@ -178,7 +190,7 @@ def watershed_numbers(person: Person, publication: Publication, watershed: Water
     return {
         "region": {"code": watershed.code, "name": watershed.name, "level": watershed.type or "小流域"},
         "lineage": [{"code": r.code, "name": r.name, "seen": r.code.startswith(person.scope)} for r in county.lineage()],
-        "bounds": [round(v, 5) for v in watershed.geometry.extent], "years": years, "year": publication.year,
+        "bounds": [round(v, 5) for v in watershed.geometry.extent], "years": years, "year": publication.year, "begun": years,
         "rate": {
             "percent": round(100 * (1 - watershed.eroded_m2 / watershed.area_m2), 2) if watershed.area_m2 else None,
             "land_km2": watershed.area_m2 / 1e6, "eroded_km2": watershed.eroded_m2 / 1e6, "version": publication.version,

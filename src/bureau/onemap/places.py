@@ -12,9 +12,9 @@ from django.db.models import Q
 from bureau.office.models import Person
 from bureau.onemap.rasters import legend_of, value_at
 from bureau.publications.classes import LEVEL_NAMES, ZONE_NAMES, rules_of
-from bureau.publications.models import Kind, Patch, Publication, Raster, Watershed, Zone
+from bureau.publications.models import Kind, Patch, Publication, Raster, Theme, Watershed, Zone, codes_above
 from bureau.publications.patch_words import label
-from bureau.publications.selectors import patch_publications, survey_of
+from bureau.publications.selectors import counting, patch_publications, survey_of
 from bureau.regions.models import Level, Region
 from shuibao.rules.duties import Place, all_duties, duties_of, duty_row
 
@@ -42,6 +42,8 @@ class Here:
     values : list of dict
         Values of the rasters.
     survey : Publication or None
+    themes, missing : list of str
+        Classes of zones that are published for the county, and those that are not.
     """
 
     lon: float
@@ -53,6 +55,8 @@ class Here:
     duties: list[dict[str, Any]] = field(default_factory=list)
     values: list[dict[str, Any]] = field(default_factory=list)
     survey: Publication | None = None
+    themes: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
 
 
 def here(person: Person, lon: float, lat: float, year: int | None) -> Here:
@@ -91,9 +95,19 @@ def here(person: Person, lon: float, lat: float, year: int | None) -> Here:
     found.zones = [
         {"zone": z, "kind": ZONE_NAMES.get(z.kind, z.kind), "level": LEVEL_NAMES.get(z.level, z.level)} for z in zones
     ]
+    published = _themes(person, found.county)
+    found.themes = [theme.label for theme in Theme if theme in published]
+    found.missing = [theme.label for theme in Theme if theme not in published]
     found.patches = _patches(person, point, year)
     found.duties = _duties(found.county, zones)
     return found
+
+
+def _themes(person: Person, county: Region) -> set[str]:
+    """Return the classes of zones that are published for a county, by itself or by a region above."""
+    codes = [county.code, *codes_above(county.prefix)]
+    found = Publication.objects.for_person(person).in_force().filter(kind=Kind.ZONES, region_id__in=codes)
+    return set(found.order_by().values_list("theme", flat=True))
 
 
 def _patches(person: Person, point: Point, year: int | None) -> list[dict[str, Any]]:
@@ -181,9 +195,14 @@ def search(person: Person, text: str) -> list[dict[str, Any]]:
         .filter(named, publication__in=open_ones)
         .order_by("code", "-publication__year")
     )
+    counted = set(counting(person.scope or "").values_list("region_id", "publication_id"))
+    first: dict[str, Watershed] = {}
+    for shed in sheds[: MOST * 10]:
+        if (shed.county_id, shed.publication_id) in counted:
+            first.setdefault(shed.code, shed)
     found += [
         {"kind": "小流域", "name": w.name, "code": w.code, "watershed": w.code, "bounds": w.geometry.extent}
-        for w in sheds.distinct("code")[:MOST]
+        for w in list(first.values())[:MOST]
     ]  # fmt: skip
     zones = Zone.objects.for_person(person).filter(named, publication__in=open_ones)[:MOST]
     found += [

@@ -67,14 +67,16 @@ def _places(bounds: tuple[float, float, float, float]) -> Affine:
     return Affine((east - west) / SIDE, 0.0, west, 0.0, (west - east) / SIDE, north)
 
 
-def etag_of(raster: Raster, z: int, x: int, y: int, masked_by: str) -> str:
-    """Return what a tile is known by; it changes with the raster, the look, and whose eyes it is for (瓦片标识)."""
+def etag_of(raster: Raster, z: int, x: int, y: int, masked_by: str, without: Sequence[str] = ()) -> str:
+    """Return what a tile is known by: the raster, the look, whose eyes it is for, and what is left out (瓦片标识)."""
     packs = ",".join(raster.publication.packs)
     told = f"{raster.sha256} {raster.name} {packs} {STYLE} {z}/{x}/{y} {masked_by}"
+    if without:
+        told += f" -{','.join(without)}"
     return hashlib.sha256(told.encode()).hexdigest()[:32]
 
 
-def tile(raster: Raster, z: int, x: int, y: int, *, scope: str) -> bytes | None:
+def tile(raster: Raster, z: int, x: int, y: int, *, scope: str, without: Sequence[str] = ()) -> bytes | None:
     """
     Return a tile as PNG, or None where the raster has nothing (栅格瓦片).
 
@@ -84,17 +86,22 @@ def tile(raster: Raster, z: int, x: int, y: int, *, scope: str) -> bytes | None:
     z, x, y : int
     scope : str
         Prefix of the region codes that the person sees; land beyond it is left out.
+    without : sequence of str
+        Counties for which another survey counts; they are left out too, so that no two lie on each other.
     """
-    masked_by = "" if raster.publication.region_id.startswith(scope) else scope
-    name = etag_of(raster, z, x, y, masked_by)
-    return kept(name, lambda: _drawn(raster, z, x, y, masked_by)) or None
+    region = raster.publication.region_id
+    masked_by = _own(region) if region.startswith(scope) else scope
+    name = etag_of(raster, z, x, y, masked_by, without)
+    return kept(name, lambda: _drawn(raster, z, x, y, masked_by, without)) or None
 
 
-def _drawn(raster: Raster, z: int, x: int, y: int, masked_by: str) -> bytes:
+def _drawn(raster: Raster, z: int, x: int, y: int, masked_by: str, without: Sequence[str]) -> bytes:
     bounds = bounds_of(z, x, y)
     grade = _graded(raster, bounds)
     if masked_by and grade.any():
         grade[_beyond(masked_by, bounds)] = 0
+    for county in without if grade.any() else ():
+        grade[~_beyond(county, bounds)] = 0
     if not grade.any():
         return b""
     return picture(grade, [color for color, _ in legend_of(raster.name, raster.publication.packs)])
@@ -131,6 +138,11 @@ def _border(scope: str) -> dict[str, object]:
         return {"type": "MultiPolygon", "coordinates": []}
     found: dict[str, object] = json.loads(region.border.transform(3857, clone=True).geojson)
     return found
+
+
+def _own(region: str) -> str:
+    """Return what a survey is cut by: a county's by the county's border, so that neighbours' surveys meet there."""
+    return region if not region.endswith("00") and _border(region)["coordinates"] else ""
 
 
 def _beyond(scope: str, bounds: tuple[float, float, float, float]) -> NDArray[np.bool_]:

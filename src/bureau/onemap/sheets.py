@@ -12,10 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import typst
+from django.contrib.gis.geos import Polygon
 from django.utils import timezone
 
 from bureau.office.models import Person
 from bureau.onemap.catalogue import catalogue, patches_of
+from bureau.onemap.drawing import WATERSHEDS_FROM
+from bureau.publications.models import Patch, Watershed, Zone
+from bureau.publications.patch_words import UNSAID
 
 TEMPLATE = Path(__file__).parent / "sheet.typ"
 PAPERS = {"a4": (297, 210), "a3": (420, 297)}
@@ -23,7 +27,8 @@ ROUND = (1, 2, 5)
 
 
 def sheet(
-    *, person: Person, picture: bytes, title: str, paper: str, layers: str, year: int | None, metres_per_pixel: float
+    *, person: Person, picture: bytes, title: str, paper: str, layers: str, year: int | None, metres_per_pixel: float,
+    bounds: Polygon | None = None, zoom: float | None = None,
 ) -> bytes:
     """
     Return the sheet as PDF (制图件).
@@ -41,11 +46,17 @@ def sheet(
     year : int or None
     metres_per_pixel : float
         Of the picture, at its middle.
+    bounds : Polygon, optional
+        Of the picture; what lies beyond it is in no legend.
+    zoom : float, optional
+        Of the map; small watersheds are drawn from a zoom on.
     """
     told = catalogue(person)
     shown = [word for word in layers.split(",") if word]
+    if zoom is not None and zoom < WATERSHEDS_FROM:
+        shown = [word for word in shown if word != "watershed"]
     width = int.from_bytes(picture[16:20], "big")
-    legends, sources, simulated = _legends(told, shown, year)
+    legends, sources, simulated = _legends(person, told, shown, year, bounds)
     ground = width * metres_per_pixel
     content = {
         "title": title, "paper": paper, "legends": legends, "sources": sources, "simulated": simulated,
@@ -60,36 +71,60 @@ def sheet(
         return bytes(typst.compile(str(folder / "sheet.typ")))
 
 
-def _legends(told: dict[str, Any], shown: list[str], year: int | None) -> tuple[list[dict[str, Any]], list[str], bool]:
-    """Return legends, lines of sources, and whether anything shown is made up."""
+def _legends(
+    person: Person, told: dict[str, Any], shown: list[str], year: int | None, box: Polygon | None
+) -> tuple[list[dict[str, Any]], list[str], bool]:
+    """
+    Return legends, lines of sources, and whether anything shown is made up: only of what is in the picture.
+
+    A layer that is ticked and of which nothing is published, or nothing lies within the picture, is not drawn and not told.
+    """
     legends: list[dict[str, Any]] = []
-    sources: list[str] = []
-    simulated = False
-    surveys = [s for s in told["surveys"] if s["year"] == year]
+    used: list[dict[str, Any]] = []
+    surveys = [s for s in told["surveys"] if s["year"] == year and _meets(s["bounds"], box)]
     for raster in told["rasters"]:
-        if raster["name"] in shown:
+        if raster["name"] in shown and (drawn := [s for s in surveys if raster["name"] in s["rasters"]]):
             unit = f"（{raster['unit']}）" if raster["unit"] else ""
             legends.append({"title": raster["label"] + unit, "rows": raster["legend"], "line": False})
-    if legends or "watershed" in shown:
-        sources += [s["title"] for s in surveys]
-        simulated |= any(s["simulated"] for s in surveys)
-    themes = {kind["theme"] for kind in told["kinds"] if kind["theme"] in shown}
-    rows = [(kind["color"], kind["name"]) for kind in told["kinds"] if kind["theme"] in themes]
+            used += drawn
+    themes = [z for z in told["zones"] if z["theme"] in shown]
+    kinds, drawn = _seen(Zone.objects.for_person(person), themes, box, "kind")
+    rows = [(kind["color"], kind["name"]) for kind in told["kinds"] if kind["kind"] in kinds]
     if rows:
         legends.append({"title": "重点区域", "rows": rows, "line": False})
-        used = [z for z in told["zones"] if z["theme"] in themes]
-        sources += [z["title"] for z in used]
-        simulated |= any(z["simulated"] for z in used)
-    for name, label in (("patch", "扰动图斑（合规性）"), ("patch_type", "扰动图斑（类型）")):
-        if name in shown:
-            used = patches_of(told, year)
-            rows = [(kind["color"], kind["name"]) for kind in told["patch_kinds"][name]]
-            legends.append({"title": label, "rows": rows, "line": False})
-            sources += [p["title"] for p in used if p["title"] not in sources]
-            simulated |= any(p["simulated"] for p in used)
+        used += drawn
+    for name, label, field in (("patch", "合规性", "verdict"), ("patch_type", "类型", "type")):
+        batches = patches_of(told, year) if name in shown else []
+        kinds, drawn = _seen(Patch.objects.for_person(person), batches, box, field)
+        rows = [(k["color"], k["name"]) for k in told["patch_kinds"][name] if k["kind"] in {kind or UNSAID for kind in kinds}]
+        if rows:
+            legends.append({"title": f"扰动图斑（{label}）", "rows": rows, "line": False})
+            used += drawn
     if "watershed" in shown:
-        legends.append({"title": "", "rows": [("#2a6f97", "小流域界")], "line": True})
-    return legends, sources, simulated
+        _, drawn = _seen(Watershed.objects.for_person(person), surveys, box, "county_id")
+        if drawn:
+            legends.append({"title": "", "rows": [("#2a6f97", "小流域界")], "line": True})
+            used += drawn
+    return legends, list(dict.fromkeys(one["title"] for one in used)), any(one["simulated"] for one in used)
+
+
+def _meets(bounds: list[float] | None, box: Polygon | None) -> bool:
+    """Return whether something lies within the picture, as far as both are known."""
+    return bounds is None or box is None or bool(Polygon.from_bbox(bounds).intersects(box))
+
+
+def _seen(
+    found: Any, publications: list[dict[str, Any]], box: Polygon | None, field: str
+) -> tuple[set[str], list[dict[str, Any]]]:
+    """Return the values of a field within the picture, and the publications that have something there."""
+    if not publications:
+        return set(), []
+    found = found.filter(publication_id__in=[one["pk"] for one in publications])
+    if box is not None:
+        found = found.filter(geometry__bboverlaps=box)
+    pairs = set(found.order_by().values_list(field, "publication_id").distinct())
+    keys = {key for _, key in pairs}
+    return {value for value, _ in pairs}, [one for one in publications if one["pk"] in keys]
 
 
 def _scale_bar(ground: float) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
@@ -31,6 +32,7 @@ _TILE = """
 _BAND = "least_zoom = %(band)s::smallint"  # as the column is, or its index is of no use
 _RANGE = "least_zoom <= %(z)s::smallint AND most_zoom >= %(z)s"
 _SCOPE = "AND (region_code LIKE %(prefix)s OR region_code = ANY(%(above)s))"
+_WITHOUT = " AND region_code <> ALL(%(without)s)"
 
 
 def exists(z: int, x: int, y: int) -> bool:
@@ -66,7 +68,7 @@ def base_tile(z: int, x: int, y: int) -> bytes:
         return borders + bytes(cursor.fetchone()[0])
 
 
-def tile(*, publication: int, layer: str, z: int, x: int, y: int, scope: str) -> bytes:
+def tile(*, publication: int, layer: str, z: int, x: int, y: int, scope: str, without: Sequence[str] = ()) -> bytes:
     """
     Return a tile of a publication's watersheds, zones or patches that a person may see (成果瓦片).
 
@@ -78,6 +80,8 @@ def tile(*, publication: int, layer: str, z: int, x: int, y: int, scope: str) ->
     z, x, y : int
     scope : str
         Prefix of the region codes that the person sees.
+    without : sequence of str
+        Counties that are left out: another survey counts for them.
     """
     within = band(layer, z)
     if within is None:
@@ -85,8 +89,8 @@ def tile(*, publication: int, layer: str, z: int, x: int, y: int, scope: str) ->
     given: dict[str, Any] = {
         "band": within,
         "publication": publication, "layer": layer, "z": z, "x": x, "y": y, "prefix": f"{scope}%",
-        "above": codes_above(scope),
+        "above": codes_above(scope), "without": list(without),
     }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(_statement("publication_id = %(publication)s", _SCOPE), given)
+        cursor.execute(_statement("publication_id = %(publication)s", _SCOPE + (_WITHOUT if without else "")), given)
         return bytes(cursor.fetchone()[0])

@@ -22,6 +22,7 @@ from bureau.onemap.numbers import numbers, watershed_numbers
 from bureau.onemap.places import here, search
 from bureau.onemap.sheets import sheet
 from bureau.publications.models import Publication, Raster, Watershed
+from bureau.publications.selectors import counted_elsewhere, survey_of
 from bureau.regions.models import Region
 
 PRIVATE = "private, max-age=3600"
@@ -68,7 +69,8 @@ def numbers_of(request: HttpRequest) -> HttpResponse:
         code=code, publication__in=Publication.objects.for_person(by).in_force()
     ).select_related("publication").order_by("-publication__year")  # fmt: skip
     year = _year(request)
-    shown = next((w for w in found if w.publication.year == year), None) or found.first()
+    counted = [w for w in found if w.publication == survey_of(w.county_id, w.publication.year)]
+    shown = next((w for w in counted if w.publication.year == year), None) or next(iter(counted), None)
     if shown is None:
         raise Http404(NOT_FOUND)
     return _private(JsonResponse(watershed_numbers(by, shown.publication, shown)))
@@ -133,13 +135,14 @@ def vector_tile(request: HttpRequest, pk: int, layer: str, z: int, x: int, y: in
     if layer not in (Layer.WATERSHED, Layer.ZONE, Layer.PATCH) or not tiles.exists(z, x, y):
         raise Http404("没有这张瓦片。")
     shown = get_object_or_404(Publication.objects.for_person(by), pk=pk)
-    told = f"{shown.pk} {shown.content_sha256} {layer} {tiles.DRAWN} {z}/{x}/{y} {by.scope}"
+    without = sorted(counted_elsewhere(shown)) if layer == Layer.WATERSHED else []
+    told = f"{shown.pk} {shown.content_sha256} {layer} {tiles.DRAWN} {z}/{x}/{y} {by.scope} {','.join(without)}"
     etag = hashlib.sha256(told.encode()).hexdigest()[:32]
     if _known(request, etag):
         return _tile(request, b"", etag, MVT)
 
     def make() -> bytes:
-        return tiles.tile(publication=pk, layer=layer, z=z, x=x, y=y, scope=by.scope)
+        return tiles.tile(publication=pk, layer=layer, z=z, x=x, y=y, scope=by.scope, without=without)
 
     return _tile(request, kept(etag, make) if z <= tiles.KEPT_TO else make(), etag, MVT)
 
@@ -153,10 +156,12 @@ def raster_tile(request: HttpRequest, pk: int, name: str, z: int, x: int, y: int
     raster = get_object_or_404(Raster.objects.select_related("publication"), publication=shown, name=name)
     if not tiles.exists(z, x, y):
         raise Http404("没有这张瓦片。")
-    etag = rasters.etag_of(raster, z, x, y, by.scope)
+    without = sorted(counted_elsewhere(shown))
+    etag = rasters.etag_of(raster, z, x, y, by.scope, without)
     if _known(request, etag):
         return _tile(request, b"", etag, "image/png")
-    return _tile(request, rasters.tile(raster, z, x, y, scope=by.scope) or b"", etag, "image/png")
+    content = rasters.tile(raster, z, x, y, scope=by.scope, without=without)
+    return _tile(request, content or b"", etag, "image/png")
 
 
 def _known(request: HttpRequest, etag: str) -> bool:

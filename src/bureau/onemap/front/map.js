@@ -4,7 +4,7 @@ import { AttributionControl, Map as MapView, NavigationControl, ScaleControl, se
 import { watchMap } from "../../pages/front/parts/reach.js";
 import { layerTree } from "./parts/layers.js";
 import { drawn, MEASURE_LAYERS, said } from "./parts/measuring.js";
-import { showPanel } from "./parts/panel.js";
+import { emptyPanel, sayInPanel, showPanel } from "./parts/panel.js";
 import { printing } from "./parts/printing.js";
 import { searching } from "./parts/searching.js";
 import { readState, writeState } from "./parts/state.js";
@@ -78,13 +78,25 @@ async function refresh(fly) {
   try {
     told = await showPanel(catalogue, state, choose);
   } catch (wrong) {
-    say(wrong.message);
+    notShown(wrong, fly);
     return;
   }
   const words = new URLSearchParams({ region: state.region });
   if (state.year) words.set("year", state.year);
   $("words").href = `${catalogue.urls.words}?${words}`;
   if (fly && told.bounds) map.fitBounds(told.bounds, { padding: room(), maxZoom: 14, duration: reduced() ? 0 : 700 });
+}
+
+// What a link names may lie beyond what one sees: say so, and show one's own region instead.
+async function notShown(wrong, fly) {
+  const home = catalogue.home;
+  if (wrong.status === 404 && (state.region !== home.code || state.watershed)) {
+    state.map = null;
+    await choose({ region: home.code });
+    return sayInPanel(`链接里的行政区或小流域不在您的数据范围内，已改为显示${home.name}。`);
+  }
+  emptyPanel();
+  sayInPanel(wrong.message, wrong.status === 401 ? [] : [["重试", () => refresh(fly)], [`回到${home.name}`, () => choose({ region: home.code })]]);
 }
 
 // Room for what lies on the map: the tree of layers on a desk, the grip of the panel on a phone.
@@ -98,7 +110,7 @@ async function here(lon, lat) {
   const words = new URLSearchParams({ lon: lon.toFixed(6), lat: lat.toFixed(6) });
   if (state.year) words.set("year", state.year);
   const answer = await fetch(`${catalogue.urls.here}?${words}`).catch(() => null);
-  if (!answer?.ok) return say("这里的内容读取失败，请稍后再试。");
+  if (!answer?.ok) return say(answer?.status === 401 ? "登录已过期，请重新登录。" : "这里的内容读取失败，请稍后再试。");
   const part = $("here");
   part.innerHTML = await answer.text();
   part.hidden = false;
@@ -268,5 +280,14 @@ $("made-up").hidden = !madeUp();
 map.once("load", () => {
   if (state.other && state.years.length > 1) compare(true);
 });
+// A map that is still on its way says so.
+let slow = 0;
+function loading(on) {
+  clearTimeout(slow);
+  if (on) slow = setTimeout(() => { $("loading").hidden = false; }, 700);
+  else $("loading").hidden = true;
+}
+map.on("dataloading", () => { if ($("loading").hidden) loading(true); });
+map.on("idle", () => loading(false));
 map.on("idle", () => { holder.dataset.drawn = String(Number(holder.dataset.drawn ?? 0) + 1); });
 refresh(!state.map).then(() => { holder.dataset.ready = "map"; });

@@ -13,11 +13,11 @@ export function layerTree(holder, catalogue, state, changed) {
     return { name: theme, label: kinds.map((k) => k.name).join("、"), opacity: 0.9, legend: kinds.map((k) => ({ color: k.color, name: k.name })) };
   }));
   if (catalogue.patches.length) {
-    group("扰动图斑", [["patch", "按合规性"], ["patch_type", "按扰动类型"]].map(([name, label]) => ({
-      name, label: `图斑，${label}（字典为草案）`, opacity: 0.9, legend: catalogue.patch_kinds[name],
+    group("扰动图斑（字典为草案）", [["patch", "按合规性"], ["patch_type", "按扰动类型"]].map(([name, label]) => ({
+      name, label, opacity: 0.9, legend: catalogue.patch_kinds[name],
     })));
   }
-  group("边界", [{ name: "watershed", label: "小流域界", opacity: 1, legend: [] }]);
+  if (catalogue.surveys.length) group("边界", [{ name: "watershed", label: "小流域界", opacity: 1, legend: [] }]);
   if (catalogue.tianditu) group("底图", [{ name: "tianditu", label: "天地图（在线）", opacity: 1, legend: [] }]);
 
   function group(title, items) {
@@ -40,7 +40,7 @@ export function layerTree(holder, catalogue, state, changed) {
     const more = document.createElement("div");
     more.hidden = !box.checked;
     const range = document.createElement("input");
-    Object.assign(range, { type: "range", min: 0, max: 100, value: 100 * (state.show.get(item.name) ?? item.opacity) });
+    Object.assign(range, { type: "range", min: 10, max: 100, value: 100 * (state.show.get(item.name) ?? item.opacity) });
     range.setAttribute("aria-label", `${item.label}的不透明度`);
     more.append(range, legendList(item.legend));
     box.addEventListener("change", () => {

@@ -16,8 +16,10 @@ export async function showPanel(catalogue, state, choose) {
   const words = new URLSearchParams(state.watershed ? { watershed: state.watershed } : { region: state.region });
   if (state.year) words.set("year", state.year);
   const answer = await fetch(`${catalogue.urls.numbers}?${words}`, { headers: { Accept: "application/json" } }).catch(() => null);
-  if (!answer?.ok) throw new Error(answer?.status === 404 ? "没有您可以看到的这个行政区或小流域。" : "面板数据读取失败，请稍后再试。");
+  if (!answer?.ok) throw Object.assign(new Error(MISSING[answer?.status] ?? "数据读取失败，请稍后再试。"), { status: answer?.status });
   const told = await answer.json();
+  for (const part of $("panel-body").querySelectorAll("section:not(.here)")) part.hidden = false;
+  $("panel-said").hidden = true;
   heading(told, choose);
   course(told);
   intensity(told);
@@ -28,6 +30,28 @@ export async function showPanel(catalogue, state, choose) {
   patches(told, choose);
   members(told, choose);
   return told;
+}
+
+const MISSING = { 401: "登录已过期，请重新登录。", 404: "没有您可以看到的这个行政区或小流域。" };
+
+// The panel without numbers: why, and what one can do.
+export function sayInPanel(text, acts = []) {
+  const said = $("panel-said");
+  said.replaceChildren(element("p", text));
+  for (const [name, act] of acts) {
+    const button = element("button", name, "button");
+    button.type = "button";
+    button.addEventListener("click", act);
+    said.append(button, " ");
+  }
+  said.hidden = false;
+}
+
+export function emptyPanel() {
+  for (const part of $("panel-body").querySelectorAll("section:not(.here)")) part.hidden = true;
+  $("rate").hidden = true;
+  $("rate-note").textContent = "";
+  $("areas").replaceChildren();
 }
 
 function heading(told, choose) {
@@ -46,12 +70,22 @@ function heading(told, choose) {
     if (lineage.childNodes.length) lineage.append(" ／ ");
     lineage.append(item);
   }
-  $("percent").textContent = told.rate?.percent == null ? "—" : `${told.rate.percent.toFixed(2)} %`;
-  $("rate-note").textContent = told.rate ? `${told.year} 年${told.rate.complete ? "" : "，仅已发布的县"}${told.rate.simulated ? "，模拟数据" : ""}` : "还没有发布的调查成果";
-  const rows = told.rate ? [["土地面积", `${number.format(told.rate.land_km2)} km²`], ["水土流失面积", `${number.format(told.rate.eroded_km2)} km²`]] : [];
+  const known = told.rate?.percent != null;
+  $("rate").hidden = !known;
+  $("percent").textContent = known ? `${told.rate.percent.toFixed(2)} %` : "";
+  $("rate-note").textContent = noteOf(told);
+  const rows = known ? [["土地面积", `${number.format(told.rate.land_km2)} km²`], ["水土流失面积", `${number.format(told.rate.eroded_km2)} km²`]] : [];
   const target = told.targets.find((t) => t.year >= told.year) ?? told.targets.at(-1);
-  if (target && told.rate) rows.push([`${target.year} 年目标`, `${target.percent} %（${signed(told.rate.percent - target.percent)} 个百分点）`]);
+  if (target) rows.push([`${target.year} 年目标`, known ? `${target.percent} %（${signed(told.rate.percent - target.percent)} 个百分点）` : `${target.percent} %`]);
   $("areas").replaceChildren(...rows.flatMap(([name, text]) => [element("dt", name), element("dd", text)]));
+}
+
+// A region is given a rate, and a place beside its target, only when all its counties are published for the year.
+function noteOf(told) {
+  if (!told.rate) return "还没有发布的调查成果。";
+  const imaginary = told.rate.simulated ? "，模拟数据" : "";
+  if (told.rate.complete) return `${told.year} 年${imaginary}`;
+  return `${told.year} 年只发布了 ${told.rate.published}／${told.rate.counties} 个县${imaginary}；各县齐全后才有${told.region.name}的水土保持率。`;
 }
 
 function signed(value) {
@@ -124,8 +158,8 @@ function change(told) {
 }
 
 function landUse(told) {
-  const k = Math.max(0, told.years.indexOf(told.year));
-  const rows = told.classes.land_use.map((r) => ({ ...r, now: r.km2[k] })).filter((r) => r.now > 0).sort((a, b) => a.now - b.now).slice(-10);
+  const k = told.years.indexOf(told.year);
+  const rows = told.classes.land_use.map((r) => ({ ...r, now: r.km2[k] })).filter((r) => (r.now ?? 0) > 0).sort((a, b) => a.now - b.now).slice(-10);
   draw("land_use", {
     grid: { left: 108, right: 56, top: 4, bottom: 8 },
     tooltip: { trigger: "item", valueFormatter: (v) => `${number.format(v)} km²` },

@@ -15,7 +15,7 @@ export function searching(catalogue, chosen) {
     const answer = await fetch(`${catalogue.urls.search}?${new URLSearchParams({ q: text })}`).catch(() => null);
     if (mine !== asked) return;
     if (!answer?.ok) {
-      list.replaceChildren(Object.assign(document.createElement("li"), { textContent: "搜索暂时不可用，请稍后再试" }));
+      list.replaceChildren(Object.assign(document.createElement("li"), { textContent: answer?.status === 401 ? "登录已过期，请重新登录" : "搜索暂时不可用，请稍后再试" }));
       list.hidden = false;
       return;
     }

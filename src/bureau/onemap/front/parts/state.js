@@ -1,6 +1,7 @@
 // What one looks at, kept in the address so that a link shows the same view.
 // 视图状态：写在网址的 # 之后，分享链接即分享视图。
 
+const FAINTEST = 0.1; // fainter layers would look as if they were off
 const KEYS = ["map", "region", "watershed", "year", "other", "show"];
 
 export function readState(catalogue) {
@@ -42,7 +43,7 @@ function parseShow(text) {
   const found = new Map();
   for (const word of text.split(",").filter(Boolean)) {
     const [name, opacity] = word.split(":");
-    found.set(name, Math.min(1, Math.max(0, Number(opacity ?? 1) || 0)));
+    found.set(name, Math.min(1, Math.max(FAINTEST, Number(opacity ?? 1) || FAINTEST)));
   }
   return found;
 }

@@ -42,7 +42,7 @@ function addTianditu(catalogue, state, sources, layers) {
 
 function addRaster(root, survey, name, opacity, sources, layers) {
   const id = `raster-${survey.pk}-${name}`;
-  sources[id] = { type: "raster", tiles: [`${origin}${root}${survey.pk}/${name}/{z}/{x}/{y}.png`], tileSize: 512, maxzoom: 13, ...(survey.bounds ? { bounds: survey.bounds } : {}) };
+  sources[id] = { type: "raster", tiles: [`${origin}${root}${survey.pk}/${name}/{z}/{x}/{y}.png?of=${survey.of}`], tileSize: 512, maxzoom: 13, ...(survey.bounds ? { bounds: survey.bounds } : {}) };
   layers.push({ id, type: "raster", source: id, paint: { "raster-opacity": opacity, "raster-fade-duration": 150, "raster-resampling": "nearest" } });
 }
 
@@ -81,7 +81,7 @@ function addPatches(catalogue, batch, name, opacity, sources, layers) {
 
 function addWatersheds(root, survey, state, sources, layers) {
   const id = `watershed-${survey.pk}`;
-  sources[id] = vector(`${root}${survey.pk}/watershed/{z}/{x}/{y}.mvt`);
+  sources[id] = vector(`${root}${survey.pk}/watershed/{z}/{x}/{y}.mvt?of=${survey.of}`);
   layers.push({ id: `${id}-fill`, type: "fill", source: id, "source-layer": "watershed", paint: { "fill-color": "#2a6f97", "fill-opacity": 0 } });
   layers.push({ id: `${id}-line`, type: "line", source: id, "source-layer": "watershed", paint: { "line-color": "#2a6f97", "line-width": ["interpolate", ["linear"], ["zoom"], 8, 0.3, 12, 1.1], "line-opacity": 0.8 * state.show.get("watershed") } });
   layers.push({ id: `${id}-chosen`, type: "line", source: id, "source-layer": "watershed", filter: ["==", ["get", "code"], state.watershed || "-"], paint: { "line-color": "#0b3954", "line-width": 3 } });
