@@ -21,6 +21,10 @@ from bureau.office.models import Person
 from bureau.refusal import Refusal
 
 SEVERITIES = {"error": ("错误", "late"), "warning": ("警告", "due"), "note": ("说明", "info")}
+LEAD = (
+    "成果包（ZIP）或单个 GeoPackage。先按规则包验收（成果要求的原文未读到，字段与格式为草案）："
+    "有错误的退回并列出，只有警告的可以采用。"
+)
 PLACES = 20
 """Places of a fault that are listed (chosen)."""
 
@@ -50,7 +54,7 @@ def upload(request: HttpRequest) -> HttpResponse:
             return redirect(made)
     return render(request, "pages/form.html", {
         "form": form, "title": "上传成果包", "action": "上传并验收", "back": "delimitation:packages",
-        "lead": "部里规定的成果包（ZIP）或其中的 GeoPackage。先验收：有错误的退回并列出，只有警告的可以采用。",
+        "lead": LEAD,
     })  # fmt: skip
 
 
