@@ -28,6 +28,22 @@ def targets_of(region_code: str) -> dict[int, Decimal]:
     return dict(Target.objects.in_force().filter(region_id=region_code).values_list("year", "percent"))
 
 
+def targets_among(codes: Iterable[str]) -> dict[str, dict[int, Decimal]]:
+    """
+    Return the conservation rates that some regions have to reach, percent by code and year (各区现行目标).
+
+    Parameters
+    ----------
+    codes : iterable of str
+        Whoever asks has made sure that they may be seen.
+    """
+    found: dict[str, dict[int, Decimal]] = {}
+    kept = Target.objects.in_force().filter(region_id__in=list(codes))
+    for code, year, percent in kept.values_list("region_id", "year", "percent"):
+        found.setdefault(code, {})[year] = percent
+    return found
+
+
 def target_years(person: Person) -> list[int]:
     """Return the years that targets in force are set for, of what a person sees (目标年)."""
     seen = Target.objects.in_force().filter(

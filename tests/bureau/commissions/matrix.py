@@ -9,6 +9,7 @@ from tests.bureau.matrix import Line
 from tests.bureau.people import make_person
 
 from bureau.commissions.models import Commission, PatchBatch
+from bureau.commissions.previewing import FOLDER, MAP
 
 
 def commission(region: str) -> dict[str, Any]:
@@ -21,6 +22,16 @@ def commission(region: str) -> dict[str, Any]:
         ordered=datetime(2026, 3, 5, tzinfo=UTC),
     )
     return {"pk": made.pk}
+
+
+def result_file(region: str) -> dict[str, Any]:
+    """Make a commission that is computed, and the map of its result."""
+    words = commission(region)
+    Commission.objects.filter(pk=words["pk"]).update(status="finished")
+    path = Commission.objects.get(pk=words["pk"]).folder / FOLDER / MAP
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"\x89PNG")
+    return words | {"name": MAP}
 
 
 def patch_batch(region: str) -> dict[str, Any]:
@@ -37,6 +48,7 @@ LINES = (
     Line("commissions:list", post=200),
     Line("commissions:order", duties=("clerk",), post=200),
     Line("commissions:commission", post=200, of=commission),
+    Line("commissions:result_file", of=result_file),
     Line("commissions:act", get=None, post=302, of=lambda region: {**commission(region), "name": "cancel"}),
     Line("commissions:uploads", post=200),
     Line("commissions:upload", duties=("clerk",), post=200),

@@ -1,0 +1,150 @@
+"""What a reviewer sees before a result is published, and what its bulletin may do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from tests.bureau.people import make_person
+from tests.bureau.publications.folders import PIANGUAN, WUZHAI, XINZHOU, run_folder
+
+from bureau.commissions.models import Commission
+from bureau.commissions.previewing import preview
+from bureau.commissions.results import result_of
+from bureau.publications.models import Kind
+from bureau.publications.services import publish
+from bureau.regions.models import Region
+from bureau.targets.models import Target
+from shuibao.messages import Finding
+from shuibao.survey.region import load_region
+
+NOW = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def computed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the home in which commission 990 of the city was computed once for all tests."""
+    home = tmp_path_factory.mktemp("home")
+    folder = run_folder(home / "commissions" / "990")
+    preview(load_region(folder), [Finding("warning", "高程", "有 3 处深洼地。", "3 deep pits.")])
+    return home
+
+
+@pytest.fixture
+def judged(computed: Path, settings: Any, person: Callable[..., Any]) -> Commission:
+    """Return a commission that is computed and waits for a reviewer."""
+    settings.HOME = computed
+    return Commission.objects.create(
+        pk=990, region_id=XINZHOU, year=2024, cell=30, imaginary=True, status="finished", ordered=NOW,
+        by=person("clerk", region=XINZHOU), note="年度监测",
+    )  # fmt: skip
+
+
+def test_rates_stand_by_county_beside_their_targets(judged: Commission) -> None:
+    result = result_of(judged)
+    assert result is not None
+    assert [row.region.code for row in result.rows] == [XINZHOU, WUZHAI, PIANGUAN]
+    assert sum(row.land_m2 for row in result.counties) == pytest.approx(result.whole.land_m2)
+    assert result.whole.percent is not None
+    assert 0 < result.whole.percent < 100
+    assert sum(part.area_m2 for part in result.parts) == pytest.approx(result.whole.land_m2)
+    assert result.supersedes is None
+
+
+def test_the_reviewers_page_has_figures_warnings_map_bulletin_and_who_ordered_it(
+    judged: Commission, signed_in: Callable[..., Client]
+) -> None:
+    page = signed_in("review", region=XINZHOU).get("/commissions/990/").content.decode()
+    for word in (
+        "水土保持率与目标",
+        "五寨县",
+        "偏关县",
+        "微度",
+        "有 3 处深洼地",
+        "map.png",
+        "打开公报",
+        judged.by.name,
+        "种子",
+    ):
+        assert word in page, word
+    assert page.index("水土保持率与目标") < page.index("通过并发布")
+
+
+def test_a_result_that_supersedes_another_is_set_against_it(
+    judged: Commission, tmp_path: Path, settings: Any, signed_in: Callable[..., Client]
+) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    old = publish(
+        folder=run_folder(tmp_path / "old", cover=0.5), kind=Kind.SURVEY, region=Region.objects.get(code=XINZHOU),
+        year=2024, by=make_person("clerk", region=XINZHOU), reviewed_by=make_person("review", region=XINZHOU), now=NOW,
+    )  # fmt: skip
+    result = result_of(judged)
+    assert result is not None
+    assert result.supersedes == old
+    assert (result.whole.change or 0) < 0, "with more erosion the rate falls"
+    assert sum(part.change_km2 or 0 for part in result.parts) == pytest.approx(0, abs=1e-6)
+    page = signed_in("review", region=XINZHOU).get("/commissions/990/").content.decode()
+    assert "取代现行的" in page
+    assert "与现行版之差" in page
+    Commission.objects.update(status="published")
+    judged.refresh_from_db()
+    assert result_of(judged).supersedes is None  # type: ignore[union-attr]
+
+
+def test_the_bulletin_runs_apart_from_the_site(judged: Commission, signed_in: Callable[..., Client]) -> None:
+    reviewer = signed_in("review", region=XINZHOU)
+    answer = reviewer.get("/commissions/990/result/bulletin.html")
+    policy = answer["Content-Security-Policy"]
+    assert policy.startswith("sandbox allow-scripts;")
+    assert "allow-same-origin" not in policy
+    assert {word for word in ("default-src 'none'", "form-action 'none'") if word not in policy} == set()
+    assert "connect-src" not in policy
+    assert answer["Content-Type"].startswith("text/html")
+    assert "忻州市" in b"".join(answer).decode()  # type: ignore[call-overload]
+    assert reviewer.get("/commissions/990/result/bulletin.html?save")["Content-Disposition"].startswith("attachment")
+    assert reviewer.get("/commissions/990/result/map.png")["Content-Type"] == "image/png"
+
+
+@pytest.mark.parametrize("name", ["result.json", "region.toml", "..%2Fregion.toml", "index.html"])
+def test_no_other_file_is_handed_out(name: str, judged: Commission, signed_in: Callable[..., Client]) -> None:
+    assert signed_in("review", region=XINZHOU).get(f"/commissions/990/result/{name}").status_code == 404
+
+
+def test_another_county_may_not_see_them(judged: Commission, signed_in: Callable[..., Client]) -> None:
+    for path in ("", "result/bulletin.html", "result/map.png"):
+        assert signed_in("review", region=PIANGUAN).get(f"/commissions/990/{path}").status_code == 404
+
+
+def test_what_was_not_computed_here_cannot_be_passed_blindly(
+    judged: Commission, settings: Any, tmp_path: Path, signed_in: Callable[..., Client]
+) -> None:
+    settings.HOME = tmp_path
+    page = signed_in("review", region=XINZHOU).get("/commissions/990/").content.decode()
+    assert "无从审核" in page
+    assert "通过并发布" not in page
+
+
+def test_what_is_passed_says_so_and_no_longer_that_it_waits(
+    judged: Commission, signed_in: Callable[..., Client]
+) -> None:
+    Commission.objects.update(message="计算完成，等待另一人审核。")
+    page = signed_in("review", region=XINZHOU).post("/commissions/990/accept/", {"reason": "同意"}, follow=True)
+    assert "等待另一人审核" not in page.content.decode()
+    assert "正在发布" in page.content.decode()
+
+
+def test_a_target_is_that_of_the_first_year_that_is_not_over(judged: Commission) -> None:
+    Target.objects.filter(region_id=WUZHAI).delete()
+    Target.objects.create(region_id=WUZHAI, year=2020, percent=Decimal("50"), source="草案", status="draft")
+    Target.objects.create(region_id=WUZHAI, year=2025, percent=Decimal("60"), source="草案", status="draft")
+    result = result_of(judged)
+    assert result is not None
+    own = next(row for row in result.counties if row.region.code == WUZHAI)
+    assert (own.target_year, own.target) == (2025, 60.0)
+    assert own.gap == pytest.approx(own.percent - 60.0)  # type: ignore[operator]
