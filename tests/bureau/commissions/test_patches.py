@@ -210,7 +210,7 @@ def test_the_pages_take_a_file_show_its_faults_and_let_another_accept(
     )
     assert "正在隔离的环境里检查" in page.content.decode()
     batch = PatchBatch.objects.get()
-    assert ProcrastinateJob.objects.filter(task_name="commissions.patches").count() == 1
+    assert ProcrastinateJob.objects.filter(task_name="commissions.patches", args={"batch": batch.pk}).count() == 1
     patches.look_into(batch.pk)
     address = f"/commissions/patches/{batch.pk}/"
     shown = clerk.get(address).content.decode()
