@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from bureau.pages.outage import answer_to
+from bureau.pages.outage import answer_to, answer_to_program
 
 
 def _page(request: HttpRequest, status: int, title: str, message: str) -> HttpResponse:
@@ -23,12 +23,19 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Show that a page is not theirs, and what they would need (403)."""
+    for_program = answer_to_program(request, 403, "not-allowed", "没有权限。")
+    if for_program is not None:
+        return for_program
     needed = str(exception) or "此页不在您的权限内。"
     return _page(request, 403, "没有权限", f"{needed}如确有需要，请联系本机构的管理员任命岗位。")
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Show that there is no such page, or none that they may see (404)."""
+    told = "没有这个地址；REST 的地址见 /api/v1/openapi.json，OGC API 从 /ogc/ 进入，WFS 在 /wfs。"
+    for_program = answer_to_program(request, 404, "not-found", told)
+    if for_program is not None:
+        return for_program
     return _page(request, 404, "没有找到", "地址有误，或该内容不在您的数据范围内；请从左侧导航重新进入。")
 
 
@@ -38,9 +45,19 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if unavailable is not None:
         return unavailable
     message = "已提交的内容不受影响；请稍后重试，仍不行请告知运维人员此刻的时间。"
-    return HttpResponse(
-        render_to_string("pages/error.html", {"title": "服务出错", "message": message, "status": 500}), status=500
-    )
+    return answer_to_program(request, 500, "failed", message) or _plain(500, "服务出错", message)
+
+
+def wrong_characters(request: HttpRequest) -> HttpResponse:
+    """Tell that a request holds a NUL (400); it comes before the session, and asks nothing of it."""
+    message = "地址或填写的内容里有空字符（NUL），不能查询或保存；请去掉后重试。"
+    return answer_to_program(request, 400, "InvalidParameterValue", message) or _plain(400, "请求无法识别", message)
+
+
+def _plain(status: int, title: str, message: str) -> HttpResponse:
+    """Return a page that knows nothing of who asks."""
+    shown = {"title": title, "message": message, "status": status}
+    return HttpResponse(render_to_string("pages/error.html", shown), status=status)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -11,7 +11,8 @@ import sys
 from contextlib import suppress
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.cache import patch_cache_control
 from django.utils.html import escape
@@ -64,14 +65,31 @@ def _answer(request: HttpRequest, status: int, title: str, message: str) -> Http
     return made
 
 
-def _in_form(request: HttpRequest, status: int, title: str, message: str) -> HttpResponse:
+def answer_to_program(request: HttpRequest, status: int, code: str, message: str) -> HttpResponse | None:
+    """
+    Return a refusal in the form that the programs at an address read (程序应答); None at the addresses of pages.
+
+    Parameters
+    ----------
+    request : HttpRequest
+    status : int
+    code, message : str
+        For the program, and for whoever reads its log.
+    """
     form = next((form for place, form in PROGRAMS.items() if request.path_info.startswith(place)), "")
-    accepted = request.headers.get("Accept", "")
     if form == "xml":
         return HttpResponse(_report(message), content_type="text/xml; charset=utf-8", status=status)
     if form == "json":
-        body = {"code": "unavailable" if status == 503 else "no-room", "description": message}
+        body = {"code": code, "description": message}
         return JsonResponse(body, status=status, json_dumps_params={"ensure_ascii": False})
+    return None
+
+
+def _in_form(request: HttpRequest, status: int, title: str, message: str) -> HttpResponse:
+    for_program = answer_to_program(request, status, "unavailable" if status == 503 else "no-room", message)
+    if for_program is not None:
+        return for_program
+    accepted = request.headers.get("Accept", "")
     if request.headers.get("HX-Request"):
         return HttpResponse(f'<p class="note error" role="alert">{escape(message)}</p>', status=status)
     if "text/html" in accepted:
@@ -109,12 +127,18 @@ def _posted(request: HttpRequest) -> list[tuple[str, str]]:
 
 
 class WithoutTraceback(logging.Filter):
-    """Tells of a database that does not answer in one line, not in a page for each request (精简日志)."""
+    """
+    Tells in one line what is no fault of the program (精简日志).
+
+    A database that does not answer, a full disk, a page that is not theirs, a request that no browser sends.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Shorten what is told."""
         error: Any = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
-        if error is not None and (database_is_away(error) or disk_is_full(error)):
+        expected = isinstance(error, (PermissionDenied, SuspiciousOperation, Http404))
+        if error is not None and (expected or database_is_away(error) or disk_is_full(error)):
             record.exc_info, record.exc_text = None, None
-            record.msg, record.args = f"{record.getMessage()}: {str(error).strip().splitlines()[0][:200]}", ()
+            said, why = record.getMessage(), next(iter(str(error).strip().splitlines()), type(error).__name__)[:200]
+            record.msg, record.args = said if why in said else f"{said}: {why}", ()
         return True

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from bureau.access import Duty, open_to
+from bureau.refusal import Refusal
 from bureau.trail.events import kinds
 from bureau.trail.exporting import MOST, as_text, as_workbook
 from bureau.trail.forms import WantedForm
@@ -27,7 +28,10 @@ FORMATS = {
 def everything(request: HttpRequest) -> HttpResponse:
     """Show every change in one's scope (留痕)."""
     form = WantedForm(request.GET)
-    return _page(request, form.wanted(), {"form": form})
+    try:
+        return _page(request, form.wanted(), {"form": form})
+    except Refusal as refused:
+        return render(request, "trail/changes.html", {"form": form, "refused": refused.message, "most": MOST})
 
 
 @open_to(Duty.ADMINISTER)
@@ -44,7 +48,12 @@ def export(request: HttpRequest, form: str) -> HttpResponse:
     if form not in FORMATS:
         raise Http404
     write, kind = FORMATS[form]
-    found = all_changes(person=request.user, wanted=WantedForm(request.GET).wanted(), most=MOST)
+    try:
+        wanted = WantedForm(request.GET).wanted()
+    except Refusal as refused:
+        shown = {"title": "没有导出", "message": refused.message, "status": 400}
+        return render(request, "pages/error.html", shown, status=400)
+    found = all_changes(person=request.user, wanted=wanted, most=MOST)
     name = f"留痕_{timezone.localdate():%Y%m%d}.{form}"
     response = HttpResponse(write(found), content_type=kind)
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"

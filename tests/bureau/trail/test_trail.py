@@ -200,10 +200,29 @@ def test_an_export_says_what_the_page_says_and_holds_no_formula(signed_in: Calla
     assert client.get("/trail/export.pdf").status_code == 404
 
 
-def test_a_page_without_sense_in_its_query_is_the_first_page(signed_in: Callable[..., Client]) -> None:
+def test_a_page_number_without_sense_is_the_first_page(signed_in: Callable[..., Client]) -> None:
     client = signed_in("administer", region="140900")
-    for query in ("page=x", "page=-3", "page=99999999999", "since=yesterday", "kind=nothing", "act=%00"):
+    for query in ("page=x", "page=-3", "page=99999999999"):
         assert client.get(f"{reverse('trail:everything')}?{query}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "query, field",
+    [
+        ("since=yesterday", "自"), ("kind=nothing", "对象类型"), ("act=swallow", "动作"), ("until=9999-12-31", "至"),
+        ("since=0001-01-01", "自"),
+    ],
+)  # fmt: skip
+def test_a_filter_without_sense_is_told_and_nothing_is_exported(
+    query: str, field: str, signed_in: Callable[..., Client]
+) -> None:
+    client = signed_in("administer", region="140900")
+    page = client.get(f"{reverse('trail:everything')}?{query}")
+    assert page.status_code == 200
+    assert f"筛选条件不可用。“{field}”" in page.content.decode()
+    assert '<ol class="trail">' not in page.content.decode()
+    for form in ("xlsx", "csv"):
+        assert client.get(f"{reverse('trail:export', args=[form])}?{query}").status_code == 400
 
 
 def test_the_history_of_a_thing_is_on_its_own_page(signed_in: Callable[..., Client]) -> None:
