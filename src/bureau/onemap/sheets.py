@@ -27,8 +27,16 @@ ROUND = (1, 2, 5)
 
 
 def sheet(
-    *, person: Person, picture: bytes, title: str, paper: str, layers: str, year: int | None, metres_per_pixel: float,
-    bounds: Polygon | None = None, zoom: float | None = None,
+    *,
+    person: Person,
+    picture: bytes,
+    title: str,
+    paper: str,
+    layers: str,
+    year: int | None,
+    metres_per_pixel: float,
+    bounds: Polygon | None = None,
+    zoom: float | None = None,
 ) -> bytes:
     """
     Return the sheet as PDF (制图件).
@@ -96,7 +104,11 @@ def _legends(
     for name, label, field in (("patch", "合规性", "verdict"), ("patch_type", "类型", "type")):
         batches = patches_of(told, year) if name in shown else []
         kinds, drawn = _seen(Patch.objects.for_person(person), batches, box, field)
-        rows = [(k["color"], k["name"]) for k in told["patch_kinds"][name] if k["kind"] in {kind or UNSAID for kind in kinds}]
+        rows = [
+            (k["color"], k["name"])
+            for k in told["patch_kinds"][name]
+            if k["kind"] in {kind or UNSAID for kind in kinds}
+        ]
         if rows:
             legends.append({"title": f"扰动图斑（{label}）", "rows": rows, "line": False})
             used += drawn

@@ -7,7 +7,7 @@ Whoever asks gets the rows of their own scope only; made-up data says so in the 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import numpy as np
 import pyproj
 import shapely
 from django.db import connection
+from django.utils import timezone
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
@@ -25,6 +26,7 @@ from bureau.office.models import Person
 from bureau.publications.classes import LEVEL_NAMES, ZONE_NAMES, classes
 from bureau.publications.models import ClassSum, Kind, Publication, RegionSummary
 from bureau.publications.patch_words import label
+from shuibao.facts.table import WATER_EROSION
 from shuibao.ground.shapefile import TableField, write_shapefile
 from shuibao.ground.vectors import write_geopackage
 
@@ -108,7 +110,7 @@ def notes_of(publication: Publication) -> list[str]:
     publication : Publication
     """
     told = publication.provenance
-    lines = [str(publication), f"发布：{publication.published_at:%Y-%m-%d}"]
+    lines = [str(publication), f"发布：{timezone.localtime(publication.published_at):%Y-%m-%d}"]
     if publication.kind == Kind.PATCHES:
         lines += [f"文件：{told.get('file') or told.get('origin', '')}", "扰动类型、合规性等字典为草案。"]
     else:
@@ -243,16 +245,32 @@ def facts_csv(publication: Publication, person: Person) -> Iterator[bytes]:
     person : Person
     """
     yield "\ufeff".encode()
-    kind = "模拟数据" if publication.simulated else ""
-    statement = (
-        "COPY (SELECT county_id AS 区县代码, watershed AS 小流域, land_use AS 地类, slope_class AS 坡度级,"
-        " cover_class AS 盖度级, erosion_type AS 侵蚀类型, intensity AS 强度级, zone AS 区, cells AS 像元数,"
-        " area_m2 AS 面积_m2, soil_loss_t AS 流失量_t, %s::text AS 数据性质 FROM publications_fact"
-        " WHERE publication_id = %s AND county_id LIKE %s) TO STDOUT WITH (FORMAT csv, HEADER)"
-    )
-    with (
-        connection.cursor() as cursor,
-        cursor.cursor.copy(statement, (kind, publication.pk, f"{person.scope}%")) as copy,
-    ):
+    given: list[str | int] = []
+    columns = [_named(column, chinese, publication.packs, given) for column, chinese in FACT_CLASSES.items()]
+    statement = _FACTS.format(columns=", ".join(columns))
+    given += ["模拟数据" if publication.simulated else "", publication.pk, f"{person.scope}%"]
+    with connection.cursor() as cursor, cursor.cursor.copy(statement, given) as copy:
         for block in copy:
             yield bytes(block)
+
+
+_FACTS = """
+    COPY (SELECT county_id AS 区县代码, region.name AS 区县, watershed AS 小流域, {columns}, zone AS 区, cells AS 像元数,
+        area_m2 AS 面积_m2, soil_loss_t AS 流失量_t, %s::text AS 数据性质
+    FROM publications_fact LEFT JOIN regions_region region ON region.code = county_id
+    WHERE publication_id = %s AND county_id LIKE %s) TO STDOUT WITH (FORMAT csv, HEADER)
+"""
+FACT_CLASSES = {
+    "land_use": "地类", "slope_class": "坡度级", "cover_class": "盖度级", "erosion_type": "侵蚀类型", "intensity": "强度级",
+}  # fmt: skip
+"""Columns of the facts that hold codes; beside each stands its name."""
+EROSION_TYPES = {"0": "缺测", str(WATER_EROSION): "水力侵蚀"}
+
+
+def _named(column: str, chinese: str, packs: Sequence[str], given: list[str | int]) -> str:
+    """Return the columns of a code and of what it means, by the rule packs of the publication; adds to what is given."""
+    names = EROSION_TYPES if column == "erosion_type" else {c.code: c.name for c in classes(column, packs)}
+    for code, name in names.items():
+        given += [int(code), name]
+    cases = " ".join("WHEN %s::integer THEN %s::text" for _ in names)
+    return f"{column} AS {chinese}, CASE {column} {cases} ELSE '' END AS {chinese}名称"

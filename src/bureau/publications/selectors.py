@@ -1,16 +1,49 @@
-"""What others read of published results (成果读取)."""
+"""
+What others read of published results (成果读取).
+
+One rule says which survey counts for a county and a year where several in force hold it, say the county's own and its
+city's: the one published last (:func:`counting`). Rates, areas, the map and its words, sheets and targets all go by it.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from bureau.publications.models import ClassSum, Fact, Kind, Publication, RegionSummary, Status, codes_above
-from bureau.regions.codes import parent_code
+from bureau.regions.codes import parent_code, prefix_of
 from bureau.regions.models import Level, Region
+
+
+@dataclass(frozen=True, order=True)
+class Basis:
+    """
+    What a survey was made for and by (调查口径): its region, rule packs, cell, and whether it is made up.
+
+    Attributes
+    ----------
+    region_code : str
+        Region of the publication.
+    packs : tuple of str
+        Ids of the rule packs.
+    cell_m : float
+        Side of a cell, m; 0 where it is not told.
+    simulated : bool
+    """
+
+    region_code: str
+    packs: tuple[str, ...]
+    cell_m: float
+    simulated: bool
+
+
+def basis_of(publication: Publication) -> Basis:
+    """Return what a survey was made for and by (调查口径)."""
+    cell = float(publication.provenance.get("cell_m") or 0)
+    return Basis(publication.region_id, tuple(publication.packs), cell, publication.simulated)
 
 
 @dataclass(frozen=True)
@@ -35,6 +68,10 @@ class RateFigure:
         Key of the publication, that of the first county for a sum of several.
     complete : bool
         Whether every county of the region is in it.
+    published, counties : int
+        Counties that are in it, and counties that the region has.
+    bases : frozenset of Basis
+        What it was computed from; rates of two years compare where these are the same.
     """
 
     region_code: str
@@ -48,6 +85,9 @@ class RateFigure:
     simulated: bool
     publication: int
     complete: bool
+    published: int = 1
+    counties: int = 1
+    bases: frozenset[Basis] = frozenset()
 
 
 def rates(prefix: str) -> list[RateFigure]:
@@ -91,25 +131,65 @@ def rates_of(rows: list[RegionSummary], prefix: str) -> list[RateFigure]:
     return [_figure(code, year, found, members) for (code, year), found in sorted(sums.items())]
 
 
+def counting(prefix: str, year: int | None = None) -> QuerySet[RegionSummary]:
+    """
+    Return of each county and year the summary that counts: that of the survey in force published last (采用的成果).
+
+    Parameters
+    ----------
+    prefix : str
+        What the region codes begin with.
+    year : int, optional
+        All years if not given.
+    """
+    found = RegionSummary.objects.filter(
+        region__code__startswith=prefix, region__level=Level.COUNTY, publication__status=Status.PUBLISHED,
+        publication__kind=Kind.SURVEY,
+    )  # fmt: skip
+    if year is not None:
+        found = found.filter(publication__year=year)
+    order = ("region_id", "publication__year", "-publication__published_at", "-publication_id")
+    return found.order_by(*order).distinct("region_id", "publication__year")
+
+
 def county_rows(prefix: str) -> list[RegionSummary]:
     """
-    Return the summaries of counties that are in force: of each county and year those published last (各县现行汇总).
+    Return the summaries of counties that count, with their publications (各县采用的汇总).
 
     Parameters
     ----------
     prefix : str
         What the region codes begin with.
     """
-    found = (
-        RegionSummary.objects.filter(
-            region__code__startswith=prefix, region__level=Level.COUNTY, publication__status=Status.PUBLISHED,
-            publication__kind=Kind.SURVEY,
-        )
-        .select_related("publication")
-        .order_by("region_id", "publication__year", "-publication__published_at", "-publication_id")
-        .distinct("region_id", "publication__year")
-    )  # fmt: skip
-    return list(found)
+    return list(counting(prefix).select_related("publication"))
+
+
+def survey_of(county_code: str, year: int) -> Publication | None:
+    """
+    Return the survey that counts for a county and a year (某县某年采用的成果).
+
+    Parameters
+    ----------
+    county_code : str
+    year : int
+    """
+    found = counting(county_code, year).select_related("publication").first()
+    return found.publication if found else None
+
+
+def counted_elsewhere(publication: Publication) -> dict[str, int]:
+    """
+    Return the counties of a survey for which another one counts, and its key (另有成果为准的县).
+
+    Parameters
+    ----------
+    publication : Publication
+        A survey in force; others leave nothing out.
+    """
+    if publication.kind != Kind.SURVEY or publication.status != Status.PUBLISHED:
+        return {}
+    rows = counting(prefix_of(publication.region_id), publication.year).values_list("region_id", "publication_id")
+    return {county: key for county, key in rows if key != publication.pk}
 
 
 def _members(prefix: str) -> dict[str, int]:
@@ -132,24 +212,31 @@ def _figure(code: str, year: int, rows: list[RegionSummary], members: dict[str, 
         percent=100.0 * (1.0 - eroded / land) if land else float("nan"),
         low=alone.low if alone else None, high=alone.high if alone else None,
         version=max(row.publication.version for row in rows), simulated=any(row.publication.simulated for row in rows),
-        publication=rows[0].publication_id, complete=len(rows) >= members.get(code, 0),
+        publication=rows[0].publication_id, complete=len(rows) >= members.get(code, 0), published=len(rows),
+        counties=members.get(code, 0), bases=frozenset(basis_of(row.publication) for row in rows),
     )  # fmt: skip
 
 
-def survey_of(region_code: str, year: int) -> Publication | None:
+def counties_counted(publications: Sequence[Publication], scope: str) -> dict[int, tuple[int, int]]:
     """
-    Return the survey in force that a region's figures of a year are read from: its own, or that of a region above.
+    Return of each survey for how many of its counties it counts, and how many it has, as far as a scope reaches (采用县数).
 
     Parameters
     ----------
-    region_code : str
-    year : int
+    publications : sequence of Publication
+        Those that are no surveys in force are left out.
+    scope : str
+        Prefix of the region codes that one sees.
     """
-    codes = [region_code]
-    while (above := parent_code(codes[-1])) is not None:
-        codes.append(above)
-    found = Publication.objects.filter(region_id__in=codes, kind=Kind.SURVEY, year=year, status=Status.PUBLISHED)
-    return found.order_by("-published_at", "-pk").first()
+    keys = [p.pk for p in publications if p.kind == Kind.SURVEY and p.status == Status.PUBLISHED]
+    if not keys:
+        return {}
+    of = RegionSummary.objects.filter(
+        publication_id__in=keys, region__level=Level.COUNTY, region__code__startswith=scope
+    )
+    every = dict(of.order_by().values_list("publication_id").annotate(n=Count("pk")))
+    counted = Counter(counting(scope).values_list("publication_id", flat=True))
+    return {key: (counted[key], number) for key, number in every.items()}
 
 
 def class_areas(rows: list[RegionSummary], dimensions: Sequence[str]) -> dict[tuple[int, str], dict[str, float]]:

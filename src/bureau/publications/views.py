@@ -15,6 +15,7 @@ from bureau.publications import exporting
 from bureau.publications.classes import PATCH_DIMENSIONS, classes
 from bureau.publications.media import raster_path
 from bureau.publications.models import ClassSum, Kind, Publication, Raster, RegionSummary, Status, Theme
+from bureau.publications.selectors import counted_elsewhere, counties_counted
 from bureau.publications.services import versions_of
 
 RASTER_NAMES = {"soil_loss": "土壤流失量", "intensity": "侵蚀强度", "slope": "坡度"}
@@ -40,7 +41,18 @@ def publications(request: HttpRequest) -> HttpResponse:
     if request.GET.get("all") != "1":
         found = found.filter(status=Status.PUBLISHED)
     page = Paginator(found.exclude(status=Status.PREPARING), PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "publications/list.html", {"page": page, "years": years, "kinds": Kind.choices})
+    counted = counties_counted(list(page), by.scope)
+    rows = [(shown, _said(*counted[shown.pk]) if shown.pk in counted else "") for shown in page]
+    return render(
+        request, "publications/list.html", {"page": page, "rows": rows, "years": years, "kinds": Kind.choices}
+    )
+
+
+def _said(counted: int, counties: int) -> str:
+    """Return for which of its counties a survey counts, where it is not all of them."""
+    if counted == counties:
+        return ""
+    return f"{counties} 县中 {counted} 县采用" if counted else "另有更晚发布的成果，未采用"
 
 
 @require_safe
@@ -55,7 +67,10 @@ def publication(request: HttpRequest, pk: int) -> HttpResponse:
     summaries = list(RegionSummary.objects.for_person(by).filter(publication=shown).select_related("region"))
     top = summaries[0] if summaries else None
     versions = versions_of(shown.region, shown.kind, shown.year, shown.theme, shown.batch).select_related("by")
+    elsewhere = counted_elsewhere(shown)
+    others = Publication.objects.in_bulk(set(elsewhere.values()))
     context = {
+        "counties": [(row, others.get(elsewhere.get(row.region_id, 0))) for row in summaries], "others": others,
         "publication": shown, "summaries": summaries, "top": top, "versions": versions,
         "modulus": 1e6 * top.soil_loss_t / (top.land_m2 - top.missing_m2) if top and top.land_m2 > top.missing_m2 else None,
         "bars": _bars(shown, by, top.region_id if top else shown.region_id), "zone_sums": _zone_sums(shown, by),

@@ -2,7 +2,8 @@
 Where the rates of the past lead to (趋势预测), and whether a target will be reached.
 
 A straight line through the published rates by least squares, with the interval within which a single later year is
-expected; with one rate there is no forecast, with two there is a line and no interval.
+expected; with one rate there is no forecast, with two there is a line and no interval. Only rates that compare go in
+(:func:`comparable`), and the line ends where it would leave 0 to 100 %: a rate that cannot be is no forecast.
 """
 
 from __future__ import annotations
@@ -14,6 +15,10 @@ from enum import StrEnum
 import numpy as np
 from scipy.special import stdtrit
 
+from bureau.publications.selectors import RateFigure
+
+SAME_LAND = 0.01
+"""Share by which the land of two years may differ for their rates to compare (chosen, as in publications.checking)."""
 CONFIDENCE = 0.90
 """Chance that a later year lies within the interval, if the trend holds (chosen)."""
 
@@ -33,6 +38,8 @@ class Forecast:
         Interval by year, percent; empty with two rates.
     points : int
         Rates that it rests on.
+    ends : int or None
+        First year in which the line would leave 0 to 100 %; from there on nothing is forecast.
     """
 
     slope: float
@@ -40,6 +47,7 @@ class Forecast:
     low: dict[int, float]
     high: dict[int, float]
     points: int
+    ends: int | None = None
 
 
 class Verdict(StrEnum):
@@ -86,7 +94,8 @@ def forecast(rates: Mapping[int, float], years: Sequence[int]) -> Forecast | Non
         \hat r(t) = \bar r + b\,(t-\bar t), \qquad
         \hat r(t) \pm t_{n-2,\,0.95}\; s \sqrt{1 + \frac1n + \frac{(t-\bar t)^2}{\sum_i (t_i-\bar t)^2}}
 
-    with :math:`s^2 = \sum_i (r_i - \hat r(t_i))^2 / (n-2)`. Everything is kept within 0 and 100 %.
+    with :math:`s^2 = \sum_i (r_i - \hat r(t_i))^2 / (n-2)`. Years in which the line lies beyond 0 or 100 %, and those
+    after, are left out; an interval is cut at 0 and 100 %, beyond which no rate can lie.
 
     Examples
     --------
@@ -102,17 +111,38 @@ def forecast(rates: Mapping[int, float], years: Sequence[int]) -> Forecast | Non
     rate = np.array([rates[int(year)] for year in when])
     centre, spread = when.mean(), ((when - when.mean()) ** 2).sum()
     slope = float(((when - centre) * (rate - rate.mean())).sum() / spread)
-    ahead = np.asarray(years, dtype=float)
+    beyond = [int(t) for t in sorted(years) if not 0 <= rate.mean() + slope * (t - centre) <= 100]
+    ends = beyond[0] if beyond else None
+    named = [int(t) for t in years if ends is None or t < ends]
+    ahead = np.asarray(named, dtype=float)
     middle = rate.mean() + slope * (ahead - centre)
     freedom = len(when) - 2
-    named = [int(year) for year in years]
     if freedom == 0:
-        return Forecast(slope, _by_year(named, middle), {}, {}, len(when))
+        return Forecast(slope, _by_year(named, middle), {}, {}, len(when), ends)
     left = rate - rate.mean() - slope * (when - centre)
     error = np.sqrt((left**2).sum() / freedom)
     reach = stdtrit(freedom, (1 + CONFIDENCE) / 2) * error * np.sqrt(1 + 1 / len(when) + (ahead - centre) ** 2 / spread)
     low, high = _by_year(named, middle - reach), _by_year(named, middle + reach)
-    return Forecast(slope, _by_year(named, middle), low, high, len(when))
+    return Forecast(slope, _by_year(named, middle), low, high, len(when), ends)
+
+
+def comparable(figures: Mapping[int, RateFigure]) -> dict[int, RateFigure]:
+    """
+    Return the rates that compare with the last one (可比的年份): of the same surveys' region, rules and cell, and of the same land.
+
+    Parameters
+    ----------
+    figures : mapping of int to RateFigure
+        Published rates by year.
+    """
+    if not figures:
+        return {}
+    last = figures[max(figures)]
+    return {
+        year: figure
+        for year, figure in figures.items()
+        if figure.bases == last.bases and abs(figure.land_m2 - last.land_m2) <= SAME_LAND * last.land_m2
+    }
 
 
 def judge(target: float, year: int, rates: Mapping[int, float], line: Forecast | None) -> Verdict:
@@ -128,12 +158,12 @@ def judge(target: float, year: int, rates: Mapping[int, float], line: Forecast |
     rates : mapping of int to float
         Published rate by year, percent; the one of the target's year, or the first after it, decides if there is one.
     line : Forecast or None
-        Has the target's year.
+        Nothing is told where it ends before the target's year.
     """
     since = sorted(when for when in rates if when >= year)
     if since:
         return Verdict.REACHED if round(rates[since[0]], 2) >= target else Verdict.MISSED
-    if line is None:
+    if line is None or year not in line.middle:
         return Verdict.UNKNOWN
     if not line.low:
         return Verdict.LIKELY if line.middle[year] >= target else Verdict.UNLIKELY

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from bureau.publications.selectors import RateFigure
+from bureau.publications.selectors import Basis, RateFigure
 from bureau.refusal import Refusal
 from bureau.regions.codes import parent_code
 from bureau.regions.models import Region
 from bureau.targets.actuals import Figures
 from bureau.targets.course import SHAPES, Shape, course
-from bureau.targets.forecast import MISSES, VERDICTS, Forecast, Verdict, forecast, judge
+from bureau.targets.forecast import MISSES, VERDICTS, Forecast, Verdict, comparable, forecast, judge
 from bureau.targets.models import Course, Target
 
 TONES = {
@@ -101,6 +101,23 @@ class Standing:
         )
 
     @property
+    def compared(self) -> list[int]:
+        """Return the years that the trend rests on: those that compare with the last (可比的年份)."""
+        return sorted(comparable(self.figures))
+
+    @property
+    def not_compared(self) -> list[int]:
+        """Return the published years that do not compare with the last (不可比的年份)."""
+        return sorted(set(self.figures) - set(self.compared))
+
+    @property
+    def basis(self) -> str:
+        """Return what the years that compare have in common (口径)."""
+        bases = sorted(self.figure.bases) if self.figure else []
+        names = dict(Region.objects.filter(code__in=[basis.region_code for basis in bases]).values_list("code", "name"))
+        return "；".join(told(basis, names.get(basis.region_code, basis.region_code)) for basis in bases)
+
+    @property
     def expected(self) -> float | None:
         """Return the rate that the trend leads to in the year of the target, percent (预测值)."""
         return None if self.trend is None else self.trend.middle.get(self.year)
@@ -171,6 +188,19 @@ class Standing:
         }
 
 
+def told(basis: Basis, name: str) -> str:
+    """
+    Return what a survey was made for and by, in words (口径).
+
+    Examples
+    --------
+    >>> told(Basis("140900", ("national", "shanxi"), 30.0, False), "忻州市")
+    '忻州市的调查成果，规则包 national、shanxi，像元 30 m'
+    """
+    cell = f"，像元 {basis.cell_m:g} m" if basis.cell_m else ""
+    return f"{name}的调查成果，规则包 {'、'.join(basis.packs)}{cell}{'，模拟数据' if basis.simulated else ''}"
+
+
 def standings(regions: Sequence[Region], year: int, figures: Figures) -> list[Standing]:
     """
     Return how some regions stand to their targets of a year (达标情况).
@@ -200,7 +230,8 @@ def _standing(
 ) -> Standing:
     rates = {when: figure.percent for when, figure in figures.items()}
     last = max(rates, default=0)
-    trend = forecast(rates, range(last + 1, max([year, *targets, last]) + 1))
+    compared = {when: figure.percent for when, figure in comparable(figures).items()}
+    trend = forecast(compared, range(last + 1, max([year, *targets, last]) + 1))
     target = targets.get(year)
     verdict = Verdict.UNKNOWN if target is None else judge(float(target.percent), year, rates, trend)
     shape = Shape(chosen.shape) if chosen else Shape.LINEAR

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
-from tests.bureau.publications.conftest import another_run, folder, published  # noqa: F401 - fixtures
+from tests.bureau.publications.conftest import another_run, county_run, folder, own, published  # noqa: F401 - fixtures
 from tests.bureau.publications.folders import PIANGUAN, WUZHAI, XINZHOU
 
 from bureau.publications.models import Publication

@@ -7,13 +7,16 @@ import re
 from collections.abc import Callable
 
 import pytest
+from django.contrib.gis.geos import Polygon
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from tests.bureau.publications.folders import PIANGUAN, WUZHAI, XINZHOU
 
+from bureau.onemap.catalogue import catalogue as what_there_is
 from bureau.onemap.places import search
 from bureau.onemap.rasters import legend_of
+from bureau.onemap.sheets import _legends
 from bureau.publications.models import Publication
 from bureau.publications.pictures import picture
 from bureau.publications.selectors import rates
@@ -141,12 +144,64 @@ def test_a_sheet_is_a_pdf(survey: Publication, zones: Publication, signed_in: Si
     assert answer.content.startswith(b"%PDF")
 
 
+def legends(client: Client, layers: str, **given: object) -> set[str]:
+    """Return what the legends of a sheet name."""
+    person = client.person  # type: ignore[attr-defined]
+    told = {"year": 2024, "box": None, **given}
+    made, _, _ = _legends(person, what_there_is(person), layers.split(","), told["year"], told["box"])  # type: ignore[arg-type]
+    return {legend["title"] for legend in made} | {
+        row[1] for legend in made if legend["line"] for row in legend["rows"]
+    }
+
+
+def test_a_legend_tells_of_the_layers_that_are_drawn_and_of_no_others(
+    survey: Publication, zones: Publication, signed_in: SignIn
+) -> None:
+    client = signed_in("view", region=XINZHOU)
+    everything = "intensity,soil_loss,steep_slope,prevention_treatment,severe_fragile,patch,patch_type,watershed"
+    assert legends(client, everything) == {"土壤侵蚀强度", "土壤流失量（t/(km²·a)）", "重点区域", "小流域界"}
+    assert legends(client, everything, year=2020) == {"重点区域"}
+    assert legends(client, "prevention_treatment,severe_fragile,patch") == set()
+    far = Polygon.from_bbox((120, 40, 121, 41))
+    assert legends(client, everything, box=far) == set()
+    near = Polygon.from_bbox((111.2, 39.4, 111.4, 39.6))
+    assert legends(client, everything, box=near) == legends(client, everything)
+
+
+def test_a_legend_of_zones_names_the_kinds_that_there_are(zones: Publication, signed_in: SignIn) -> None:
+    person = signed_in("view", region=XINZHOU).person  # type: ignore[attr-defined]
+    made, sources, simulated = _legends(person, what_there_is(person), ["steep_slope"], 2024, None)
+    assert [row[1] for row in made[0]["rows"]] == ["禁止开垦陡坡地"]
+    assert sources == [zones.title]
+    assert simulated
+
+
+def test_where_no_zones_are_published_nothing_is_cleared(survey: Publication, signed_in: SignIn) -> None:
+    client = signed_in("view", region=XINZHOU)
+    told = client.get(reverse("onemap:here"), {"lon": 111.30, "lat": 39.49, "year": 2024}).content.decode()
+    assert "五寨县还没有发布重点区域" in told
+    assert "不在已发布的重点区域" not in told
+
+
+def test_which_zones_are_published_is_said_beside(zones: Publication, signed_in: SignIn) -> None:
+    client = signed_in("view", region=WUZHAI)
+    told = client.get(reverse("onemap:here"), {"lon": 111.2901, "lat": 39.4701, "year": 2024}).content.decode()
+    assert "不在已发布的重点区域（禁止开垦陡坡地）内" in told
+    assert "还没有发布：重点预防区和重点治理区、水土流失严重、生态脆弱区域" in told
+
+
+def test_without_scripts_the_words_come_first(signed_in: SignIn, borders: None) -> None:
+    page = signed_in("view", region=XINZHOU).get(reverse("onemap:map")).content.decode()
+    assert page.index("<noscript>") < page.index('id="onemap"')
+    assert reverse("onemap:words") in page[page.index("<noscript>") : page.index("</noscript>")]
+
+
 def test_a_sheet_of_something_else_is_refused(signed_in: SignIn, borders: None) -> None:
     client = signed_in("view", region=XINZHOU)
     for given in (
         {"picture": SimpleUploadedFile("map.png", b"<svg onload=alert(1)>", "image/png")},
         {"picture": SimpleUploadedFile("map.png", b"\x89PNG\r\n\x1a\n" + b"\xff" * 40, "image/png")},
-        {"paper": "a0"}, {"metres_per_pixel": "x"}, {"title": ""},
+        {"paper": "a0"}, {"metres_per_pixel": "x"}, {"title": ""}, {"bounds": "1,2,3"}, {"bounds": "5,1,4,2"},
     ):  # fmt: skip
         answer = sheet(client, **given)
         assert answer.status_code == 400

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.bureau.publications.folders import XINZHOU, draw_zones, run_folder
+from tests.bureau.publications.folders import WUZHAI, XINZHOU, draw_zones, run_county, run_folder
 from tests.bureau.publications.patched import publish_some as publish_some
 
 from bureau.publications.models import Publication
@@ -30,6 +30,12 @@ def another_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return run_folder(tmp_path_factory.mktemp("publications") / "again", cover=0.5)
 
 
+@pytest.fixture(scope="session")
+def county_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder of Wuzhai alone, of the same year, with other results."""
+    return run_county(tmp_path_factory.mktemp("publications") / "county")
+
+
 @pytest.fixture
 def published(person: Callable[..., Any], folder: Path, settings: Any, tmp_path: Path) -> Callable[..., Publication]:
     """Return the function that publishes as two people of the city: ``published(kind="zones", theme=…)``."""
@@ -42,5 +48,16 @@ def published(person: Callable[..., Any], folder: Path, settings: Any, tmp_path:
             "reviewed_by": reviewer, "now": NOW,
         }  # fmt: skip
         return publish(**words | given)
+
+    return act
+
+
+@pytest.fixture
+def own(published: Callable[..., Publication], county_run: Path) -> Callable[..., Publication]:
+    """Return the function that publishes Wuzhai's own survey, a day after its city's unless told otherwise."""
+
+    def act(**given: Any) -> Publication:
+        words = {"folder": county_run, "region": Region.objects.get(code=WUZHAI), "now": NOW + timedelta(days=1)}
+        return published(**words | given)
 
     return act

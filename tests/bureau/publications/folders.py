@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +37,29 @@ def run_folder(folder: Path, *, cover: float = 1.0, year: int = 2024) -> Path:
     borders = folder / "inputs" / "borders.geojson"
     text = borders.read_text(encoding="utf-8").replace(CODES[0], WUZHAI).replace(CODES[1], PIANGUAN)
     borders.write_text(text, encoding="utf-8")
+    run_region(load_region(folder), jobs=1)
+    return folder
+
+
+def run_county(folder: Path, *, cover: float = 0.4, year: int = 2024) -> Path:
+    """
+    Make and run a folder of Wuzhai alone, from inputs of its own.
+
+    Parameters
+    ----------
+    folder : Path
+    cover : float
+        What bare soil's factor is multiplied by, so that it differs from the city's.
+    year : int
+    """
+    small_region(
+        folder, region={"name": "五寨县", "level": "county", "codes": [WUZHAI], "year": year},
+        inputs={"tillage": {"value": cover}},
+    )  # fmt: skip
+    borders = folder / "inputs" / "borders.geojson"
+    told = json.loads(borders.read_text(encoding="utf-8").replace(CODES[0], WUZHAI))
+    told["features"] = [one for one in told["features"] if WUZHAI in one["properties"].values()]
+    borders.write_text(json.dumps(told), encoding="utf-8")
     run_region(load_region(folder), jobs=1)
     return folder
 

@@ -7,6 +7,7 @@ import io
 import sqlite3
 import zipfile
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from tests.bureau.publications.folders import PIANGUAN, WUZHAI, XINZHOU
 
 from bureau.formulas import safe
 from bureau.publications.classes import INTENSITY_COLORS, classes
+from bureau.publications.exporting import notes_of
 from bureau.publications.models import Publication
 from shuibao.ground.vectors import read_vectors
 from shuibao.survey.land import INTENSITY_COLORS as OF_THE_PRODUCTS
@@ -53,7 +55,36 @@ def test_a_county_sees_its_own_part_of_the_citys_result(published: Act, signed_i
     assert {row["区县代码"] for row in rows} == {WUZHAI}
     assert len(rows) == made.facts.filter(county_id=WUZHAI).count()
     assert {row["数据性质"] for row in rows} == {"模拟数据"}
+    assert {row["区县"] for row in rows} == {"五寨县"}
+    for dimension, name in (
+        ("land_use", "地类"),
+        ("slope_class", "坡度级"),
+        ("cover_class", "盖度级"),
+        ("intensity", "强度级"),
+    ):
+        names = {c.code: c.name for c in classes(dimension, made.packs)}
+        assert {row[name]: row[f"{name}名称"] for row in rows}.items() <= names.items()
+    assert {row["侵蚀类型名称"] for row in rows} <= {"水力侵蚀", "缺测"}
     assert client.get(reverse("publications:export", args=[made.pk, "soil_loss", "tif"])).status_code == 404
+
+
+def test_exports_tell_the_day_that_it_was_published_here(published: Act) -> None:
+    made = published(now=datetime(2026, 3, 4, 17, 0, tzinfo=UTC))
+    assert "发布：2026-03-05" in notes_of(made)
+
+
+def test_the_pages_say_which_survey_counts_for_a_county(published: Act, own: Act, signed_in: SignIn) -> None:
+    city, county = published(), own()
+    client = signed_in("view", region=XINZHOU)
+    listed = client.get(reverse("publications:list")).content.decode()
+    assert "最近发布" in listed
+    assert "2 县中 1 县采用" in listed
+    shown = client.get(city.get_absolute_url()).content.decode()
+    assert f'<a href="{county.get_absolute_url()}">{county}</a>' in shown
+    assert "采用最近发布的一份" in shown
+    assert "采用最近发布的一份" not in client.get(county.get_absolute_url()).content.decode()
+    mine = signed_in("view", region=WUZHAI).get(reverse("publications:list")).content.decode()
+    assert "另有更晚发布的成果，未采用" in mine
 
 
 def test_another_city_does_not_see_it(published: Act, signed_in: SignIn) -> None:

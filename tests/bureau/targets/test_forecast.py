@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
@@ -9,10 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
+from tests.bureau.targets.conftest import figure
 
+from bureau.publications.selectors import Basis
 from bureau.refusal import Refusal
 from bureau.targets.course import Shape, course
-from bureau.targets.forecast import Forecast, Verdict, forecast, judge
+from bureau.targets.forecast import Forecast, Verdict, comparable, forecast, judge
 
 histories = st.dictionaries(st.integers(2011, 2026), st.floats(30, 70), min_size=3, max_size=12)
 rates = st.decimals(0, 100, places=2)
@@ -25,7 +28,48 @@ def test_the_line_is_that_of_least_squares_as_another_program_has_it(history: di
     other = stats.linregress(years, [history[year] for year in years])
     assert made is not None
     assert made.slope == pytest.approx(other.slope, abs=1e-8)
-    assert made.middle[2027] == pytest.approx(np.clip(other.intercept + other.slope * 2027, 0, 100), abs=1e-6)
+    value = other.intercept + other.slope * 2027
+    assert made.middle == (pytest.approx({2027: value}, abs=1e-6) if 0 <= value <= 100 else {})
+
+
+@given(history=histories)
+def test_what_cannot_be_is_not_forecast_and_nothing_is_cut_to_look_as_if_it_could(history: dict[int, float]) -> None:
+    made = forecast(history, range(2027, 2060))
+    years = sorted(history)
+    other = stats.linregress(years, [history[year] for year in years])
+    assert made is not None
+    line = {year: other.intercept + other.slope * year for year in range(2027, 2060)}
+    first = next((year for year, value in line.items() if not -1e-6 <= value <= 100 + 1e-6), None)
+    assert made.ends == first
+    assert list(made.middle) == [year for year in line if first is None or year < first]
+    assert judge(60.0, 2059, history, made) is Verdict.UNKNOWN or first is None
+
+
+def test_two_years_of_different_surveys_forecast_nothing() -> None:
+    """59.34 of the city's survey, 75.50 of the county's own: a line through them says 100 % in a few years."""
+    city, own = (frozenset({Basis(code, ("national",), 30.0, False)}) for code in ("140900", "140928"))
+    figures = {
+        2022: replace(figure("140928", 2022, 59.34), bases=city), 2023: replace(figure("140928", 2023, 75.50), bases=own),
+    }  # fmt: skip
+    assert list(comparable(figures)) == [2023]
+    same = {2022: figures[2022], 2023: replace(figures[2023], bases=city)}
+    assert list(comparable(same)) == [2022, 2023]
+    rates = {year: one.percent for year, one in same.items()}
+    made = forecast(rates, range(2024, 2036))
+    assert made is not None
+    assert made.ends == 2025
+    assert judge(65.0, 2035, rates, made) is Verdict.UNKNOWN
+
+
+def test_rates_of_other_land_rules_cells_or_made_up_data_do_not_compare() -> None:
+    basis = Basis("140900", ("national", "shanxi"), 30.0, False)
+    last = replace(figure("140928", 2024, 61.0), bases=frozenset({basis}))
+    for other in (
+        replace(last, land_m2=last.land_m2 * 1.02), replace(last, bases=frozenset({replace(basis, cell_m=10.0)})),
+        replace(last, bases=frozenset({replace(basis, packs=("national",))})),
+        replace(last, bases=frozenset({replace(basis, simulated=True)})),
+    ):  # fmt: skip
+        assert list(comparable({2022: other, 2023: last, 2024: last})) == [2023, 2024]
 
 
 def test_the_interval_of_a_worked_example() -> None:
@@ -42,9 +86,9 @@ def test_the_interval_of_a_worked_example() -> None:
 def test_the_interval_holds_the_line_and_widens_with_time(history: dict[int, float]) -> None:
     made = forecast(history, range(2027, 2036))
     assert made is not None
-    for year in range(2027, 2036):
+    for year in made.middle:
         assert 0 <= made.low[year] <= made.middle[year] <= made.high[year] <= 100
-    inside = [y for y in range(2027, 2035) if made.low[y] > 0 and made.high[y + 1] < 100 and made.low[y + 1] > 0]
+    inside = [y for y in list(made.middle)[:-1] if made.low[y] > 0 and made.high[y + 1] < 100 and made.low[y + 1] > 0]
     for year in inside:
         assert made.high[year + 1] - made.low[year + 1] >= made.high[year] - made.low[year] - 1e-9
 

@@ -19,6 +19,7 @@ document.addEventListener("htmx:config:request", (event) => {
 // A part of a page that cannot be had stays as it is: what was typed into it, and what asks again by itself.
 document.addEventListener("htmx:before:response", (event) => {
   const { status } = event.detail.ctx.response;
+  if (status === 401) event.preventDefault();
   if (status < 500) return;
   event.preventDefault();
   if (event.detail.ctx.request.method === "POST") lost("没有保存：服务暂时不可用，填写的内容还在，请稍后再试。");

@@ -5,6 +5,7 @@ const GONE = [502, 503, 504];
 const FULL = 507;
 const AGAIN = 5000;
 const PATIENCE = 3000;
+const SIGN_IN = document.getElementById("reach")?.dataset.signIn;
 const plain = window.fetch.bind(window);
 const returns = [];
 let away = false;
@@ -60,10 +61,36 @@ export async function reached() {
   }
 }
 
-// Every request of our scripts goes through here.
+// The sign-in has run out: say so, and lead back to this very page afterwards; what is on it stays until then.
+function expired() {
+  const place = document.getElementById("reach");
+  if (!place) return;
+  const link = document.createElement("a");
+  link.href = `${SIGN_IN}?next=${encodeURIComponent(location.pathname + location.search + location.hash)}`;
+  link.textContent = "重新登录";
+  place.replaceChildren("登录已过期，", link, "后回到这一页。");
+  place.className = "reach bad";
+}
+
+const asksToSignIn = (answer) => answer.redirected && new URL(answer.url).pathname === SIGN_IN;
+
+// Whether one is still signed in, asked at most twice a minute: tiles fail without saying why.
+let looked = 0;
+async function stillSignedIn() {
+  if (Date.now() - looked < 30_000) return;
+  looked = Date.now();
+  const answer = await plain(location.pathname, { method: "HEAD", cache: "no-store" }).catch(() => null);
+  if (answer && asksToSignIn(answer)) expired();
+}
+
+// Every request of our scripts goes through here; the page to sign in on instead of an answer counts as 401.
 window.fetch = async (...given) => {
   try {
     const answer = await plain(...given);
+    if (asksToSignIn(answer)) {
+      expired();
+      return new Response("", { status: 401 });
+    }
     if (isGone(answer.status)) lost();
     else if (answer.status === FULL) show("服务器的磁盘已满，没有保存；请联系运维人员。", "bad");
     else if (away && answer.ok) found();
@@ -82,7 +109,10 @@ export function watchMap(map) {
   map.on("error", ({ error }) => {
     if (leaving) return;
     if (isGone(error?.status) || error?.status === 0) lost();
-    else console.error(error);
+    else {
+      console.error(error);
+      stillSignedIn();
+    }
   });
   onReturn(() => {
     for (const [name, source] of Object.entries(map.getStyle()?.sources ?? {})) if (source.tiles) map.refreshTiles(name);
