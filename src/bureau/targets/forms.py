@@ -10,6 +10,7 @@ from django import forms
 
 from bureau.office.models import Person
 from bureau.regions.models import Level, Region
+from bureau.targets import planned
 from bureau.targets.closing import LABELS, Method
 from bureau.targets.course import SHAPES, Shape
 from bureau.targets.models import PlannedQuantity, Target
@@ -91,14 +92,23 @@ class ProgressForm(forms.Form):
     """What was done, where, when, and what shows it (填报进展)."""
 
     region = forms.ModelChoiceField(Region.objects.none(), label="完成地")
-    amount = forms.DecimalField(label="本次完成量", max_digits=14, decimal_places=2, min_value=0)
+    amount = forms.DecimalField(
+        label="本次完成量", max_digits=14, decimal_places=2, min_value=0,
+        error_messages={"max_digits": "数太大：最多 12 位整数、2 位小数；请核对单位。"},
+    )  # fmt: skip
     on = forms.DateField(label="完成日期", widget=DAY)
     evidence = forms.CharField(
         label="依据", max_length=500, widget=forms.Textarea(attrs={"rows": 3}), help_text="验收文件、文号、地点等。"
     )
+    sure = forms.BooleanField(label="核对过，确实如此", required=False)
+    because = forms.CharField(
+        label="原因", max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="为什么超出计划、逾期或在文件印发之前；审核人会看到。",
+    )  # fmt: skip
 
     def __init__(self, *args: Any, by: Person, quantity: PlannedQuantity, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.quantity = quantity
         prefix = max(by.scope, quantity.region.prefix, key=len)
         found = Region.objects.filter(code__startswith=prefix).exclude(level=Level.TOWN).defer("border")
         self.fields["region"].queryset = found  # type: ignore[attr-defined]
@@ -107,3 +117,17 @@ class ProgressForm(forms.Form):
             self.fields["region"].help_text = "选实际完成的地方；下级已报的会自动计入，不要再报一遍。"
         self.fields["amount"].label = f"本次完成量（{quantity.unit}）"
         self.fields["on"].initial = today
+        if not self.is_bound:
+            del self.fields["sure"], self.fields["because"]
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for a tick and a reason where the report is doubtful, and only there."""
+        given = super().clean() or {}
+        sure, because = given.pop("sure", False), given.get("because", "")
+        told: dict[str, Any] = {word: given.get(word) for word in ("region", "amount", "on")}
+        found = [] if None in told.values() else planned.doubts(quantity=self.quantity, **told)
+        if not found:
+            del self.fields["sure"], self.fields["because"]
+        elif not (sure and because):
+            self.add_error("sure", "".join(found) + "填错了请改正；确实如此，请勾选并写明原因。")
+        return given

@@ -25,7 +25,7 @@ from bureau.targets.views import person_of
 from bureau.targets.workbook import answer, code_in, number_in, rows_of
 from bureau.targets.workbook import workbook as made_workbook
 
-AMOUNT, ON, EVIDENCE = "本次完成量", "完成日期", "依据"
+AMOUNT, ON, EVIDENCE, BECAUSE = "本次完成量", "完成日期", "依据", "原因"
 
 
 @open_to()
@@ -56,30 +56,55 @@ def quantity(request: HttpRequest, pk: int) -> HttpResponse:
         except Refusal as refused:
             form.add_error(None, refused.message)
         else:
-            messages.success(request, "进展已填报。")
+            messages.success(request, "进展已填报；另一位审核人确认后计入。")
             return redirect("targets:quantity", pk=pk)
     shares = shares_of(person, shown.quantity)
     entries = (
-        progress_for(person, shown.quantity).select_related("region", "by", "withdrawn_by").defer("region__border")
+        progress_for(person, shown.quantity)
+        .select_related("region", "by__organisation", "confirmed_by", "withdrawn_by")
+        .defer("region__border")
     )
+    reviews = person.has_any_duty([Duty.REVIEW])
+    rows = [
+        (entry, reviews and planned.may_decide(person, entry), planned.may_withdraw(person, entry)) for entry in entries
+    ]
     return render(
         request,
         "targets/quantity.html",
         {
-            "shown": shown, "quantity": shown.quantity, "form": form if may_report else None, "entries": entries,
+            "shown": shown, "quantity": shown.quantity, "form": form if may_report else None, "entries": rows,
             "shares": shares, "silent": [each for each in shares if not each.entries], "import_form": WorkbookForm(),
         },
     )  # fmt: skip
 
 
+def _entry(person: Person, pk: int) -> Progress:
+    """Return a report that the person may see."""
+    seen = Progress.objects.for_person(person).select_related("quantity", "region", "by__organisation__region")
+    return get_object_or_404(seen.defer("region__border", "by__organisation__region__border"), pk=pk)
+
+
 @require_POST
-@open_to(Duty.CLERK)
-def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    """Withdraw a report (撤销进展)."""
+@open_to(Duty.REVIEW)
+def confirm(request: HttpRequest, pk: int) -> HttpResponse:
+    """Confirm a report of another person (确认进展)."""
     person = person_of(request)
-    entry = get_object_or_404(
-        Progress.objects.for_person(person).select_related("quantity", "region").defer("region__border"), pk=pk
-    )
+    entry = _entry(person, pk)
+    try:
+        planned.confirm(by=person, progress=entry, now=timezone.now())
+    except Refusal as refused:
+        messages.error(request, refused.message)
+    else:
+        messages.success(request, "已确认，计入完成量。")
+    return redirect("targets:quantity", pk=entry.quantity_id)
+
+
+@require_POST
+@open_to(Duty.CLERK, Duty.REVIEW)
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Withdraw a report, or send it back (撤销、退回进展)."""
+    person = person_of(request)
+    entry = _entry(person, pk)
     form = ReasonForm(request.POST)
     reason = form.cleaned_data["reason"] if form.is_valid() else ""
     try:
@@ -97,14 +122,15 @@ def workbook(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
     found = quantity_standings(person, timezone.localdate())
     head = (
-        "行政区", "任务量", "数量", "单位", "要求", "时段", "期限", "文件", "条款", "文件内的矛盾", "已完成", "完成率（%）", "口径", "数据",
+        "行政区", "任务量", "数量", "单位", "要求", "时段", "期限", "文件", "条款", "文件内的矛盾",
+        "已完成", "完成率（%）", "待确认（条）", "口径", "数据",
     )  # fmt: skip
     rows = [
         [
             each.quantity.region.name, each.quantity.title, each.quantity.amount, each.quantity.unit,
             each.quantity.get_sense_display(), each.quantity.period, each.quantity.due, each.quantity.source,
-            each.quantity.clause, each.quantity.contradiction, each.done, round(each.share, 2),
-            "全部" if each.whole else f"{person.organisation.region.name}完成的部分", "模拟数据" if each.simulated else "",
+            each.quantity.clause, each.quantity.contradiction, each.done, None if each.share is None else round(each.share, 2),
+            each.waiting, "全部" if each.whole else f"{person.organisation.region.name}完成的部分", "模拟数据" if each.simulated else "",
         ]
         for each in found
     ]  # fmt: skip
@@ -145,7 +171,8 @@ def _take(person: Person, quantity: PlannedQuantity, upload: Any) -> int:
             raise Refusal("not-your-region", f"第 {number} 行的 {code} 不在您的数据范围内；请删去该行。")
         planned.report(
             by=person, quantity=quantity, region=region, amount=number_in(row, AMOUNT, number) or Decimal(0),
-            on=_day(row[ON], number), evidence=str(row[EVIDENCE]), now=timezone.now(), today=timezone.localdate(),
+            on=_day(row[ON], number), evidence=str(row[EVIDENCE]),
+            because=str(row.get(BECAUSE) or ""), now=timezone.now(), today=timezone.localdate(),
         )  # fmt: skip
     return len(rows)
 

@@ -67,7 +67,7 @@ def settings_in(given: QueryDict, shown: Decomposition) -> dict[str, Any]:
     method = given["method"] if given["method"] in list(Method) else shown.method
     was = (shown.method, shown.keep_present)
     if given.get("was_method") in list(Method):
-        was = (given["was_method"], "was_keep_present" in given)
+        was = (str(given["was_method"]), "was_keep_present" in given)
     keep = "keep_present" in given
     return {
         "method": Method(method) if method != was[0] else None,

@@ -89,6 +89,8 @@ class QuantityStanding:
     simulated : bool
         Whether any of it is made up (模拟数据).
     today : date
+    waiting : int
+        Reports that nobody has confirmed yet; they are not in ``done``.
     """
 
     quantity: PlannedQuantity
@@ -96,16 +98,17 @@ class QuantityStanding:
     whole: bool
     simulated: bool
     today: date
+    waiting: int = 0
 
     @property
-    def share(self) -> Decimal:
-        """Return what is done of the amount, percent (完成率)."""
-        return self.done * 100 / self.quantity.amount
+    def share(self) -> Decimal | None:
+        """Return what is done of the amount, percent (完成率); a part has none, its share of the plan is laid down nowhere."""
+        return self.done * 100 / self.quantity.amount if self.whole else None
 
     @property
     def width(self) -> int:
         """Return the share as the bar shows it, whole percent, at most 100 (进度条)."""
-        return min(100, int(self.share))
+        return min(100, int(self.share or 0))
 
     @property
     def complete(self) -> bool:
@@ -143,7 +146,9 @@ def quantity_standings(person: Person, today: date) -> list[QuantityStanding]:
     today : date
     """
     sums: dict[int, tuple[Decimal, bool]] = {}
-    counted = Progress.objects.for_person(person).filter(withdrawn=None)
+    seen = Progress.objects.for_person(person)
+    waiting = dict(seen.waiting().order_by().values_list("quantity_id").annotate(n=Count("pk")))
+    counted = seen.counted()
     for row in counted.values("quantity_id", "simulated").annotate(done=Sum("amount")):
         done, made_up = sums.get(row["quantity_id"], (Decimal(0), False))
         sums[row["quantity_id"]] = done + row["done"], made_up or row["simulated"]
@@ -152,6 +157,7 @@ def quantity_standings(person: Person, today: date) -> list[QuantityStanding]:
             quantity=quantity, done=sums.get(quantity.pk, (Decimal(0), False))[0],
             simulated=sums.get(quantity.pk, (Decimal(0), False))[1],
             whole=prefix_of(quantity.region_id).startswith(person.scope), today=today,
+            waiting=waiting.get(quantity.pk, 0),
         )
         for quantity in planned_for(person)
     ]  # fmt: skip

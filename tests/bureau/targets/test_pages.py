@@ -258,6 +258,34 @@ def test_progress_is_reported_withdrawn_and_exported(dams: PlannedQuantity, sign
     assert rows[1][:5] == ("忻州市", "淤地坝", 170, "座", "以上")
 
 
+def test_a_doubtful_report_is_asked_about_and_confirmed_by_another(
+    dams: PlannedQuantity, signed_in: Callable[..., Any]
+) -> None:
+    clerk, reviewer = signed_in("clerk", region="140928"), signed_in("review", region="140900")
+    address = reverse("targets:quantity", args=[dams.pk])
+    assert "核对过，确实如此" not in page(clerk, "targets:quantity", dams.pk)
+    given = {"region": "140928", "amount": "171", "on": "2025-06-01", "evidence": "验收"}
+    asked = clerk.post(address, given).content.decode()
+    assert "五寨县合计 171 座，超过忻州市的计划 170 座" in asked
+    assert "核对过，确实如此" in asked
+    clerk.post(address, {**given, "sure": "on", "because": "超额"})
+    entry = Progress.objects.get()
+    shown = page(reviewer, "targets:quantity", dams.pk)
+    assert "待确认 1 条" in shown
+    assert "原因：超额" in shown
+    reviewer.post(reverse("targets:confirm", args=[entry.pk]))
+    assert "已确认" in page(clerk, "targets:quantity", dams.pk)
+    again = clerk.post(reverse("targets:withdraw", args=[entry.pk]), {"reason": "错"}, follow=True)
+    assert "不能自行撤销" in told(again)
+    assert "全部的，没有分到各地" in page(clerk, "targets:quantity", dams.pk)
+
+
+def test_a_number_too_long_is_told_in_plain_words(dams: PlannedQuantity, signed_in: Callable[..., Any]) -> None:
+    given = {"region": "140928", "amount": "1" * 20, "on": "2025-06-01", "evidence": "验收"}
+    shown = signed_in("clerk", region="140928").post(reverse("targets:quantity", args=[dams.pk]), given)
+    assert "数太大：最多 12 位整数" in shown.content.decode()
+
+
 def test_who_only_looks_may_not_report(dams: PlannedQuantity, signed_in: Callable[..., Any]) -> None:
     client = signed_in("view", region="140928")
     given = {"region": "140928", "amount": "3", "on": "2025-06-01", "evidence": "x"}

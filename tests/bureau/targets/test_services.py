@@ -8,7 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.contrib.gis.geos import MultiPolygon, Polygon
 from django.db import IntegrityError, transaction
+from tests.bureau.people import make_person
 from tests.bureau.targets.conftest import NOW
 
 from bureau.refusal import Refusal
@@ -46,6 +48,26 @@ def test_a_recorded_target_takes_the_place_of_the_one_in_force(xinzhou: Region, 
     assert Target.objects.in_force().get(region=xinzhou, year=2025) == made
     assert Target.objects.get(region=xinzhou, year=2025, pack="test").superseded == TODAY
     assert code_of(lambda: recorded(by, xinzhou)) == "already-so"
+
+
+@pytest.mark.parametrize("year, percent", [(2024, "99.00"), (2050, "1.00")])
+def test_targets_that_fall_from_year_to_year_are_refused_and_the_other_is_named(
+    year: int, percent: str, xinzhou: Region, person: Callable[..., Any]
+) -> None:
+    by, before = person("approve", region="140900"), Target.objects.in_force().count()
+    with pytest.raises(Refusal, match="是下降") as found:
+        recorded(by, xinzhou, year=year, percent=Decimal(percent))
+    assert found.value.code == "targets-fall"
+    assert Target.objects.in_force().count() == before
+    recorded(
+        by,
+        xinzhou,
+        year=year,
+        percent=Target.objects.in_force()
+        .filter(region=xinzhou)
+        .order_by("-year" if year > 2030 else "year")[0]
+        .percent,
+    )
 
 
 def test_a_target_needs_a_document_that_is_in_force(xinzhou: Region, person: Callable[..., Any]) -> None:
@@ -94,6 +116,11 @@ def test_a_way_needs_a_start_and_an_end_and_ones_own_region(xinzhou: Region, per
     assert code_of(lambda: set_it(person("clerk", region="140928"), base)) == "not-your-region"
 
 
+def confirmed(entry: Progress) -> Progress:
+    planned.confirm(by=make_person("review", region="140000"), progress=entry, now=NOW)
+    return entry
+
+
 def reported(by: Any, dams: PlannedQuantity, region: str = "140928", **fields: Any) -> Progress:
     given = {"amount": Decimal(3), "on": date(2025, 6, 1), "evidence": "验收鉴定书"}
     place = Region.objects.get(code=region)
@@ -104,8 +131,8 @@ def test_progress_of_the_counties_adds_up_for_the_city_and_a_county_sees_its_own
     dams: PlannedQuantity, person: Callable[..., Any]
 ) -> None:
     county, city = person("clerk", region="140928"), person("clerk", region="140900")
-    reported(county, dams)
-    reported(city, dams, region="140932", amount=Decimal(14))
+    confirmed(reported(county, dams))
+    confirmed(reported(city, dams, region="140932", amount=Decimal(14)))
     [of_county], [of_city] = (quantity_standings(who, TODAY) for who in (county, city))
     assert (of_county.done, of_county.whole, of_county.late) == (3, False, False)
     assert (of_city.done, of_city.whole, of_city.late) == (17, True, True)
@@ -117,9 +144,9 @@ def test_the_lines_of_the_regions_come_to_what_is_done_and_say_who_is_silent(
     dams: PlannedQuantity, person: Callable[..., Any]
 ) -> None:
     clerks = {code: person("clerk", region=code) for code in ("140928", "140900", "140932")}
-    reported(clerks["140928"], dams, "140928", amount=Decimal(3))
-    reported(clerks["140928"], dams, "140928", amount=Decimal(4))
-    reported(clerks["140900"], dams, "140900", amount=Decimal(2))
+    confirmed(reported(clerks["140928"], dams, "140928", amount=Decimal(3)))
+    confirmed(reported(clerks["140928"], dams, "140928", amount=Decimal(4)))
+    confirmed(reported(clerks["140900"], dams, "140900", amount=Decimal(2)))
     city, county = person("view", region="140900"), person("view", region="140928")
     shares = shares_of(city, dams)
     assert [(s.region.code, s.done, s.entries, s.whole) for s in shares] == [
@@ -147,6 +174,60 @@ def test_progress_is_refused_where_it_cannot_be(dams: PlannedQuantity, person: C
     assert code_of(lambda: reported(county, dams, amount=Decimal(0))) == "not-positive"
     assert code_of(lambda: reported(county, dams, on=date(2026, 4, 1))) == "in-the-future"
     assert code_of(lambda: reported(county, dams, evidence=" ")) == "no-evidence"
+    assert code_of(lambda: reported(county, dams, on=date(1900, 1, 1))) == "before-the-plan"
+    assert code_of(lambda: reported(county, dams, amount=Decimal("2.5"))) == "not-whole"
+
+
+def test_what_exceeds_the_plan_or_comes_late_needs_a_reason(dams: PlannedQuantity, person: Callable[..., Any]) -> None:
+    county = person("clerk", region="140928")
+    assert code_of(lambda: reported(county, dams, amount=Decimal(171))) == "doubtful"
+    assert code_of(lambda: reported(county, dams, on=date(2026, 2, 1))) == "doubtful"
+    assert reported(county, dams, amount=Decimal(171), because="超额完成，见验收表").because == "超额完成，见验收表"
+    assert code_of(lambda: reported(county, dams, amount=Decimal(1))) == "doubtful"  # what waits counts into the sum
+
+
+def test_no_region_treats_more_land_than_it_has(dams: PlannedQuantity, person: Callable[..., Any]) -> None:
+    county = person("clerk", region="140928")
+    west = MultiPolygon(Polygon.from_bbox((111.0, 38.0, 111.1, 38.1)), srid=4490)
+    Region.objects.filter(code="140928").update(border=west)  # some 97 km²
+    PlannedQuantity.objects.filter(pk=dams.pk).update(unit="亩", amount=350_000)
+    dams.refresh_from_db()
+    assert code_of(lambda: reported(county, dams, amount=Decimal(10**9))) == "beyond-the-land"
+    assert reported(county, dams, amount=Decimal(140_000)).pk
+
+
+def test_progress_counts_once_another_person_confirmed_it(dams: PlannedQuantity, person: Callable[..., Any]) -> None:
+    county, city, both = person("clerk", region="140928"), person("review", region="140900"), person("clerk", "review")
+    entry = reported(county, dams)
+    [standing] = quantity_standings(city, TODAY)
+    assert (standing.done, standing.waiting) == (0, 1)
+    other = person("review", region="140932")
+    assert code_of(lambda: planned.confirm(by=other, progress=entry, now=NOW)) == "not-your-region"
+    assert code_of(lambda: planned.confirm(by=county, progress=entry, now=NOW)) == "not-your-region"
+    own = reported(both, dams, amount=Decimal(5))
+    assert code_of(lambda: planned.confirm(by=both, progress=own, now=NOW)) == "oneself"
+    planned.confirm(by=city, progress=entry, now=NOW)
+    assert quantity_standings(city, TODAY)[0].done == 3
+    assert code_of(lambda: planned.confirm(by=city, progress=entry, now=NOW)) == "decided-already"
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Progress.objects.filter(pk=entry.pk).update(confirmed_by=county)
+
+
+def test_only_who_reported_or_reviews_takes_progress_back(dams: PlannedQuantity, person: Callable[..., Any]) -> None:
+    county, city = person("clerk", region="140928"), person("clerk", "review", region="140900")
+    of_city, of_county = reported(city, dams), confirmed(reported(county, dams, amount=Decimal(4)))
+    of_county.refresh_from_db()
+    take = lambda by, entry: planned.withdraw(by=by, progress=entry, reason="错", now=NOW)  # noqa: E731
+    assert code_of(lambda: take(county, of_city)) == "not-your-region"
+    assert code_of(lambda: take(county, of_county)) == "confirmed-already"
+    take(city, of_county)
+    take(city, of_city)
+
+
+def test_a_part_of_a_plan_has_no_share(dams: PlannedQuantity, person: Callable[..., Any]) -> None:
+    confirmed(reported(person("clerk", region="140928"), dams))
+    [of_county] = quantity_standings(person("view", region="140928"), TODAY)
+    assert (of_county.done, of_county.share, of_county.width) == (3, None, 0)
 
 
 def test_withdrawn_progress_stays_and_is_not_counted(dams: PlannedQuantity, person: Callable[..., Any]) -> None:

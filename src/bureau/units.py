@@ -1,0 +1,37 @@
+"""Units of amounts (计量单位): which count things one by one, and which measure land."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+COUNTED = frozenset(["个", "座", "处", "条", "个县", "部", "户", "项", "次", "份", "家", "人", "套", "块", "件"])
+"""Units of things that are counted: there is no half of one."""
+LAND = {
+    "m²": Decimal(1), "亩": Decimal(2000) / 3, "hm²": Decimal(10**4), "公顷": Decimal(10**4), "km²": Decimal(10**6),
+    "平方公里": Decimal(10**6), "万亩": Decimal(2 * 10**7) / 3, "万km²": Decimal(10**10),
+}  # fmt: skip
+"""Units of land, in m²; fifteen mu are a hectare."""
+
+
+def is_countable(unit: str) -> bool:
+    """
+    Return whether a unit counts things one by one (是否计个数).
+
+    Examples
+    --------
+    >>> is_countable("条"), is_countable("万亩")
+    (True, False)
+    """
+    return unit in COUNTED
+
+
+def land_m2(amount: Decimal, unit: str) -> Decimal | None:
+    """
+    Return an amount of land in m²; None if the unit measures no land (折合平方米).
+
+    Examples
+    --------
+    >>> land_m2(Decimal(15), "亩"), land_m2(Decimal(3), "座")
+    (Decimal('10000.000000000000000000000000'), None)
+    """
+    return amount * LAND[unit] if unit in LAND else None
