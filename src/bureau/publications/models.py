@@ -291,7 +291,7 @@ class Patch(models.Model):
     state = models.CharField("建设状态", max_length=20, blank=True)
     compliance = models.CharField("合规性", max_length=24, blank=True)
     confirmed = models.CharField("复核合规性", max_length=24, blank=True)
-    verdict = models.CharField("合规性结论", max_length=24, blank=True)
+    verdict = models.CharField("合规性判定", max_length=24, blank=True)
     batch = models.CharField("解译批次", max_length=40, blank=True)
     project = models.CharField("项目名称", max_length=200, blank=True)
     area_m2 = models.FloatField("面积 m²")

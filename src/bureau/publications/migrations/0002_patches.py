@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(blank=True, max_length=20, verbose_name='建设状态')),
                 ('compliance', models.CharField(blank=True, max_length=24, verbose_name='合规性')),
                 ('confirmed', models.CharField(blank=True, max_length=24, verbose_name='复核合规性')),
-                ('verdict', models.CharField(blank=True, max_length=24, verbose_name='合规性结论')),
+                ('verdict', models.CharField(blank=True, max_length=24, verbose_name='合规性判定')),
                 ('batch', models.CharField(blank=True, max_length=40, verbose_name='解译批次')),
                 ('project', models.CharField(blank=True, max_length=200, verbose_name='项目名称')),
                 ('area_m2', models.FloatField(verbose_name='面积 m²')),
