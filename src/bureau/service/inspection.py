@@ -32,6 +32,8 @@ LOW, LOWEST = 5 * 2**30, 2**30
 """Free bytes below which is warned, and below which is a fault (chosen: a province's rasters take some GB)."""
 BEAT = timedelta(seconds=60)
 """A worker that was not heard for longer is taken for dead; it beats every ten seconds."""
+WORKERS = 2
+"""One for each queue: office and science."""
 WAITING = timedelta(minutes=15)
 WHERE = (
     ("请用 bureau serve 启动平台。", "Start the bureau with bureau serve."),

@@ -17,7 +17,7 @@ from bureau.office.factor_keys import key_file, standing
 from bureau.office.models import Appointment, Person
 from bureau.office.second_factor import NEEDED_FOR
 from bureau.service.demonstration import ACCOUNTS, PASSWORD
-from bureau.service.inspection import BEAT, FAULT, GOOD, WAITING, WARNING, Check, Finding, found
+from bureau.service.inspection import BEAT, FAULT, GOOD, WAITING, WARNING, WORKERS, Check, Finding, found
 from bureau.service.installation import SERVER, kind
 
 
@@ -88,12 +88,19 @@ def worker() -> Iterator[Finding]:
         stalled, waiting, failed = cursor.fetchone()
     if not alive:
         start = (
-            ("bureau-worker 服务", "the service bureau-worker")
+            (
+                "服务 bureau-worker@office 与 bureau-worker@science",
+                "the services bureau-worker@office and bureau-worker@science",
+            )
             if kind() == SERVER
             else ("平台（bureau serve）", "bureau serve")
         )
         yield found("worker", FAULT, f"没有后台任务进程，计算、转换和提醒都停着；请启动{start[0]}。",
                     f"No worker: runs, conversions and reminders stand still; start {start[1]}.")  # fmt: skip
+    elif alive < WORKERS:
+        yield found("worker", WARNING, f"后台任务只有 {alive} 个进程，应有 {WORKERS} 个："
+                    "办公（office：检查上传、提醒、推送）、计算（science）各一；缺的那类任务没人做。",
+                    f"{alive} worker where there should be {WORKERS}: one for office, one for science; the other's jobs wait.")  # fmt: skip
     else:
         yield found("worker", GOOD, f"后台任务：{alive} 个进程", f"Worker: {alive} processes")
     if stalled:

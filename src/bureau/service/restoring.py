@@ -110,9 +110,9 @@ def _check_target(folders: dict[str, Path], *, replace: bool) -> None:
         others = cursor.fetchone()[0]
     if others:
         raise ShuibaoError(
-            f"还有 {others} 个连接在使用数据库；请先停止网页和后台任务服务（bureau stop，或 systemctl stop bureau bureau-worker）。",
+            f"还有 {others} 个连接在使用数据库；请先停止网页和后台任务服务（bureau stop，或 systemctl stop bureau 'bureau-worker@*'）。",
             f"{others} connections still use the database; stop pages and worker first (bureau stop, or systemctl stop"
-            " bureau bureau-worker).",
+            " bureau 'bureau-worker@*').",
         )
 
 

@@ -1,8 +1,8 @@
 """
 The whole bureau on one machine (单机运行): ``bureau serve``.
 
-The private cluster is started, the database migrated, the demonstration loaded, and then two children run until they are
-interrupted: gunicorn for the pages and procrastinate for the jobs. What is there already is left as it is.
+The private cluster is started, the database migrated, the demonstration loaded, and then three children run until they are
+interrupted: gunicorn for the pages and procrastinate for each queue of jobs. What is there already is left as it is.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -30,6 +31,8 @@ from shuibao.messages import CallError, ShuibaoError, say
 
 THREADS = 8
 """Requests that are answered at a time in each process (chosen: most wait for the database)."""
+QUEUES = ("office", "science")
+"""Queues of jobs, each with a worker of its own: checks of uploads, notices and webhooks do not wait for runs."""
 PATIENCE = 30
 """Seconds that children have to finish what they do."""
 RESTARTS, WITHIN = 5, 60
@@ -58,9 +61,10 @@ def serve(*, port: int, demo: bool) -> None:
     """
     if kind() == SERVER:
         raise CallError(
-            "bureau serve 只用于单机，它自带数据库；正式环境请启动 bureau 与 bureau-worker 两个服务（见 docs/bureau/operating.md）。",
-            "bureau serve is for a desk and has a database of its own; on a server start the services bureau and"
-            " bureau-worker (docs/bureau/operating.md).",
+            "bureau serve 只用于单机，它自带数据库；正式环境请启动 bureau、"
+            "bureau-worker@office、bureau-worker@science 三个服务（见 docs/bureau/operating.md）。",
+            "bureau serve is for a desk and has a database of its own; on a server start the services bureau,"
+            " bureau-worker@office and bureau-worker@science (docs/bureau/operating.md).",
         )
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _leave)
@@ -159,8 +163,9 @@ class Child:
 
 
 def _run_children(port: int, mark: Mark) -> None:
-    """Run gunicorn and the worker until we are interrupted or the pages end; then end both."""
-    pages, jobs = Child(lambda: _begin(_pages(port))), Child(lambda: _begin(_jobs()))
+    """Run gunicorn and a worker for each queue until we are interrupted or the pages end; then end all."""
+    pages = Child(lambda: _begin(_pages(port)))
+    workers = [Child(partial(_begin, _jobs(queue))) for queue in QUEUES]
     watch = Watch(PrivateCluster(settings.HOME / "cluster"))
     stopping = False
 
@@ -170,15 +175,16 @@ def _run_children(port: int, mark: Mark) -> None:
 
     before = {number: signal.signal(number, stop) for number in STOPS}
     try:
-        pages.run()
-        jobs.run()
-        mark.ready([pages.process.pid, jobs.process.pid])
+        for child in (pages, *workers):
+            child.run()
+        mark.ready([child.process.pid for child in (pages, *workers)])
         while not stopping and pages.process.poll() is None:
-            if watch.stands() and jobs.process.poll() is not None and not stopping:
-                _start_again(jobs)
+            for jobs in workers:
+                if watch.stands() and jobs.process.poll() is not None and not stopping:
+                    _start_again(jobs)
             time.sleep(0.2)
     finally:
-        _end([child.process for child in (pages, jobs) if hasattr(child, "process")])
+        _end([child.process for child in (pages, *workers) if hasattr(child, "process")])
         for number, handler in before.items():
             signal.signal(number, handler)
     if not stopping:
@@ -265,9 +271,11 @@ def _pages(port: int) -> list[str]:
     ]  # fmt: skip
 
 
-def _jobs() -> list[str]:
-    """Return the words that start the worker."""
-    return [sys.executable, "-m", "bureau", "manage", "procrastinate", "worker", "--concurrency", "1"]
+def _jobs(queue: str) -> list[str]:
+    """Return the words that start the worker of a queue."""
+    return [
+        sys.executable, "-m", "bureau", "manage", "procrastinate", "worker", "--queues", queue, "--concurrency", "1",
+    ]  # fmt: skip
 
 
 def _end(children: list[subprocess.Popen[bytes]]) -> None:

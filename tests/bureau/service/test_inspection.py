@@ -76,6 +76,8 @@ def test_a_worker_is_alive_as_long_as_it_beats() -> None:
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO procrastinate_workers DEFAULT VALUES RETURNING id")
         worker = cursor.fetchone()[0]
+        assert verdicts(inspection_database.worker) == {"worker": "warning"}, "one queue's jobs would wait"
+        cursor.execute("INSERT INTO procrastinate_workers DEFAULT VALUES")
         assert verdicts(inspection_database.worker) == {"worker": "good"}
         cursor.execute(
             "INSERT INTO procrastinate_jobs (queue_name, task_name, status, worker_id) VALUES ('q', 't', 'doing', %s)",
@@ -87,6 +89,7 @@ def test_a_worker_is_alive_as_long_as_it_beats() -> None:
 
 def test_jobs_that_failed_or_wait_are_told() -> None:
     with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO procrastinate_workers DEFAULT VALUES")
         cursor.execute("INSERT INTO procrastinate_workers DEFAULT VALUES")
         cursor.execute("INSERT INTO procrastinate_jobs (queue_name, task_name) VALUES ('q', 't')")
         for status in ("doing", "failed"):
