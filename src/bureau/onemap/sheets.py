@@ -122,7 +122,11 @@ def _legends(
 
 def _meets(bounds: list[float] | None, box: Polygon | None) -> bool:
     """Return whether something lies within the picture, as far as both are known."""
-    return bounds is None or box is None or bool(Polygon.from_bbox(bounds).intersects(box))
+    return (
+        bounds is None
+        or box is None
+        or bool(Polygon.from_bbox((bounds[0], bounds[1], bounds[2], bounds[3])).intersects(box))
+    )
 
 
 def _seen(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.bureau.browser import Visitor
 from tests.bureau.people import make_person
-from tests.bureau.publications.folders import WUZHAI, XINZHOU, run_folder
+from tests.bureau.publications.folders import PIANGUAN, WUZHAI, XINZHOU, run_folder
 
 from bureau.onemap.drawing import draw_regions
 from bureau.publications.models import Publication
@@ -92,6 +92,30 @@ def test_a_sheet_is_made_of_what_one_sees(visit: Callable[..., Visitor]) -> None
     with shown.expect_download(timeout=60_000) as given:
         shown.click("#sheet-make")
     assert Path(given.value.path()).read_bytes().startswith(b"%PDF")
+
+
+def test_when_the_sign_in_has_run_out_one_is_told_and_led_back(visit: Callable[..., Visitor]) -> None:
+    visitor = visit(XINZHOU)
+    shown = visitor.page
+    visitor.context.clear_cookies()
+    box = shown.locator("#map").bounding_box()
+    shown.mouse.click(box["x"] + box["width"] * 0.62, box["y"] + box["height"] / 2)
+    shown.locator("#reach", has_text="登录已过期").wait_for()
+    assert shown.locator("#reach a").get_attribute("href").startswith("/account/login/?next=%2Fmap%2F%23")
+    assert shown.locator("#here").is_hidden()
+    shown.fill("#q", "五寨")
+    shown.locator("#found", has_text="登录已过期").wait_for()
+    visitor.complaints.clear()
+
+
+def test_a_link_to_what_one_may_not_see_says_so_and_shows_ones_own(visit: Callable[..., Visitor]) -> None:
+    visitor = visit(PIANGUAN, words=f"#region={WUZHAI}&year=2024")
+    shown = visitor.page
+    shown.locator("#panel-said", has_text="不在您的数据范围内").wait_for()
+    assert shown.inner_text("#place") == "偏关县"
+    assert "%" in shown.inner_text("#percent")
+    assert "region=140932" in shown.url
+    visitor.complaints.clear()
 
 
 def test_on_a_phone_the_numbers_are_folded_below(visit: Callable[..., Visitor]) -> None:

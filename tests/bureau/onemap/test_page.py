@@ -149,7 +149,7 @@ def legends(client: Client, layers: str, **given: object) -> set[str]:
     person = client.person  # type: ignore[attr-defined]
     told = {"year": 2024, "box": None, **given}
     made, _, _ = _legends(person, what_there_is(person), layers.split(","), told["year"], told["box"])  # type: ignore[arg-type]
-    return {legend["title"] for legend in made} | {
+    return {legend["title"] for legend in made if not legend["line"]} | {
         row[1] for legend in made if legend["line"] for row in legend["rows"]
     }
 

@@ -78,8 +78,7 @@ async function refresh(fly) {
   try {
     told = await showPanel(catalogue, state, choose);
   } catch (wrong) {
-    notShown(wrong, fly);
-    return;
+    return notShown(wrong, fly);
   }
   const words = new URLSearchParams({ region: state.region });
   if (state.year) words.set("year", state.year);
