@@ -14,7 +14,8 @@ class InterfacesConfig(AppConfig):
     navigation = (Entry("接口", "interfaces:home", "link", order=80),)
 
     def ready(self) -> None:
-        """Listen to what is published (登记事件)."""
-        from bureau.interfaces import telling
+        """Listen to what is published, and to whose access ends (登记事件)."""
+        from bureau.interfaces import telling, tokens
 
         telling.listen()
+        tokens.listen()

@@ -71,6 +71,11 @@ def end_token(*, person: Person, token: Token, now: datetime) -> None:
         raise Refusal("ended", "这个令牌已经撤销。")
 
 
+def end_tokens_of(*, person: Person, now: datetime) -> int:
+    """End every token of somebody whose access others ended (撤销全部令牌); return how many there were."""
+    return person.tokens.filter(ended=None).update(ended=now)
+
+
 @transaction.atomic
 def make_webhook(
     *, by: Person, organisation: Organisation, address: str, subjects: Sequence[str], now: datetime

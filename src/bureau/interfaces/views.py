@@ -80,7 +80,7 @@ def end_token(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, refused.message)
     else:
         messages.success(request, f"令牌“{found.name}”已撤销。")
-    return redirect("interfaces:home")
+    return redirect("interfaces:home") if found.person_id == by.pk else redirect("office:person", found.person_id)
 
 
 @open_to(Duty.ADMINISTER)

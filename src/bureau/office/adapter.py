@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter, get_adapter
@@ -58,6 +59,24 @@ class OfficeAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def populate_username(self, request: HttpRequest, user: Any) -> None:
         """Leave sign-in names as they are: the inviter gives them (登录名不改)."""
+
+
+def tried_name_of(request: HttpRequest | None, credentials: dict[str, Any] | None = None) -> str | None:
+    """
+    Return the sign-in name under which tries are counted (计次登录名): the same in whatever case it is typed.
+
+    Parameters
+    ----------
+    request : HttpRequest or None
+    credentials : dict, optional
+    """
+    name = (credentials or {}).get("username") or (request.POST.get("login") if request is not None else None)
+    return None if name is None else counted_name(str(name))
+
+
+def counted_name(name: str) -> str:
+    """Return a sign-in name as tries are counted under it (计次写法)."""
+    return unicodedata.normalize("NFKC", name).lower()
 
 
 def address_of(request: HttpRequest) -> str | None:

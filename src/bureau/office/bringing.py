@@ -178,7 +178,7 @@ def _sign_in_name(organisation: Organisation) -> str:
     """Return a sign-in name that nobody has: the code of the region, and digits that say nothing of others."""
     while True:
         name = f"{organisation.region_id}-{secrets.randbelow(10**4):04}"
-        taken = Person.objects.filter(username=name).exists() or Invitation.objects.filter(username=name).exists()
+        taken = Person.objects.of_sign_in_name(name) or Invitation.objects.filter(username__iexact=name).exists()
         if not taken:
             return name
 

@@ -8,7 +8,7 @@ from django import forms
 
 from bureau.access import Duty
 from bureau.office.models import Organisation, Person
-from bureau.regions.models import Region
+from bureau.regions.models import Level, Region
 
 
 class InvitationForm(forms.Form):
@@ -61,8 +61,19 @@ class DutiesForm(forms.Form):
     )
 
 
+class RegionField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A region: with what it lies in and its code, for many counties have one name (行政区)."""
+
+    def label_from_instance(self, region: Region) -> str:
+        """Return how a region is called among all others (选项)."""
+        within = f"{region.parent.name} " if region.parent and region.level in (Level.COUNTY, Level.TOWN) else ""
+        return f"{within}{region.name}（{region.code}）"
+
+
 class OrganisationForm(forms.ModelForm):  # type: ignore[type-arg]
     """An organisation (机构)."""
+
+    region = RegionField(Region.objects.none(), label="行政区")
 
     class Meta:
         model = Organisation
@@ -70,7 +81,8 @@ class OrganisationForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["region"].queryset = Region.objects.filter(code__startswith=by.scope)  # type: ignore[attr-defined]
+        regions = Region.objects.filter(code__startswith=by.scope).select_related("parent")
+        self.fields["region"].queryset = regions.defer("border", "parent__border")  # type: ignore[attr-defined]
         self.fields["above"].queryset = Organisation.objects.for_person(by)  # type: ignore[attr-defined]
         if self.instance.pk is None:
             del self.fields["active"]

@@ -14,6 +14,7 @@ from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from bureau.access import Duty
@@ -64,8 +65,12 @@ class PersonManager(BaseUserManager["Person"].from_queryset(ScopedQuerySet["Pers
         return found
 
     def get_by_natural_key(self, username: str | None) -> Person:
-        """Return the person of a sign-in name (按登录名取人)."""
-        return self.get(username=username)
+        """Return the person of a sign-in name, however it is written: WangXin is wangxin (按登录名取人)."""
+        return self.get(username__iexact=Person.normalize_username(username or ""))
+
+    def of_sign_in_name(self, username: str) -> Person | None:
+        """Return the person of a sign-in name, or None (按登录名找人)."""
+        return self.filter(username__iexact=Person.normalize_username(username)).first()
 
     def make(
         self, *, username: str, name: str, organisation: Organisation, password: str | None, **fields: Any
@@ -118,6 +123,12 @@ class Person(AbstractBaseUser):
     class Meta:
         verbose_name = verbose_name_plural = "人员"
         ordering: ClassVar = ["organisation__region__code", "name"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                Lower("username"), name="person_username_once_in_any_case",
+                violation_error_message="登录名不分大小写，已有人使用；请换一个。",
+            ),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return self.name

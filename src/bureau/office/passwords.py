@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth.password_validation import MinimumLengthValidator
 from django.core.exceptions import ValidationError
 
 KINDS = 3
@@ -23,3 +24,17 @@ class MixedCharactersValidator:
     def get_help_text(self) -> str:
         """Return the rule in words (规则说明)."""
         return f"口令须含小写字母、大写字母、数字、符号四类中的至少 {KINDS} 类。"
+
+
+class LengthValidator(MinimumLengthValidator):
+    """Refuses short passwords in Chinese (口令长度): Django's own sentence has no translation with a number."""
+
+    def validate(self, password: str, user: Any = None) -> None:
+        """Refuse a password that is too short (校验)."""
+        if len(password) < self.min_length:
+            told = f"口令只有 {len(password)} 位，太短；{self.get_help_text()}"
+            raise ValidationError(told, code="password_too_short")
+
+    def get_help_text(self) -> str:
+        """Return the rule in words (规则说明)."""
+        return f"口令至少 {self.min_length} 位。"

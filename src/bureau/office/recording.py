@@ -59,7 +59,7 @@ def _person_of(given: dict[str, Any]) -> Person | None:
     if isinstance(who, Person):
         return who
     name = given.get("username") or (given.get("credentials") or {}).get("username")
-    return Person.objects.filter(username=name).first() if isinstance(name, str) else None
+    return Person.objects.of_sign_in_name(name) if isinstance(name, str) else None
 
 
 def _listener(what: str) -> Any:

@@ -16,8 +16,9 @@ from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 
 from bureau.access import Duty
+from bureau.office.adapter import counted_name
 from bureau.office.models import Person, Recovery
-from bureau.office.services import hash_of
+from bureau.office.services import access_ended, hash_of
 from bureau.refusal import Refusal
 
 LINK_HOURS = 24
@@ -93,7 +94,7 @@ def open_recovery(*, token: str, now: datetime) -> Recovery:
 @transaction.atomic
 def renew_password(*, token: str, password: str, now: datetime) -> Person:
     """
-    Set the password that its owner chose; sessions under the old one end, and a lock is lifted (设置新口令).
+    Set the password that its owner chose; sessions and tokens under the old one end, a lock is lifted (设置新口令).
 
     Raises
     ------
@@ -109,7 +110,8 @@ def renew_password(*, token: str, password: str, now: datetime) -> Person:
         raise Refusal("link-not-valid", "重置链接已被使用；请用新口令登录。")
     person.set_password(password)
     person.save(update_fields=["password"])
-    reset(username=person.username)
+    reset(username=counted_name(person.username))
+    access_ended.send(Person, person=person)
     return person
 
 

@@ -9,12 +9,15 @@ from datetime import date, datetime, timedelta
 
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
+from django.dispatch import Signal
 
 from bureau.access import Duty
 from bureau.office.models import Appointment, Invitation, Organisation, Person
 from bureau.refusal import Refusal
 from bureau.regions.models import Region
 
+access_ended = Signal()
+"""Sent within the transaction in which a person (``person``) is deactivated or given a new password by others."""
 INVITATION_DAYS = 7
 """Days in which an invitation can be accepted (chosen)."""
 
@@ -59,10 +62,10 @@ def invite(
         raise Refusal("organisation-closed", f"{organisation} 已停用，不能邀请人员；请先启用该机构。")
     if not duties or not set(duties) <= set(Duty.values):
         raise Refusal("no-duty", "没有选择岗位；请至少选择一个岗位。")
-    taken = Person.objects.filter(username=username).exists()
-    waiting = Invitation.objects.filter(username=username, accepted=None, withdrawn=None, expires__gt=now).exists()
-    if taken or waiting:
-        raise Refusal("username-taken", f"登录名“{username}”已有人使用或已被邀请；请换一个登录名。")
+    username = Person.normalize_username(username)
+    open_ones = Invitation.objects.filter(accepted=None, withdrawn=None, expires__gt=now)
+    if Person.objects.of_sign_in_name(username) or open_ones.filter(username__iexact=username).exists():
+        raise Refusal("username-taken", f"登录名“{username}”已有人使用或已被邀请（不分大小写）；请换一个登录名。")
     token = secrets.token_urlsafe(32)
     invitation = Invitation.objects.create(
         organisation=organisation, username=username, name=name, duties=sorted(duties), token_hash=hash_of(token),
@@ -178,7 +181,7 @@ def keep_organisation(
 @transaction.atomic
 def deactivate(*, by: Person, person: Person) -> None:
     """
-    Deactivate a person: their sessions end with their next request, what they did stays (停用人员).
+    Deactivate a person: their sessions end with their next request, their tokens at once, what they did stays (停用人员).
 
     Raises
     ------
@@ -190,6 +193,7 @@ def deactivate(*, by: Person, person: Person) -> None:
     if not by.may(Duty.ADMINISTER, person.organisation.region_id):
         raise Refusal("not-your-region", f"{person} 不在您的管理范围内，不能停用。")
     Person.objects.filter(pk=person.pk).update(is_active=False)
+    access_ended.send(Person, person=person)
 
 
 @transaction.atomic

@@ -159,7 +159,12 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
         return render(
             request, "pages/error.html", {"title": "邀请无效", "message": refused.message, "status": 410}, status=410
         )
-    return render(request, "office/accept.html", {"form": form, "invitation": invitation})
+    shown = {
+        "form": form,
+        "invitation": invitation,
+        "signed_in": request.user if request.user.is_authenticated else None,
+    }
+    return render(request, "office/accept.html", shown)
 
 
 @open_to(Duty.ADMINISTER)
@@ -180,6 +185,8 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "person": shown,
         "form": form,
         "appointments": shown.appointments.order_by("-since", "duty"),
+        "tokens": shown.tokens.all(),
+        "now": timezone.now(),
         "recoveries": shown.recoveries.select_related("by"),
         "has_factor": is_mfa_enabled(shown),
         "today": timezone.localdate(),

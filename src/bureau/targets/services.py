@@ -39,7 +39,8 @@ def record(
     Raises
     ------
     Refusal
-        If the region is not theirs, the document is not named, it is not in force yet, or the same stands already.
+        If the region is not theirs, the document is not named, it is not in force yet, the same stands already, or the
+        region's targets would fall from one year to a later one.
     """
     if not by.may(Duty.APPROVE, region.code):
         raise Refusal("not-your-region", f"{region.name}的目标须由其批准人或上级录入；请转交。")
@@ -51,6 +52,7 @@ def record(
     standing = Target.objects.in_force().filter(region=region, year=year).first()
     if standing is not None and standing.percent == percent and standing.source == source:
         raise Refusal("already-so", f"{region.name} {year} 年的目标已是 {percent} %，依据相同；不需要再录。")
+    _refuse_fall(region, year, percent)
     return set_target(
         Target(
             region=region, year=year, percent=percent, source=source.strip(), clause=clause.strip(),
@@ -58,6 +60,26 @@ def record(
         ),
         today=since,
     )  # fmt: skip
+
+
+def _refuse_fall(region: Region, year: int, percent: Decimal) -> None:
+    """Refuse a target that is above one of a later year, or below one of an earlier year."""
+    others = Target.objects.in_force().filter(region=region)
+    above = others.filter(year__lt=year, percent__gt=percent).order_by("-year").first()
+    below = others.filter(year__gt=year, percent__lt=percent).order_by("year").first()
+    against = above or below
+    if against is not None:
+        earlier, later = (
+            ((above.year, above.percent), (year, percent))
+            if above
+            else ((year, percent), (against.year, against.percent))
+        )
+        raise Refusal(
+            "targets-fall",
+            f"{region.name}现行目标中 {against.year} 年为 {against.percent} %（{against.source}），与 {year} 年 {percent} % 相矛盾："
+            f"{earlier[0]} 年 {earlier[1]} % 到 {later[0]} 年 {later[1]} % 是下降，目标只能持平或提高。请核对文件；"
+            f"如 {against.year} 年的目标也已修订，请先录入它。",
+        )
 
 
 def set_target(target: Target, *, today: date) -> Target:

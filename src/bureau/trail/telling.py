@@ -11,6 +11,7 @@ from decimal import Decimal
 from pathlib import PurePath
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.contrib.gis.db.models import GeometryField
 from django.contrib.gis.geos import GEOSGeometry
 from django.contrib.postgres.fields import ArrayField
@@ -97,7 +98,8 @@ def tell(kind: Kind, event_ids: Sequence[int]) -> dict[int, Change]:
     raw = {e.pgh_id: _changed(told, e, earlier.get(e.trail_before)) for e in events}
     names = _names_of_related(raw.values())
     rows = _rows(kind, {e.pgh_obj_id for e in events})
-    return {e.pgh_id: _change(kind, e, raw[e.pgh_id], names, rows) for e in events}
+    called, doers = _names(kind.model, rows), _doers(events)
+    return {e.pgh_id: _change(kind, e, raw[e.pgh_id], names, called, doers) for e in events}
 
 
 Raw = list[tuple[Any, Any, Any]]
@@ -134,7 +136,41 @@ def _names_of_related(changes: Any) -> dict[tuple[Any, Any], str]:
         for field, before, after in change:
             if field.remote_field is not None:
                 wanted[field.related_model].update(key for key in (before, after) if key is not None)
-    return {(model, key): _called(row) for model, keys in wanted.items() for key, row in _bulk(model, keys).items()}
+    found = {model: _names(model, _bulk(model, keys)) for model, keys in wanted.items()}
+    return {(model, key): name for model, names in found.items() for key, name in names.items()}
+
+
+def _names(model: Any, rows: dict[Any, Any]) -> dict[Any, str]:
+    """Return what rows are called; people whose name others have too, with the name that they sign in with."""
+    called = {key: _called(row) for key, row in rows.items()}
+    people = get_user_model()
+    if model is not people or not called:
+        return called
+    counted = (
+        people._base_manager.filter(name__in=set(called.values())).values("name").annotate(of_it=models.Count("pk"))
+    )
+    alike = set(counted.filter(of_it__gt=1).values_list("name", flat=True))
+    return {
+        key: f"{name}（{rows[key].get_username()}）" if name in alike else name for key, name in called.items()
+    }  # fmt: skip
+
+
+def _doers(events: list[Any]) -> dict[Any, str]:
+    """Return what those who did something are called, by their key."""
+    told = [_context(event).get("person") for event in events]
+    people = get_user_model()
+    return _names(people, _bulk(people, {key for key in told if key is not None}))
+
+
+def _context(event: Any) -> dict[str, Any]:
+    """Return who did something, where and why, as it was written down."""
+    return event.pgh_context.metadata if event.pgh_context_id and event.pgh_context else {}
+
+
+def _who(context: dict[str, Any], doers: dict[Any, str]) -> str:
+    """Return who did something: by the name of that time, and the sign-in name if others have that name."""
+    then, today = str(context.get("name") or UNKNOWN), doers.get(context.get("person"), "")
+    return today if today.startswith(f"{then}（") else then
 
 
 def _bulk(model: Any, keys: set[Any]) -> dict[Any, Any]:
@@ -155,18 +191,19 @@ def _called(row: Any) -> str:
         return f"编号 {row.pk}"
 
 
-def _change(kind: Kind, event: Any, raw: Raw, names: dict[tuple[Any, Any], str], rows: dict[Any, Any]) -> Change:
+def _change(
+    kind: Kind, event: Any, raw: Raw, names: dict[tuple[Any, Any], str], called: dict[Any, str], doers: dict[Any, str]
+) -> Change:
     """Return an event in words."""
-    context = event.pgh_context.metadata if event.pgh_context_id and event.pgh_context else {}
-    row = rows.get(event.pgh_obj_id)
-    if row is None:
+    context, name = _context(event), called.get(event.pgh_obj_id)
+    if name is None:
         shared = {
             f.attname: getattr(event, f.attname) for f in kind.model._meta.concrete_fields if hasattr(event, f.attname)
         }
-        row = kind.model(**shared)
+        name = _called(kind.model(**shared))
     return Change(
         at=event.pgh_created_at, act=event.pgh_label, act_label=ACTS.get(event.pgh_label, event.pgh_label), kind=kind,
-        pk=event.pgh_obj_id, name=_called(row), who=str(context.get("name") or UNKNOWN), page=str(context.get("page") or ""),
+        pk=event.pgh_obj_id, name=name, who=_who(context, doers), page=str(context.get("page") or ""),
         reason=str(context.get("reason") or ""), known=bool(context),
         fields=tuple(FieldChange(str(f.verbose_name), _word(f, b, names), _word(f, a, names)) for f, b, a in raw),
     )  # fmt: skip

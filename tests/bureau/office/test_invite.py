@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -141,3 +142,32 @@ def test_there_is_no_open_sign_up() -> None:
     for address in ("/account/signup/", "/accounts/signup/", "/account/password/reset/", "/admin/"):
         assert Client().get(address).status_code in (302, 404)
         assert b"password1" not in Client().get(address, follow=True).content
+
+
+def test_a_name_that_differs_in_case_only_is_taken() -> None:
+    by = make_person("administer", region="140900")
+    _, token = invite(by, username="WangXin")
+    assert refused(invite, by, username="wangxin") == "username-taken"
+    services.accept(token=token, password=PASSWORD, now=NOW, today=TODAY)
+    for name in ("wangxin", "WANGXIN", "ｗａｎｇxin"):
+        assert refused(invite, by, username=name) == "username-taken"
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Person.objects.filter(pk=by.pk).update(username="wangxin")
+
+
+@pytest.mark.parametrize("weak", ["short", "Short-1", "12345678901", "password123", "Laohe-2026"])
+def test_everything_that_is_said_of_a_weak_password_is_chinese(weak: str) -> None:
+    _, token = invite(make_person("administer", region="140928"))
+    page = Client().post(reverse("office:accept", args=[token]), {"password": weak, "again": weak}).content.decode()
+    told = re.findall(r'class="wrong" role="alert">([^<]+)<', page)
+    assert told or weak == "Laohe-2026"
+    assert not [sentence for sentence in told if re.search(r"[A-Za-z]{3}", sentence)]
+
+
+def test_who_opens_an_invitation_while_somebody_is_signed_in_is_told_so() -> None:
+    by = make_person("administer", region="140900")
+    _, token = invite(by)
+    client, address = Client(), reverse("office:accept", args=[token])
+    assert "现在由" not in client.get(address).content.decode()
+    client.force_login(by, backend="django.contrib.auth.backends.ModelBackend")
+    assert f"现在由 {by.name}（{by.username}）登录" in client.get(address).content.decode()

@@ -16,7 +16,7 @@ from django.urls import reverse
 from tests.bureau.codes import code_of
 from tests.bureau.people import make_person
 
-from bureau.office.models import Person
+from bureau.office.models import Person, SignIn
 
 pytestmark = pytest.mark.django_db
 LOGIN = "/account/login/"
@@ -253,3 +253,28 @@ def test_codes_can_not_be_guessed_on_and_on() -> None:
     assert "输错次数过多" in said
     assert Authenticator.objects.filter(user=who).exists()
     assert client.get(reverse("home")).status_code == 302
+
+
+def test_a_sign_in_name_is_one_in_whatever_case_it_is_typed() -> None:
+    who = make_person(with_second_factor=False)
+    Person.objects.filter(pk=who.pk).update(username="WangXin")
+    for typed in ("wangxin", "WANGXIN", "WangXin", "ｗａｎｇｘｉｎ"):
+        assert sign_in(Client(), typed).headers["Location"] == reverse("home")
+
+
+def test_a_lock_can_not_be_passed_by_typing_the_name_in_another_case() -> None:
+    who = make_person(with_second_factor=False)
+    Person.objects.filter(pk=who.pk).update(username="WangXin")
+    for typed in ("wangxin", "WangXin", "WANGXIN", "wangXin"):
+        assert sign_in(Client(), typed, "wrong").status_code == 200
+    assert sign_in(Client(), "wAngxin", "wrong").status_code == 429
+    assert sign_in(Client(), "WangXin").status_code == 429
+    assert SignIn.objects.filter(what=SignIn.What.REFUSED).exclude(person_id=who.pk).count() == 0
+
+
+def test_failures_are_forgotten_when_a_name_with_capitals_signs_in() -> None:
+    who = make_person(with_second_factor=False)
+    Person.objects.filter(pk=who.pk).update(username="WangXin")
+    sign_in(Client(), "WangXin", "wrong")
+    sign_in(Client(), "WangXin")
+    assert not AccessAttempt.objects.exists()

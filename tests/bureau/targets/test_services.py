@@ -38,7 +38,7 @@ def dams(db: Any) -> PlannedQuantity:
 
 
 def recorded(by: Any, region: Region, **fields: Any) -> Target:
-    given = {"year": 2025, "percent": Decimal("63.00"), "source": "忻政发〔2026〕1号", "clause": "一", "since": TODAY}
+    given = {"year": 2025, "percent": Decimal("57.00"), "source": "忻政发〔2026〕1号", "clause": "一", "since": TODAY}
     return services.record(by=by, region=region, today=TODAY, **{**given, **fields})
 
 

@@ -243,3 +243,16 @@ def test_every_field_of_every_tracked_model_has_a_chinese_name() -> None:
         if str(field.verbose_name).isascii()
     ]
     assert not wanting, f"tracked fields without a Chinese name: {', '.join(wanting)}"
+
+
+def test_people_of_the_same_name_are_told_apart_by_their_sign_in_name(signed_in: Callable[..., Client]) -> None:
+    client = signed_in("administer", region="140900")
+    who: Any = client.person  # type: ignore[attr-defined]
+    whom = make_person(region="140928")
+    client.post(reverse("office:person", args=[whom.pk]), {"duties": ["view"]})
+    assert latest(who, kind="office.appointment", act="insert", who=who.name).who == who.name
+    type(whom).objects.filter(pk=whom.pk).update(name=who.name)
+    told = latest(who, kind="office.appointment", act="insert", who=who.name)
+    assert told.who == f"{who.name}（{who.username}）"
+    assert f"{who.name}（{whom.username}）" in {field.after for field in told.fields}
+    assert latest(who, kind="office.person", act="update").name == f"{who.name}（{whom.username}）"
