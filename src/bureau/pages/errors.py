@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from bureau.pages.outage import answer_to, answer_to_program
 
@@ -61,5 +65,23 @@ def _plain(status: int, title: str, message: str) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Show that a form is too old (403)."""
-    return _page(request, 403, "页面已过期", "为防止冒用，表单须在登录后打开的页面上提交；请刷新页面后重新提交。")
+    """Show that a form is too old (403), and lead back to the page that it was on: what was typed is put back there."""
+    page = page_left(request)
+    signed_in = getattr(request, "user", None) is not None and request.user.is_authenticated
+    sign_in = reverse("account_login")
+    back = page if signed_in or not page or page.startswith(sign_in) else f"{sign_in}?{urlencode({'next': page})}"
+    context = {
+        "title": "页面已过期", "status": 403, "expired": True, "back": back,
+        "back_label": "回到刚才的页面" if signed_in else "重新登录，回到刚才的页面",
+        "message": "为防止冒用，表单须在登录后打开的页面上提交。没有保存；在本机填写的内容会放回刚才的页面，核对后重新提交即可。",
+    }  # fmt: skip
+    return render(request, "pages/error.html", context, status=403)
+
+
+def page_left(request: HttpRequest) -> str:
+    """Return the page of this house on which a form was sent, empty if none is told (提交前的页面)."""
+    told = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(told, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+        return ""
+    left = urlsplit(told)
+    return f"{left.path}?{left.query}" if left.query else left.path

@@ -59,7 +59,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "bureau.pages.signing_in.SignInMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "bureau.office.second_factor.SecondFactorMiddleware",
     "bureau.trail.middleware.TrailMiddleware",

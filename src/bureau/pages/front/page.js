@@ -2,6 +2,7 @@
 // 各页通用脚本。
 import htmx from "htmx.org";
 import { isGone, lost, passing } from "./parts/reach.js";
+import "./parts/keeping.js";
 
 htmx.config.allowEval = false;
 htmx.config.includeIndicatorStyles = false;
