@@ -13,6 +13,7 @@ from bureau.publications.patch_words import dictionary
 from bureau.publications.selectors import (
     RateFigure,
     class_areas,
+    compares,
     counting,
     county_rows,
     patch_publications,
@@ -32,7 +33,7 @@ def numbers(person: Person, region: Region, year: int | None) -> dict[str, Any]:
     Return what the panel shows of a region (行政区面板).
 
     A region has a rate, areas, and a place beside its targets only in years in which all its counties are published;
-    ``years`` are those, ``begun`` are all in which some are.
+    ``years`` are those, ``begun`` are all in which some are, ``unlike`` those that do not compare with the last.
 
     Parameters
     ----------
@@ -55,6 +56,7 @@ def numbers(person: Person, region: Region, year: int | None) -> dict[str, Any]:
         "bounds": _bounds(region), "years": years, "year": at, "begun": sorted(own),
         "rate": _rate(own.get(at) if at is not None else None),
         "course": [{"year": f.year, "percent": round(f.percent, 2), "low": f.low, "high": f.high} for f in whole],
+        "unlike": [f.year for f in whole if not compares(f, whole[-1])],
         "targets": _targets(region.code),
         "members": _members(region, figures, at),
         "classes": _classes([row for row in rows if row.publication.year in years], years),
@@ -196,7 +198,7 @@ def watershed_numbers(person: Person, publication: Publication, watershed: Water
             "land_km2": watershed.area_m2 / 1e6, "eroded_km2": watershed.eroded_m2 / 1e6, "version": publication.version,
             "simulated": publication.simulated, "publication": publication.pk, "complete": True,
         },
-        "course": course, "targets": [], "members": [],
+        "course": course, "unlike": [], "targets": [], "members": [],
         "classes": {dimension: _series(dimension, publication.packs, found) for dimension, found in sums.items()},
         "zones": [], "patches": None,
     }  # fmt: skip

@@ -90,6 +90,21 @@ class RateFigure:
     bases: frozenset[Basis] = frozenset()
 
 
+SAME_LAND = 0.01
+"""Share by which the land of two years may differ for their rates to compare (chosen, as in publications.checking)."""
+
+
+def compares(one: RateFigure, other: RateFigure) -> bool:
+    """
+    Return whether two years of a region compare (是否可比): surveys of the same region, rules and cell, and the same land.
+
+    Parameters
+    ----------
+    one, other : RateFigure
+    """
+    return one.bases == other.bases and abs(one.land_m2 - other.land_m2) <= SAME_LAND * other.land_m2
+
+
 def rates(prefix: str) -> list[RateFigure]:
     """
     Return the conservation rates of a region and of all regions within it, from what is in force (水土保持率).

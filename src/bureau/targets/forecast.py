@@ -15,10 +15,8 @@ from enum import StrEnum
 import numpy as np
 from scipy.special import stdtrit
 
-from bureau.publications.selectors import RateFigure
+from bureau.publications.selectors import RateFigure, compares
 
-SAME_LAND = 0.01
-"""Share by which the land of two years may differ for their rates to compare (chosen, as in publications.checking)."""
 CONFIDENCE = 0.90
 """Chance that a later year lies within the interval, if the trend holds (chosen)."""
 
@@ -138,11 +136,7 @@ def comparable(figures: Mapping[int, RateFigure]) -> dict[int, RateFigure]:
     if not figures:
         return {}
     last = figures[max(figures)]
-    return {
-        year: figure
-        for year, figure in figures.items()
-        if figure.bases == last.bases and abs(figure.land_m2 - last.land_m2) <= SAME_LAND * last.land_m2
-    }
+    return {year: figure for year, figure in figures.items() if compares(figure, last)}
 
 
 def judge(target: float, year: int, rates: Mapping[int, float], line: Forecast | None) -> Verdict:

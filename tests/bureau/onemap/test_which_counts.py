@@ -131,3 +131,4 @@ def test_a_city_has_no_rate_beside_its_target_until_all_its_counties_are_publish
     county = client.get(reverse("onemap:numbers"), {"region": WUZHAI, "year": 2025}).json()
     assert county["rate"]["complete"]
     assert county["years"] == [2024, 2025]
+    assert county["unlike"] == [2024]  # the city's survey then, the county's own now

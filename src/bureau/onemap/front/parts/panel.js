@@ -114,21 +114,25 @@ function draw(id, option, words, shown) {
 }
 
 function course(told) {
-  const actual = told.course.map((c) => [c.year, c.percent]);
+  const actual = told.course.filter((c) => !told.unlike.includes(c.year)).map((c) => [c.year, c.percent]);
+  const apart = told.course.filter((c) => told.unlike.includes(c.year)).map((c) => [c.year, c.percent]);
+  $("unlike").hidden = !apart.length;
+  $("unlike").textContent = `${told.unlike.join("、")} 年与 ${told.years.at(-1)} 年的调查口径不同（行政区、规则包、像元或土地面积），不能相比。`;
   const target = told.targets.map((t) => [t.year, t.percent]);
-  const all = [...actual, ...target].map(([, y]) => y);
-  const years = [...actual, ...target].map(([x]) => x);
+  const all = [...actual, ...apart, ...target].map(([, y]) => y);
+  const years = [...actual, ...apart, ...target].map(([x]) => x);
   draw("course", {
     grid: { left: 44, right: 16, top: 30, bottom: 24 },
-    legend: { top: 0, itemHeight: 8, data: target.length ? ["实际", "目标"] : ["实际"] },
+    legend: { top: 0, itemHeight: 8, data: ["实际", ...(apart.length ? ["口径不同"] : []), ...(target.length ? ["目标"] : [])] },
     tooltip: { trigger: "axis", valueFormatter: (v) => `${v} %` },
     xAxis: { type: "value", min: Math.min(...years) - 1, max: Math.max(...years) + 1, minInterval: 1, axisLabel: { formatter: (v) => String(v) }, splitLine: { show: false } },
     yAxis: { type: "value", min: Math.floor(Math.min(...all) - 2), max: Math.min(100, Math.ceil(Math.max(...all) + 2)), axisLabel: { formatter: "{value}%" } },
     series: [
       { name: "实际", type: "line", data: actual, symbolSize: 8, lineStyle: { width: 3 }, color: "#17624f" },
+      { name: "口径不同", type: "line", data: apart, symbol: "emptyCircle", symbolSize: 8, lineStyle: { width: 0 }, color: "#6b7a74" },
       { name: "目标", type: "line", data: target, symbol: "diamond", symbolSize: 9, lineStyle: { type: "dashed" }, color: "#c98a13" },
     ],
-  }, `水土保持率：${actual.map(([y, v]) => `${y} 年 ${v}%`).join("，")}；目标：${target.map(([y, v]) => `${y} 年 ${v}%`).join("，") || "无"}`, actual.length + target.length > 0);
+  }, `水土保持率：${told.course.map((c) => `${c.year} 年 ${c.percent}%`).join("，")}；目标：${target.map(([y, v]) => `${y} 年 ${v}%`).join("，") || "无"}`, actual.length + target.length > 0);
 }
 
 function intensity(told) {
@@ -146,9 +150,10 @@ function intensity(told) {
 function change(told) {
   const rows = told.classes.intensity;
   const part = $("change-part");
-  part.hidden = told.years.length < 2 || !rows.length;
+  const like = told.years.filter((year) => !told.unlike.includes(year));
+  part.hidden = like.length < 2 || !rows.length;
   if (part.hidden) return;
-  const [from, to] = [0, told.years.length - 1];
+  const [from, to] = [told.years.indexOf(like[0]), told.years.length - 1];
   const body = rows.map((r) => {
     const change = r.km2[to] - r.km2[from];
     const better = r.code === "1" ? change > 0 : change < 0;
