@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from bureau.interfaces.features import LIMIT, MOST, answer
+from bureau.interfaces.features import FORMS, LIMIT, MOST, answer
 from bureau.interfaces.layers import LAYERS, Layer
 from bureau.interfaces.programs import for_programs
 from shuibao import __version__
@@ -81,5 +81,7 @@ def _parameters(layer: Layer) -> list[dict[str, Any]]:
             "schema": {"type": "integer", "minimum": 1, "maximum": MOST, "default": LIMIT},
         },
         {"name": "offset", "in": "query", "schema": {"type": "integer", "minimum": 0, "default": 0}},
+        {"name": "datetime", "in": "query", "style": "form", "explode": False, "schema": {"type": "string"}},
+        {"name": "f", "in": "query", "schema": {"type": "string", "enum": list(FORMS)}},
     ]
     return given + [{"name": name, "in": "query", "schema": {"type": "string"}} for name in layer.fields]

@@ -2,12 +2,14 @@
 OGC API Features (要素接口), parts 1 (Core) and GeoJSON, for QGIS, ArcGIS and GDAL.
 
 Coordinates are longitude and latitude (CRS84). CGCS2000 and WGS84 agree to within a few centimetres; no transformation
-is made. An unknown parameter is refused, as the standard asks.
+is made. An unknown parameter is refused, as the standard asks, and one that is given twice.
 """
 
 from __future__ import annotations
 
 import json
+import re
+from datetime import date
 from typing import Any
 
 from django.contrib.gis.db.models.functions import AsGeoJSON
@@ -26,6 +28,8 @@ CONFORMS = [f"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/{name}" for
 LIMIT, MOST, DIGITS = 100, 10_000, 8
 """Features of a page if nothing is said, at most (chosen), and decimals of a degree (about 1 mm)."""
 GEOJSON = "application/geo+json"
+FORMS = ("json", "geojson")
+"""Forms that features can be asked in: they are one."""
 
 
 class Wrong(Exception):  # noqa: N818 - a refusal is no error of the program
@@ -121,7 +125,7 @@ def chosen(layer: Layer, rows: QuerySet[Any], words: dict[str, str]) -> QuerySet
     layer : Layer
     rows : QuerySet
     words : dict
-        ``bbox`` as west, south, east, north; any property by its value.
+        ``bbox`` as west, south, east, north; ``datetime`` as a moment or an interval; any property by its value.
 
     Raises
     ------
@@ -131,10 +135,15 @@ def chosen(layer: Layer, rows: QuerySet[Any], words: dict[str, str]) -> QuerySet
     for word, value in words.items():
         if word == "bbox":
             rows = rows.filter(**{f"{layer.geometry}__intersects": box(value)})
+        elif word == "datetime":
+            first, last = years(value)
+            if "year" in layer.fields:
+                at = layer.fields["year"].replace(".", "__")
+                rows = rows.filter(**{f"{at}__gte": first, f"{at}__lte": last})
         elif word in layer.fields:
             rows = rows.filter(**{layer.fields[word].replace(".", "__"): _typed(layer, rows, word, value)})
         else:
-            allowed = "、".join(("bbox", "limit", "offset", "f", *layer.fields))
+            allowed = "、".join(("bbox", "datetime", "limit", "offset", "f", *layer.fields))
             raise Wrong(f"参数“{word[:60]}”不可用；可用：{allowed}。")
     return rows
 
@@ -177,6 +186,62 @@ def box(text: str) -> Polygon:
     return made
 
 
+MOMENT = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d))?")
+
+
+def years(text: str) -> tuple[int, int]:
+    """
+    Return the first and the last year that a ``datetime`` touches (时间): what we hand out has a year, no day.
+
+    Raises
+    ------
+    Wrong
+        If it is no moment as RFC 3339 has them, and no interval of two.
+
+    Examples
+    --------
+    >>> years("2022-03-01/2024-01-01T00:00:00Z"), years("../2022-12-31"), years("2024-05-01")
+    ((2022, 2024), (0, 2022), (2024, 2024))
+    """
+    ends = text.split("/")
+    found = [(-1 if word in ("", "..") else _year(word)) for word in ends]
+    if len(ends) > 2 or None in found or found == [-1]:
+        raise Wrong(f"datetime“{text[:60]}”不可用；应为 2024-01-01、2024-01-01T00:00:00Z 或 起/止，一端不限写“..”。")
+    first, last = int(found[0] or 0), int(found[-1] or 0)
+    first, last = max(first, 0), 9999 if last == -1 else last
+    if first > last:
+        raise Wrong(f"datetime“{text[:60]}”不可用；起应不晚于止。")
+    return first, last
+
+
+def _year(word: str) -> int | None:
+    """Return the year of a moment; None if it is none."""
+    read = MOMENT.fullmatch(word)
+    try:
+        return None if read is None else date(*map(int, read.groups())).year
+    except ValueError:
+        return None
+
+
+def words_of(request: HttpRequest) -> dict[str, str]:
+    """
+    Return the words of a query, but the form (查询参数).
+
+    Raises
+    ------
+    Wrong
+        If a word is given twice, or another form than GeoJSON is asked for: only one of them would be answered.
+    """
+    for word, values in request.GET.lists():
+        if len(values) > 1:
+            raise Wrong(f"参数“{word[:60]}”给了 {len(values)} 次；每个参数只能给一个值，请分几次查询。")
+    words = {word: str(value) for word, value in request.GET.items()}
+    form = words.pop("f", "json")
+    if form not in FORMS:
+        raise Wrong(f"f“{form[:20]}”不可用；要素只以 GeoJSON 给出（f=json）。")
+    return words
+
+
 def number(words: dict[str, str], name: str, default: int, least: int, most: int) -> int:
     """
     Take a whole number out of a query (取整数参数).
@@ -199,8 +264,8 @@ def items(request: HttpRequest, layer: str) -> HttpResponse:
     found = LAYERS.get(layer)
     if found is None:
         return refused(_no_layer(layer), 404)
-    words = {word: str(value) for word, value in request.GET.items() if word != "f"}
     try:
+        words = words_of(request)
         limit, offset = number(words, "limit", LIMIT, 1, MOST), number(words, "offset", 0, 0, 10**9)
         rows = chosen(found, found.rows(request.user), words)  # type: ignore[arg-type]
     except Wrong as wrong:
@@ -235,6 +300,10 @@ def feature(layer: Layer, row: Any) -> dict[str, Any]:
 def item(request: HttpRequest, layer: str, key: str) -> HttpResponse:
     """Answer with one feature (单个要素)."""
     found = LAYERS.get(layer)
+    try:
+        words_of(request)
+    except Wrong as wrong:
+        return refused(str(wrong))
     row = _drawn(found, found.rows(request.user)).filter(pk=key).first() if found and key.isdecimal() else None  # type: ignore[arg-type]
     if found is None or row is None:
         return refused("没有这个要素，或它不在您的数据范围内。", 404)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import datetime
 from functools import cache
 from typing import Annotated, Any, Literal
@@ -222,18 +224,18 @@ def facts(
     if not Publication.objects.for_person(person).exclude(status=Standing.PREPARING).filter(pk=pk).exists():
         return _refused(404, "not-found", "没有这项成果，或它不在您的数据范围内。")
     names = {word: "county_id" if word == "county" else word for word in dict.fromkeys(by)}
-    found = Fact.objects.for_person(person).filter(publication_id=pk).order_by(*names.values()).values(*names.values())
-    sums = found.annotate(area=Sum("area_m2"), loss=Sum("soil_loss_t"), number=Sum("cells"))[: 100 * MOST + 1]
-    rows = [
-        {
-            "by": {word: row[name] for word, name in names.items()},
-            "area_m2": row["area"], "soil_loss_t": row["loss"], "cells": row["number"],
-        }
-        for row in sums
-    ]  # fmt: skip
+    found = Fact.objects.for_person(person).filter(publication_id=pk).order_by(*names.values())
+    sums = found.values_list(*names.values()).annotate(Sum("area_m2"), Sum("soil_loss_t"), Sum("cells"))
+    rows = list(sums[: 100 * MOST + 1])
     if len(rows) > 100 * MOST:
         return _refused(413, "too-many", f"结果超过 {100 * MOST} 行；请减少分组的维度。")
-    return rows
+    told = [
+        {"by": dict(zip(names, row, strict=False)), "area_m2": row[-3], "soil_loss_t": row[-2], "cells": row[-1]} for row in rows
+    ]  # fmt: skip
+    # as FactOut; checking each of a hundred thousand rows against it would take longer than asking the database
+    return HttpResponse(
+        json.dumps(told, ensure_ascii=False, separators=(",", ":")), content_type="application/json; charset=utf-8"
+    )
 
 
 @api.get(
@@ -291,7 +293,7 @@ def _allowed(wrong: dict[str, Any]) -> str:
     }
     kind = str(wrong["type"])
     if kind in limits:
-        return limits[kind].format(**given).replace(" or ", "、").replace("'", "")
+        return re.sub(r", | or ", "、", limits[kind].format(**given)).replace("'", "")
     return plain.get(kind, "格式不对")
 
 

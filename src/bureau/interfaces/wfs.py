@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
@@ -12,6 +13,28 @@ from gisserver.views import WFSView
 from bureau.interfaces.features import MOST, refused
 from bureau.interfaces.layers import LAYERS
 from bureau.interfaces.programs import for_programs
+
+SHAPE = re.compile(
+    r"<((?:\w+:)?(?:Envelope|Point|LineString|Curve|Polygon|Surface|Multi(?:Point|Curve|Surface|Geometry)))(?=[\s>])"
+)
+"""Where a shape of GML begins, to which a reference system can be written."""
+
+
+def with_system(query: str) -> str:
+    """
+    Write the layers' own reference system to a filter that has none (补坐标系): GDAL leaves it out, as WFS allows.
+
+    Parameters
+    ----------
+    query : str
+        XML of a filter.
+
+    Examples
+    --------
+    >>> with_system("<gml:Envelope><gml:lowerCorner>38 111</gml:lowerCorner></gml:Envelope>")[:50]
+    '<gml:Envelope srsName="urn:ogc:def:crs:EPSG::4326"'
+    """
+    return query if "srsName" in query else SHAPE.sub(rf'<\1 srsName="{WGS84.urn}"', query)
 
 
 class LayersView(WFSView):  # type: ignore[misc]
@@ -33,7 +56,7 @@ class LayersView(WFSView):  # type: ignore[misc]
             FeatureType(
                 layer.rows(self.request.user),
                 name=layer.id, title=layer.title, abstract=layer.description, crs=WGS84, other_crs=[CRS84],
-                geometry_field_name=layer.geometry,
+                geometry_field_name=layer.geometry, show_name_field=False,
                 fields=[layer.geometry, *(field(name, model_attribute=path) for name, path in layer.fields.items())],
             )
             for layer in LAYERS.values()
@@ -48,6 +71,10 @@ def wfs(request: HttpRequest) -> HttpResponseBase:
     """Answer a WFS request (要素服务)."""
     if request.method not in ("GET", "HEAD") and "xml" not in (request.content_type or ""):
         return refused("WFS 以 GET 查询，或以 POST 发送 XML（Content-Type: text/xml）。")
+    given = request.GET.copy()
+    for word in [word for word in given if word.upper() == "FILTER"]:
+        given.setlist(word, [with_system(query) for query in given.getlist(word)])
+    request.GET = given  # type: ignore[assignment]
     answer: HttpResponseBase = _view(request)
     answer["Cache-Control"] = "private, max-age=60"
     return answer

@@ -9,6 +9,7 @@ import pytest
 from django.db.models import Sum
 from django.test import Client
 
+from bureau.interfaces import rest
 from bureau.publications.models import Fact, Publication, Zone
 
 Program = Callable[..., Client]
@@ -75,6 +76,21 @@ def test_a_word_that_is_not_known_is_refused_and_the_known_ones_are_named(
     assert answer.json()["code"] == "unknown-parameter"
     assert told in answer.json()["description"]
     assert Client().get(address).status_code == 401, "who is not known is told nothing else"
+
+
+def test_a_wrong_word_is_told_what_it_should_have_been_in_chinese_marks(program: Program) -> None:
+    told = program().get("/api/v1/regions", {"level": "x"}).json()["description"]
+    assert "应为 nation、province、city、county、town 之一" in told
+
+
+def test_facts_have_the_form_that_is_described(all_published: None, program: Program) -> None:
+    survey = Publication.objects.get(kind="survey")
+    by = ["county", "watershed", "land_use", "slope_class"]
+    answer = program().get(f"/api/v1/publications/{survey.pk}/facts", {"by": by})
+    assert answer["Content-Type"] == "application/json; charset=utf-8"
+    for row in answer.json():
+        assert rest.FactOut.model_validate(row).model_dump() == row
+        assert list(row["by"]) == by
 
 
 def test_the_description_holds_every_address(program: Program) -> None:
