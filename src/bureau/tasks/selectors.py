@@ -29,6 +29,9 @@ STANDINGS = {
 """Where a task may stand, the most pressing first (办理状态)."""
 TAGS = {"late": "late", "soon": "due", "waiting": "info", "later": "", "past": "", "done": "good", "open": ""}
 
+LEADING = (TaskUnit.Role.LEAD, TaskUnit.Role.RESPONSIBLE)
+"""Parts of a unit for which it is late: who only cooperates is told of the date."""
+
 
 @dataclass(frozen=True)
 class Occurrence:
@@ -111,7 +114,7 @@ def owes(task: Task, region: str) -> bool:
     if region == task.register.region_id:
         return True
     scope = prefix_of(region)
-    leads = [part.unit for part in task.parts.all() if part.role in (TaskUnit.Role.LEAD, TaskUnit.Role.RESPONSIBLE)]
+    leads = [part.unit for part in task.parts.all() if part.role in LEADING]
     return any(
         unit.reach in REACHES.get(len(scope), ())
         or (unit.organisation is not None and unit.organisation.region_id.startswith(scope))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar as calendars
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -19,7 +20,7 @@ from bureau.tasks.adding import sums_below
 from bureau.tasks.dates import Kind
 from bureau.tasks.forms import LinkForm
 from bureau.tasks.listing import choices, list_tasks
-from bureau.tasks.models import Notice, ProgressReport, Register, Task, Unit
+from bureau.tasks.models import Notice, ProgressReport, Register, Task, TaskUnit, Unit
 from bureau.tasks.workbook import write_table
 
 
@@ -92,7 +93,11 @@ def _month(request: HttpRequest, by: Person, mine: list[Unit], context: dict[str
     first = _asked_month(request, today)
     last = _last(first)
     tasks = selectors.owed_by(units=mine, person=by)
-    found = selectors.all_occurrences(person=by, today=today, tasks=tasks)
+    led = set(TaskUnit.objects.filter(unit__in=mine, role__in=selectors.LEADING).values_list("task", flat=True))
+    found = [
+        replace(each, owed=each.owed and each.task.pk in led)
+        for each in selectors.all_occurrences(person=by, today=today, tasks=tasks)
+    ]
     ongoing = tasks.filter(dues__kind__in=[Kind.CONTINUOUS, Kind.UNSPECIFIED]).select_related("register").distinct()
     counted = (
         tasks.filter(figures__counted=True).prefetch_related("figures").select_related("register__region").distinct()
@@ -219,8 +224,9 @@ def units(request: HttpRequest) -> HttpResponse:
     for each in tasks:
         for part in each.parts.all():
             count = counts.setdefault(part.unit_id, dict.fromkeys(("lead", "part", "late", "soon"), 0))
-            count["lead" if part.role in ("lead", "responsible") else "part"] += 1
-            count["late"] += of[each.pk].late
+            leads = part.role in selectors.LEADING
+            count["lead" if leads else "part"] += 1
+            count["late"] += of[each.pk].late if leads else 0
             count["soon"] += of[each.pk].code == "soon"
     seen = Unit.objects.for_person(by).select_related("region", "organisation").distinct()
     rows = [(shown, counts[shown.pk]) for shown in seen if shown.pk in counts]

@@ -10,6 +10,7 @@ from django.urls import reverse
 from tests.bureau.office.test_invite import refused
 from tests.bureau.people import make_organisation, make_person
 
+from bureau.office.forms import OrganisationForm
 from bureau.office.models import Organisation, Person
 from bureau.office.services import keep_organisation
 from bureau.regions.models import Region
@@ -85,3 +86,11 @@ def test_the_list_finds_by_place_and_by_name() -> None:
         assert "140932 水利局" in page
         assert "140928 水利局" not in page
     assert "没有符合的" in client.get(reverse("office:people"), {"q": "无此处"}).content.decode()
+
+
+def test_a_county_is_chosen_by_its_city_and_code_too() -> None:
+    labels = [
+        label for _, label in OrganisationForm(by=make_person("administer", region="140000")).fields["region"].choices
+    ]
+    assert "忻州市 五寨县（140928）" in labels
+    assert "忻州市（140900）" in labels

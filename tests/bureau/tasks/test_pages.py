@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 
 from bureau.tasks import services
 from bureau.tasks.loading import store
-from bureau.tasks.models import Notice, ProgressReport, Task
+from bureau.tasks.models import Notice, ProgressReport, Task, TaskUnit
 from bureau.tasks.panels import due
 
 SignIn = Callable[..., Any]
@@ -154,6 +154,18 @@ def test_a_page_of_a_unit_shows_what_it_owes_and_no_other_unit(task: Fetch, sign
     assert titles(page, "农水水电处", "大中型灌区续建改造", "遥感监管") == {"农水水电处", "大中型灌区续建改造"}
     page = text(signed_in("view", region="220000").get("/tasks/units/"))
     assert titles(page, "农水水电处", "县级人民政府") == {"农水水电处", "县级人民政府"}
+
+
+def test_a_unit_that_only_cooperates_is_never_late(registers: None, signed_in: SignIn) -> None:
+    client = signed_in("clerk", region="140900")
+    led = set(TaskUnit.objects.filter(role__in=("lead", "responsible")).values_list("unit", flat=True))
+    rows = client.get("/tasks/units/").context["rows"]
+    only = [(unit, count) for unit, count in rows if unit.pk not in led]
+    assert only
+    assert any(count["late"] for _, count in rows)
+    for unit, count in only:
+        assert count["late"] == 0, unit
+        assert "逾期未报" not in text(client.get(f"/tasks/units/{unit.pk}/?month=2026-12")), unit
 
 
 def test_ones_own_month_is_that_of_the_units_that_mean_ones_organisation(task: Fetch, signed_in: SignIn) -> None:
