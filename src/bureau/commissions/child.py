@@ -18,7 +18,9 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from shuibao.messages import ShuibaoError
+from bureau.commissions.kinds import KINDS
+from bureau.commissions.wording import named, said
+from shuibao.messages import Finding, ShuibaoError
 
 MAKING = "making"
 """The step before those of the survey: imaginary land is made."""
@@ -33,7 +35,7 @@ def main() -> int:
     try:
         return _compute(order)
     except ShuibaoError as refused:
-        print(str(refused), flush=True)  # noqa: T201 - the worker reads it
+        print(named(str(refused), order.get("names", {})), flush=True)  # noqa: T201 - the worker reads it
         return refused.exit_status
     except Exception as wrong:  # noqa: BLE001 - whatever it is, people are told in words
         print(_in_words(wrong, Path(order["folder"])), flush=True)  # noqa: T201 - the worker reads it
@@ -76,15 +78,24 @@ def _compute(order: dict[str, Any]) -> int:
     found = check_region(folder, write=True)
     errors = [finding for finding in found.findings if finding.severity == "error"]
     for finding in errors:
-        print(f"{finding.where}：{finding}", flush=True)  # noqa: T201 - the worker reads it
+        print("：".join(_said(finding, order)), flush=True)  # noqa: T201 - the worker reads it
     if errors:
         return 1
     region = load_region(folder)
     run_region(region, progress=_tell)
     _tell(REVIEWING, 0, 1)
-    preview(region, [finding for finding in found.findings if finding.severity == "warning"])
+    preview(region, [_said(finding, order) for finding in found.findings if finding.severity == "warning"])
     _tell(REVIEWING, 1, 1)
     return 0
+
+
+def _said(finding: Finding, order: dict[str, Any]) -> tuple[str, str]:
+    """Return of what a finding is and what it says; whoever brought a region folder is told it as the folder has it."""
+    if order.get("packed"):
+        return finding.where, finding.zh
+    forms = {f"inputs.{kind.serves}": kind.form for kind in KINDS.values()} if not order.get("imaginary") else {}
+    form = forms.get(".".join(finding.where.split(".")[:2]), "")
+    return said(finding.where, finding.zh, order.get("names", {}), form)
 
 
 def _make(folder: Path, order: dict[str, Any]) -> None:
@@ -107,11 +118,20 @@ def _make(folder: Path, order: dict[str, Any]) -> None:
         "name": name, "level": level, "codes": [order["code"]], "year": order["year"], "cell": float(order["cell"]),
         "rules": rules_of(order["code"]), "note": order["note"],
     }  # fmt: skip
-    write_region_file(folder, region, _laid_out(folder, order["inputs"]) | {"boundaries": {"source": "counties"}})
+    write_region_file(folder, region, laid_out(folder, order["inputs"]) | {"boundaries": {"source": "counties"}})
 
 
-def _laid_out(folder: Path, inputs: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Return the inputs as ``region.toml`` has them; archives of several rasters are unpacked into the folder."""
+def laid_out(folder: Path, inputs: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """
+    Return the inputs as ``region.toml`` has them; archives of several rasters are unpacked into the folder (输入的写法).
+
+    Parameters
+    ----------
+    folder : Path
+        The region folder.
+    inputs : dict
+        Each with the ``path`` of an upload, and what is said of it.
+    """
     found = {}
     for name, given in inputs.items():
         path = Path(given["path"])

@@ -7,6 +7,7 @@ The form of an upload, the form of an order and the check of a file all read thi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -49,11 +50,15 @@ class Kind:
         """Return the input of ``region.toml`` that it serves (对应输入)."""
         return self.input or self.key
 
-    def words(self, said: str) -> dict[str, str]:
-        """Return what is written of it in ``region.toml`` beside its path (输入的键)."""
-        return {self.word: said} if self.word else {}
+    def words(self, said: str, columns: Sequence[str] = ()) -> dict[str, str]:
+        """Return what is written of it in ``region.toml`` beside its path (输入的键); rivers say which column names them."""
+        told = {self.word: said} if self.word else {}
+        named = [column for column in NAMED_BY if column in columns] if self.key == "rivers" else []
+        return told | ({"name": named[0]} if named else {})
 
 
+NAMED_BY = ("name", "NAME", "名称", "河名", "河流名称")
+"""Columns that name rivers."""
 _TIF = (".tif", ".tiff", ".zip")
 _SHAPES = (".gpkg", ".zip")
 FOLDER = "folder"
@@ -90,7 +95,7 @@ KINDS = {
         ),
         Kind("measures", "工程与生物措施", "raster", _TIF, help="GeoTIFF，水保措施编码；没有可不选。"),
         Kind("tillage", "耕作措施（轮作区）", "raster", _TIF, help="GeoTIFF，轮作区编码；没有可不选。"),
-        Kind("rivers", "河流", "vector", _SHAPES, help="GeoPackage，或 shapefile 压缩包；没有可不选。"),
+        Kind("rivers", "河流", "vector", _SHAPES, help="GeoPackage，或 shapefile 压缩包，河名字段为 name 或“名称”；没有可不选。"),
         Kind(
             "control_areas", "控制面积", "table", (".csv",), "unit", (("hm2", "公顷"), ("km2", "平方千米"), ("m2", "平方米")),
             help="CSV：code、area 两列，各县的法定面积；没有可不选。",

@@ -18,7 +18,7 @@ from bureau.publications.classes import INTENSITY_COLORS
 from bureau.publications.pictures import picture
 from shuibao.facts import Facts, rates
 from shuibao.ground.files import renamed
-from shuibao.messages import Finding, ShuibaoError
+from shuibao.messages import ShuibaoError
 from shuibao.report.making import make_report
 from shuibao.rules import load_rules
 from shuibao.survey.region import Region
@@ -30,7 +30,7 @@ SIDE = 900
 """Pixels of the longer side of the map (chosen: sharp on a desk, 50 kB)."""
 
 
-def preview(region: Region, warnings: Sequence[Finding]) -> None:
+def preview(region: Region, warnings: Sequence[tuple[str, str]]) -> None:
     """
     Make what a reviewer looks at (编制送审件).
 
@@ -38,12 +38,12 @@ def preview(region: Region, warnings: Sequence[Finding]) -> None:
     ----------
     region : Region
         It was run.
-    warnings : sequence of Finding
-        What the check warned of.
+    warnings : sequence of (str, str)
+        What the check warned of: of what, and what.
     """
     folder = region.folder / FOLDER
     folder.mkdir(exist_ok=True)
-    told = _figures(region) | {"warnings": [{"where": found.where, "text": found.zh} for found in warnings]}
+    told = _figures(region) | {"warnings": [{"where": where, "text": text} for where, text in warnings]}
     (folder / MAP).write_bytes(_map(region.products / "intensity.tif"))
     try:
         make_report(region, out=folder)

@@ -14,7 +14,7 @@ import logging
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,7 +25,7 @@ from django.db import close_old_connections, connection
 from django.db.utils import Error
 from django.utils import timezone
 
-from bureau.commissions.models import Commission
+from bureau.commissions.models import Commission, Upload
 from bureau.outage import AGAIN, database_is_away, disk_is_full, once_it_answers
 
 logger = logging.getLogger(__name__)
@@ -185,7 +185,10 @@ def order_of(commission: Commission) -> dict[str, Any]:
 
     chosen = list(commission.inputs.all())
     inputs = {
-        KINDS[upload.kind].serves: {"path": str(stored(upload.path)), **KINDS[upload.kind].words(upload.said)}
+        KINDS[upload.kind].serves: {
+            "path": str(stored(upload.path)),
+            **KINDS[upload.kind].words(upload.said, upload.details.get("columns", ())),
+        }
         for upload in chosen
         if upload.kind != FOLDER
     }
@@ -193,8 +196,18 @@ def order_of(commission: Commission) -> dict[str, Any]:
     return {
         "folder": str(commission.folder), "code": commission.region_id, "year": commission.year, "cell": commission.cell,
         "imaginary": commission.imaginary, "seed": commission.seed, "inputs": inputs, "note": commission.note,
-        "packed": packed[0] if packed else "",
+        "packed": packed[0] if packed else "", "names": _names(chosen),
     }  # fmt: skip
+
+
+def _names(chosen: Iterable[Upload]) -> dict[str, str]:
+    """Return the names that people know uploads by, by those that we keep them under."""
+    from bureau.commissions.uploads import names_of, stored
+
+    found: dict[str, str] = {}
+    for upload in chosen:
+        found |= names_of(upload, stored(upload.path))
+    return found
 
 
 def _run_child(commission: Commission, telling: Telling) -> tuple[int | None, str]:

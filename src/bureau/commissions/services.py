@@ -89,9 +89,11 @@ def _check_inputs(by: Person, region: Region, inputs: Sequence[Upload]) -> None:
         return
     served = [KINDS[kind].serves for kind in kinds]
     twice = {KINDS[kind].label for kind in kinds if served.count(KINDS[kind].serves) > 1}
-    twice |= {KINDS[kind].label for kind in ("soil_k", "texture") if {"soil_k", "texture"} <= set(kinds)}
+    twice |= {"与".join(KINDS[k].label for k in group) for group in NEEDED if len(set(group) & set(kinds)) > 1}
     if twice:
-        raise Refusal("given-twice", f"{'、'.join(sorted(twice))}选了不止一份；每种资料请只选一份。")
+        raise Refusal(
+            "given-twice", f"{'、'.join(sorted(twice))}选了不止一份；每种资料请只选一份，可互相代替的只选其一。"
+        )
     missing = ["或".join(KINDS[key].label for key in group) for group in NEEDED if not set(group) & set(kinds)]
     if missing:
         raise Refusal("input-missing", f"还缺：{'、'.join(missing)}；请先上传，再选入委托；也可上传整个区域文件夹。")

@@ -34,6 +34,36 @@ def stored(name: str) -> Path:
 
 
 @transaction.atomic
+def remove(*, by: Person, upload: Upload) -> None:
+    """
+    Delete an upload that no commission was made of (删除上传资料).
+
+    Parameters
+    ----------
+    by : Person
+        A clerk of its region.
+    upload : Upload
+
+    Raises
+    ------
+    Refusal
+        If it is not theirs, is being checked, or was used.
+    """
+    if not by.may(Duty.CLERK, upload.region_id):
+        raise Refusal("not-your-region", f"{upload.region} 不在您的经办范围内，不能删除其资料。")
+    if upload.status == Upload.Status.RECEIVED:
+        raise Refusal("being-checked", f"“{upload.name}”正在检查；请等检查完再删除。")
+    if used := upload.commissions.order_by("pk").first():
+        raise Refusal(
+            "used", f"“{upload.name}”用在第 {used.pk} 号计算委托里，须留作依据，不能删除；不想再用，委托时不选即可。"
+        )
+    path = upload.path
+    upload.delete()
+    if path and not Upload.objects.filter(path=path).exists():
+        transaction.on_commit(lambda: stored(path).unlink(missing_ok=True))
+
+
+@transaction.atomic
 def receive(*, by: Person, region: Region, kind: str, said: str, file: UploadedFile[bytes], now: datetime) -> Upload:
     """
     Receive a file; the worker looks into it (接收上传).
@@ -160,7 +190,9 @@ def settle(pk: int) -> None:
     try:
         details = _details(upload, raw, made)
         fields: dict[str, Any]
-        if wrong := _wrong_with_folder(upload, details):
+        upload.details = details
+        details |= {} if upload.kind == FOLDER else _fit(upload, made, details)
+        if wrong := _wrong_with(upload, details):
             fields = {"status": Upload.Status.REFUSED, "message": wrong, "details": details}
         else:
             path, digest = kept(made, suffix)
@@ -190,12 +222,41 @@ def _details(upload: Upload, raw: Path, made: Path) -> dict[str, Any]:
     return converted(raw, made, form=kind.form, whole_numbers=kind.word == "scheme")
 
 
-def _wrong_with_folder(upload: Upload, details: dict[str, Any]) -> str:
-    """Return what is wrong with a region folder: errors of its check, or a region that is not the upload's."""
+def _fit(upload: Upload, made: Path, details: dict[str, Any]) -> dict[str, Any]:
+    """Return what the check finds in an upload that was converted; one too large to be tried is told so."""
+    job = {
+        "path": str(made), "kind": upload.kind, "said": upload.said, "code": upload.region_id, "year": upload.at.year - 1,
+        "columns": details.get("columns", []), "names": names_of(upload, made),
+    }  # fmt: skip
+    try:
+        found = told_by("bureau.commissions.fitting", job)["findings"]
+    except Refused:
+        untried = "文件较大，没有在上传时逐项检查；委托计算时还会检查，不合用会在那时说明。"
+        found = [{"wrong": False, "where": KINDS[upload.kind].label, "text": untried}]
+    errors = sum(finding["wrong"] for finding in found)
+    return {"findings": found, "errors": errors, "warnings": len(found) - errors}
+
+
+def names_of(upload: Upload, path: Path) -> dict[str, str]:
+    """
+    Return the names that people know the files of an upload by, by those that they have on the server (原文件名).
+
+    Parameters
+    ----------
+    upload : Upload
+    path : Path
+        Where it is.
+    """
+    members = {own: f"{upload.name} 中的 {name}" for own, name in upload.details.get("members", {}).items()}
+    return members | {str(path): upload.name, path.name: upload.name}
+
+
+def _wrong_with(upload: Upload, details: dict[str, Any]) -> str:
+    """Return what is wrong with an upload: errors of its check, or a folder of a region that is not the upload's."""
+    if details["errors"]:
+        return f"检查发现 {details['errors']} 处错误，见下；请改正后重新{'打包' if upload.kind == FOLDER else ''}上传。"
     if upload.kind != FOLDER:
         return ""
-    if details["errors"]:
-        return f"检查发现 {details['errors']} 处错误，见下；请改正后重新打包上传。"
     codes = details["region"]["codes"]
     if outside := [code for code in codes if not upload.region.holds(code)]:
         return (

@@ -15,6 +15,7 @@ urlpatterns = [
     re_path(r"^(?P<pk>[0-9]+)/(?P<name>cancel|again|accept|reject)/$", views.act, name="act"),
     path("uploads/", views.uploaded, name="uploads"),
     path("uploads/new/", views.upload, name="upload"),
+    path("uploads/<int:pk>/remove/", views.remove_upload, name="remove_upload"),
     path("patches/", patch_views.listed, name="patches"),
     path("patches/new/", patch_views.bring, name="bring_patches"),
     path("patches/<int:pk>/", patch_views.shown, name="patch_batch"),

@@ -31,7 +31,7 @@ SHUT_OFF = (
 def listed(request: HttpRequest) -> HttpResponse:
     """Show the commissions of one's region (计算委托)."""
     by: Person = request.user  # type: ignore[assignment]
-    found = Commission.objects.for_person(by).select_related("region", "by")
+    found = Commission.objects.for_person(by).select_related("region", "by").prefetch_related("inputs")
     status = request.GET.get("status", "")
     if status in Commission.Status.values:
         found = found.filter(status=status)
@@ -141,6 +141,21 @@ def uploaded(request: HttpRequest) -> HttpResponse:
         "commissions/upload_rows.html" if part else "commissions/uploads.html",
         {"uploads": found, "waiting": waiting},
     )
+
+
+@require_POST
+@open_to(Duty.CLERK)
+def remove_upload(request: HttpRequest, pk: int) -> HttpResponse:
+    """Delete an upload that was not used (删除上传资料)."""
+    by: Person = request.user  # type: ignore[assignment]
+    found = get_object_or_404(Upload.objects.for_person(by).select_related("region"), pk=pk)
+    try:
+        uploads.remove(by=by, upload=found)
+    except Refusal as refused:
+        messages.error(request, refused.message)
+    else:
+        messages.success(request, f"已删除“{found.name}”。")
+    return redirect("commissions:uploads")
 
 
 @open_to(Duty.CLERK)

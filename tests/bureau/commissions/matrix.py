@@ -8,7 +8,7 @@ from typing import Any
 from tests.bureau.matrix import Line
 from tests.bureau.people import make_person
 
-from bureau.commissions.models import Commission, PatchBatch
+from bureau.commissions.models import Commission, PatchBatch, Upload
 from bureau.commissions.previewing import FOLDER, MAP
 
 
@@ -34,6 +34,15 @@ def result_file(region: str) -> dict[str, Any]:
     return words | {"name": MAP}
 
 
+def upload(region: str) -> dict[str, Any]:
+    """Make an upload of a region."""
+    made = Upload.objects.create(
+        region_id=region, kind="dem", said="m", name="dem.tif", by=make_person("clerk", region=region),
+        at=datetime(2026, 3, 5, tzinfo=UTC), raw="incoming/x.tif", status="ready",
+    )  # fmt: skip
+    return {"pk": made.pk}
+
+
 def patch_batch(region: str) -> dict[str, Any]:
     """Make a file of patches of a region."""
     made = PatchBatch.objects.create(
@@ -51,6 +60,7 @@ LINES = (
     Line("commissions:result_file", of=result_file),
     Line("commissions:act", get=None, post=302, of=lambda region: {**commission(region), "name": "cancel"}),
     Line("commissions:uploads", post=200),
+    Line("commissions:remove_upload", duties=("clerk",), get=None, post=302, of=upload),
     Line("commissions:upload", duties=("clerk",), post=200),
     Line("commissions:patches"),
     Line("commissions:bring_patches", duties=("clerk",), post=200),

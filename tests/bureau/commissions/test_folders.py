@@ -164,14 +164,14 @@ def test_covers_of_half_months_and_soil_texture_come_as_one_archive_each(tmp_pat
     months = [f"2024/{month:02d}{half}.tif" for month in range(1, 13) for half in "ab"]
     told, made = converted(series(tmp_path / "a.zip", months), "cover_24")
     assert told["members"]["fvc_24.tif"] == "2024/12b.tif"
-    inputs = child._laid_out(tmp_path / "run", {"cover": {"path": str(made), "unit": "1"}})
+    inputs = child.laid_out(tmp_path / "run", {"cover": {"path": str(made), "unit": "1"}})
     assert inputs == {"cover": {"path": "inputs/cover/fvc_*.tif", "unit": "1"}}
     assert len(list((tmp_path / "run/inputs/cover").glob("fvc_*.tif"))) == 24
     with pytest.raises(Refused, match="现有 23 个"):
         converted(series(tmp_path / "b.zip", months[1:]), "cover_24")
 
     told, made = converted(series(tmp_path / "c.zip", ["砂粒.tif", "silt_0_20.tif", "Clay.tif", "SOC.tif"]), "texture")
-    inputs = child._laid_out(tmp_path / "run", {"soil_texture": {"path": str(made), "correction": "none"}})
+    inputs = child.laid_out(tmp_path / "run", {"soil_texture": {"path": str(made), "correction": "none"}})
     assert set(inputs["soil_texture"]) == {"sand", "silt", "clay", "organic_carbon", "correction"}
     assert inputs["soil_texture"]["sand"] == "inputs/soil_texture/sand.tif"
     for names, wrong in ((["sand.tif", "silt.tif", "clay.tif"], "有机碳"), (["sand.tif", "a.tif"], "看不出“a.tif”")):

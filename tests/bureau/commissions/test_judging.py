@@ -20,7 +20,6 @@ from bureau.publications.models import Kind
 from bureau.publications.services import publish
 from bureau.regions.models import Region
 from bureau.targets.models import Target
-from shuibao.messages import Finding
 from shuibao.survey.region import load_region
 
 NOW = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
@@ -32,7 +31,7 @@ def computed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the home in which commission 990 of the city was computed once for all tests."""
     home = tmp_path_factory.mktemp("home")
     folder = run_folder(home / "commissions" / "990")
-    preview(load_region(folder), [Finding("warning", "高程", "有 3 处深洼地。", "3 deep pits.")])
+    preview(load_region(folder), [("高程", "有 3 处深洼地。")])
     return home
 
 

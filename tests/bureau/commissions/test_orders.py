@@ -100,6 +100,8 @@ def test_a_run_of_uploads_needs_each_kind_once(person: Callable[..., Any]) -> No
     with pytest.raises(Refusal) as refused:
         ordered(clerk, imaginary=False, inputs=[*inputs, ready(clerk, "dem")])
     assert refused.value.code == "given-twice"
+    with pytest.raises(Refusal, match="逐日降雨与降雨侵蚀力 R选了不止一份"):
+        ordered(clerk, imaginary=False, inputs=[*inputs, ready(clerk, "r_factor")])
     assert set(ordered(clerk, imaginary=False, inputs=inputs).inputs.all()) == set(inputs)
 
 

@@ -28,6 +28,12 @@ def _media(settings: Any, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path / "media"
 
 
+@pytest.fixture(autouse=True)
+def _fits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take it that what is uploaded fits its region; test_fitting.py asks the check itself."""
+    monkeypatch.setattr(uploads, "_fit", lambda *given: {"findings": [], "errors": 0, "warnings": 0})
+
+
 def received(by: Any, content: bytes, name: str = "dem.tif", **given: Any) -> Upload:
     """Receive a file."""
     words = {"region": Region.objects.get(code="140928"), "kind": "dem", "said": "m"} | given

@@ -13,7 +13,7 @@ DEPLOY = Path(__file__).parents[3] / "deploy"
 
 
 def test_every_job_is_in_a_queue_that_a_worker_takes_from() -> None:
-    ours = {name: task.queue for name, task in app.tasks.items() if not name.startswith("builtin:")}
+    ours = {name: task.queue for name, task in app.tasks.items() if "procrastinate." not in name}
     assert ours
     assert not {name: queue for name, queue in ours.items() if queue not in serving.QUEUES}
     assert len(serving.QUEUES) == WORKERS
