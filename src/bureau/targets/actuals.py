@@ -1,5 +1,5 @@
 """
-Published rates, by region and year (公布的水土保持率), and areas of counties.
+Published rates, by region and year (公布的水土保持率).
 
 Only whole regions count: a city whose counties were not all published in a year has no rate in it.
 """
@@ -9,10 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from django.db.models import FloatField, Func
-
 from bureau.publications.selectors import RateFigure, rates
-from bureau.regions.models import Region
 
 Figures = dict[str, dict[int, RateFigure]]
 
@@ -44,16 +41,3 @@ def latest_year(figures: Figures, codes: Iterable[str]) -> int | None:
     """
     years = [set(figures.get(code, {})) for code in codes]
     return max(set.intersection(*years), default=None) if years else None
-
-
-def border_areas(codes: Iterable[str]) -> dict[str, int]:
-    """
-    Return the areas of regions by their borders, on the ellipsoid, whole m²; those without a border are left out (界内面积).
-
-    Parameters
-    ----------
-    codes : iterable of str
-    """
-    area = Func("border", template="ST_Area((%(expressions)s)::geography)", output_field=FloatField())
-    found = Region.objects.filter(code__in=list(codes), border__isnull=False).annotate(m2=area)
-    return {code: round(m2) for code, m2 in found.values_list("code", "m2")}

@@ -11,8 +11,9 @@ from django.db import transaction
 from bureau.access import Duty
 from bureau.office.models import Person
 from bureau.refusal import Refusal
+from bureau.regions.areas import border_areas
 from bureau.regions.models import Level, Region
-from bureau.targets.actuals import Figures, border_areas, latest_year
+from bureau.targets.actuals import Figures, latest_year
 from bureau.targets.closing import Method
 from bureau.targets.lines import Change, Collision, apply_change, demand_closed, lines_of, reclose, trouble_of
 from bureau.targets.models import Decomposition, Line, Target

@@ -14,9 +14,9 @@ from django.utils import timezone
 
 from bureau.office.models import Person
 from bureau.publications.selectors import RateFigure
+from bureau.regions.areas import border_areas
 from bureau.regions.models import Region
 from bureau.targets import decomposing, planned
-from bureau.targets.actuals import border_areas
 from bureau.targets.closing import Method
 from bureau.targets.loading import load_documents
 from bureau.targets.models import Decomposition, PlannedQuantity, Progress, Target

@@ -12,8 +12,8 @@ from django.db.models import Sum
 from bureau.access import Duty
 from bureau.office.models import Person
 from bureau.refusal import Refusal
+from bureau.regions.areas import border_areas
 from bureau.regions.models import Region
-from bureau.targets.actuals import border_areas
 from bureau.targets.models import PlannedQuantity, Progress
 from bureau.units import is_countable, land_m2
 

@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import UploadedFile
 from bureau.office.models import Organisation, Person
 from bureau.tasks import evidence
 from bureau.tasks.adding import Summary
+from bureau.tasks.checking import doubt
 from bureau.tasks.models import Due, Figure, Task, Unit
 from bureau.tasks.selectors import Occurrence, all_occurrences
 
@@ -49,7 +50,9 @@ class ReportForm(forms.Form):
     value = forms.DecimalField(
         label="累计完成量", required=False, max_digits=14, decimal_places=4, min_value=Decimal(0),
         help_text="从起算到现在的累计数；每年计的从年初累计。",
+        error_messages={"max_digits": "数太大：最多 10 位整数、4 位小数；请核对单位。"},
     )  # fmt: skip
+    sure = forms.BooleanField(label="核对过，确实如此", required=False)
     unit = forms.ModelChoiceField(Unit.objects.none(), label="以哪个单位", required=False, empty_label="不指明")
     proof = FilesField(
         label="佐证", required=False,
@@ -65,8 +68,28 @@ class ReportForm(forms.Form):
         self.fields["figure"].queryset = task.figures.filter(counted=True)  # type: ignore[attr-defined]
         self.fields["unit"].queryset = Unit.objects.filter(parts__task=task).order_by("parts__position")  # type: ignore[attr-defined]
         self.fields["proof"].widget.attrs["accept"] = ",".join(evidence.ALLOWED)
-        if not self.fields["figure"].queryset.exists():  # type: ignore[attr-defined]
+        figures = list(self.fields["figure"].queryset)  # type: ignore[attr-defined]
+        if not figures:
             del self.fields["figure"], self.fields["value"]
+        else:
+            units = list(dict.fromkeys(figure.unit for figure in figures))
+            self.fields["value"].label = f"累计完成量（{'、'.join(units)}）"
+            if len(units) > 1:
+                said = "；".join(f"{figure.label}以{figure.unit}计" for figure in figures)
+                self.fields["value"].help_text = f"{self.fields['value'].help_text}{said}。"
+        if not self.is_bound:
+            del self.fields["sure"]
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for a tick where the amount is doubtful, and only there (存疑的数)."""
+        given = super().clean() or {}
+        figure, value = given.get("figure"), given.get("value")
+        doubtful = "" if figure is None or value is None else doubt(figure, value)
+        if not doubtful:
+            del self.fields["sure"]
+        elif not given.get("sure"):
+            self.add_error("sure", doubtful)
+        return given
 
     def _choice(self, occurrence: Occurrence) -> tuple[str, str]:
         """Return a date of the task as a choice."""
@@ -83,6 +106,7 @@ class ReportForm(forms.Form):
             pk, at = given["when"].split(":")
             due, year = self.dues[int(pk)], int(at)
         words = {word: given.get(word) for word in ("text", "finishes", "figure", "value", "unit")}
+        words["sure"] = bool(given.get("sure"))
         return {**words, "files": given["proof"], "due": due, "year": year}
 
 

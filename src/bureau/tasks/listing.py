@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from django.db.models import Prefetch, Q, QuerySet
 
 from bureau.office.models import Person
-from bureau.tasks.models import Register, Task, TaskUnit, Unit
+from bureau.tasks.models import ProgressReport, ProgressReportQuerySet, Register, Task, TaskUnit, Unit
 from bureau.tasks.selectors import STANDINGS, Standing, standings
 
 WHEN = {"month": "本月到期", "quarter": "90 天内到期", "year": "今年到期", "none": "无固定日期"}
@@ -109,6 +109,11 @@ def _fits(standing: Standing, when: str, today: date) -> bool:
     return today <= on <= today + timedelta(days=90)
 
 
+def waiting_for(person: Person) -> ProgressReportQuerySet:
+    """Return the reports that a person sees and nobody has decided yet (待确认的进展)."""
+    return ProgressReport.objects.for_person(person).filter(status=ProgressReport.Status.SUBMITTED)
+
+
 def choices(person: Person) -> dict[str, object]:
     """Return what the filters may be set to (筛选项)."""
     return {
@@ -116,4 +121,5 @@ def choices(person: Person) -> dict[str, object]:
         "units": Unit.objects.for_person(person).distinct(),
         "standings": STANDINGS,
         "whens": WHEN,
+        "waiting": waiting_for(person).count(),
     }

@@ -5,8 +5,10 @@ from __future__ import annotations
 from django.http import HttpRequest
 from django.utils import timezone
 
+from bureau.access import Duty
 from bureau.office.models import Person
 from bureau.pages.navigation import Panel
+from bureau.tasks.listing import waiting_for
 from bureau.tasks.models import Notice
 from bureau.tasks.selectors import SOON, all_occurrences, owed_by, units_of
 
@@ -23,8 +25,9 @@ def due(request: HttpRequest) -> Panel | None:
     late = [o for o in found if o.standing == "late"]
     soon = [o for o in found if o.standing == "soon"]
     unread = Notice.objects.for_person(by).filter(person=by, read=None).count()
-    if not found and not unread and not tasks.exists():
+    decides = waiting_for(by).exclude(by=by).count() if by.has_any_duty([Duty.REVIEW]) else 0
+    if not found and not unread and not decides and not tasks.exists():
         return None
     shown = [*soon, *late[::-1]][:SHOWN]
-    context = {"late": late, "soon": soon, "shown": shown, "unread": unread}
+    context = {"late": late, "soon": soon, "shown": shown, "unread": unread, "decides": decides}
     return Panel("任务：近期应办", "tasks/panel.html", context, order=30)

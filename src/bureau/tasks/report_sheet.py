@@ -114,6 +114,12 @@ def _told(by: Person, row: dict[str, Any], today: date) -> dict[str, Any]:
     ).first()
     if task is None:
         raise Refusal("no-such-task", f"没有 {number or '（空）'} 第 {order or '（空）'} 项任务；请不要改动前几列。")
+    title = str(row["任务"] or "").strip()
+    if title not in ("", task.title):
+        raise Refusal(
+            "title-changed",
+            f"第 {task.number} 项任务是“{task.title}”，表里写成“{title[:40]}”；请不要改动前几列，进展只写在“进展”一列。",
+        )
     on = _day(row["到期日"])
     due = _due(task, str(row["事项"] or "").strip(), on) if on else None
     figure = _figure(task, str(row["所计数字"] or "").strip())

@@ -15,6 +15,7 @@ from bureau.office.models import Appointment, Organisation, Person
 from bureau.refusal import Refusal
 from bureau.tasks import evidence
 from bureau.tasks.adding import sum_below
+from bureau.tasks.checking import doubt, refuse_again, refuse_impossible
 from bureau.tasks.models import Due, Evidence, Figure, Notice, ProgressReport, ReportPart, Task, Unit
 from bureau.tasks.selectors import SOON, occurrences
 
@@ -26,7 +27,7 @@ LONG_AGO = timedelta(days=366)
 def submit(
     *, by: Person, task: Task, text: str, year: int, now: datetime, due: Due | None = None, figure: Figure | None = None,
     value: Decimal | None = None, finishes: bool = False, unit: Unit | None = None,
-    files: Sequence[UploadedFile[Any]] = (), imaginary: bool = False,
+    files: Sequence[UploadedFile[Any]] = (), imaginary: bool = False, sure: bool = False,
 ) -> ProgressReport:  # fmt: skip
     """
     Report what was done of a task (填报进展).
@@ -54,27 +55,38 @@ def submit(
         Evidence.
     imaginary : bool
         Whether it is made up.
+    sure : bool
+        Whether a doubtful amount was looked at twice, see :func:`bureau.tasks.checking.doubt`.
 
     Raises
     ------
     Refusal
-        If it is not theirs to report, what it refers to is of another task, or it was reported as done before.
+        If it is not theirs to report, what it refers to is of another task, the amount cannot be or is doubtful, or the same
+        was reported before.
     """
     _check_reporter(by, task)
     _check_contents(task, text, due, figure, value, unit)
+    if figure is not None and value is not None:
+        refuse_impossible(figure, value, by.organisation.region)
+        doubtful = "" if sure else doubt(figure, value)
+        if doubtful:
+            raise Refusal("doubtful", doubtful)
     if finishes and (due is None or due.reading.on(year) is None):
         raise Refusal("no-such-date", f"所选期限在 {year} 年没有到期日，不能报完成；请选择期限与年度，或去掉“已完成”。")
     if len(files) > evidence.MOST:
         raise Refusal(
             "too-many-files", f"一次传了 {len(files)} 个文件；每份报告最多 {evidence.MOST} 个，请合并后再传。"
         )
+    report = ProgressReport(
+        task=task, region=by.organisation.region, unit=unit, due=due, figure=figure, year=year, text=text.strip(),
+        value=value, finishes=finishes, imaginary=imaginary, by=by, at=now,
+    )  # fmt: skip
+    if not files and not finishes:
+        refuse_again(report)
     kept = [evidence.keep(file) for file in files]
     try:
         with transaction.atomic():
-            report = ProgressReport.objects.create(
-                task=task, region_id=by.organisation.region_id, unit=unit, due=due, figure=figure, year=year,
-                text=text.strip(), value=value, finishes=finishes, imaginary=imaginary, by=by, at=now,
-            )  # fmt: skip
+            report.save(force_insert=True)
     except IntegrityError as twice:
         raise Refusal("finished-already", f"“{due}”{year} 年已报完成，不能重复报；请查看本页的进展报告。") from twice
     for file in {file.sha256: file for file in kept}.values():
@@ -131,7 +143,7 @@ def submit_sum(
         raise Refusal("sum-changed", "打开本页之后下级的填报有变化，合计已不是所见的数；请核对新的明细后再报。")
     report = submit(
         by=by, task=figure.task, text=text, year=year, now=now, figure=figure, value=found.total + beside, files=files,
-        imaginary=imaginary or any(part.imaginary for part in found.counted),
+        imaginary=imaginary or any(part.imaginary for part in found.counted), sure=True,
     )  # fmt: skip
     ReportPart.objects.bulk_create(ReportPart(report=report, source=part) for part in found.counted)
     return report
@@ -172,8 +184,6 @@ def _check_contents(
         raise Refusal("value-without-figure", "完成量与所计的数字要一起填；只填了其中一个，请补上或都不填。")
     if figure and not figure.counted:
         raise Refusal("not-counted", f"“{figure.label}”不按完成量填报；请只写进展。")
-    if value is not None and value < 0:
-        raise Refusal("value-below-nought", f"完成量为 {value}；应不小于 0，请核对。")
 
 
 @transaction.atomic

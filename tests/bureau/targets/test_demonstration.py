@@ -10,8 +10,8 @@ from django.contrib.gis.geos import MultiPolygon, Polygon
 from pyproj import Geod
 from shapely.geometry import box
 
+from bureau.regions.areas import border_areas
 from bureau.regions.models import Region
-from bureau.targets.actuals import border_areas
 from bureau.targets.closing import closes, mean_of
 from bureau.targets.demonstration import load
 from bureau.targets.loading import load_documents

@@ -1,6 +1,6 @@
 """Registers of duties and what was reported of them (任务台账与进展)."""
 
-from bureau.tasks.models.progress import Evidence, Notice, ProgressReport, ReportPart
+from bureau.tasks.models.progress import Evidence, Notice, ProgressReport, ProgressReportQuerySet, ReportPart
 from bureau.tasks.models.register import Due, Figure, Register, Task, TaskUnit, Unit
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "Figure",
     "Notice",
     "ProgressReport",
+    "ProgressReportQuerySet",
     "Register",
     "ReportPart",
     "Task",
