@@ -14,6 +14,7 @@ from bureau.regions.models import Region
 from bureau.regions.scope import ScopedQuerySet
 from bureau.targets.closing import LABELS, STEP, Member, Method
 from bureau.targets.course import SHAPES, Shape
+from bureau.targets.proposed import Proposal as Proposal
 
 YEARS = Q(year__gte=2000) & Q(year__lte=2100)
 

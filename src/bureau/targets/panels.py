@@ -9,7 +9,14 @@ from bureau.access import Duty
 from bureau.pages.navigation import Panel
 from bureau.regions.models import Level
 from bureau.targets.actuals import published
-from bureau.targets.selectors import awaiting_approval, members_of, quantity_standings, target_years, year_ahead
+from bureau.targets.selectors import (
+    awaiting_approval,
+    awaiting_proposals,
+    members_of,
+    quantity_standings,
+    target_years,
+    year_ahead,
+)
 from bureau.targets.standing import standings
 from bureau.targets.views import BELOW, person_of
 
@@ -28,12 +35,14 @@ def rates(request: HttpRequest) -> Panel | None:
     rows = standings(members_of(region, levels[0]), year, figures) if levels else []
     awaiting = awaiting_approval(person) if person.has_any_duty([Duty.APPROVE]) else []
     judged = [row for row in rows if row.target and row.figure]
-    if not (own.target or judged or awaiting):
+    recorded = awaiting_proposals(person) if person.has_any_duty([Duty.APPROVE]) else []
+    if not (own.target or judged or awaiting or recorded):
         return None
     return Panel(
         "水土保持率目标",
         "targets/panel_rates.html",
-        {"own": own, "judged": judged, "missing": [row for row in judged if row.misses], "awaiting": awaiting, "year": year,
+        {"own": own, "judged": judged, "missing": [row for row in judged if row.misses], "awaiting": awaiting,
+         "recorded": recorded, "year": year,
          "simulated": own.simulated or any(row.simulated for row in judged)},
         order=20,
     )  # fmt: skip

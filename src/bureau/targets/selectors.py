@@ -12,7 +12,7 @@ from django.db.models import Count, Q, Sum
 from bureau.office.models import Organisation, Person
 from bureau.regions.codes import parent_code, prefix_of
 from bureau.regions.models import Level, Region
-from bureau.targets.models import Decomposition, PlannedQuantity, Progress, ProgressQuerySet, Target
+from bureau.targets.models import Decomposition, PlannedQuantity, Progress, ProgressQuerySet, Proposal, Target
 from bureau.targets.standing import lineage_codes
 
 
@@ -69,9 +69,16 @@ def awaiting_approval(person: Person) -> list[Decomposition]:
     )
 
 
+def awaiting_proposals(person: Person) -> list[Proposal]:
+    """Return the recorded targets of others that a person may approve (待批准的目标)."""
+    found = Proposal.objects.for_person(person).waiting().exclude(by=person)
+    return list(found.select_related("region").defer("region__border"))
+
+
 def members_of(region: Region, level: str) -> list[Region]:
-    """Return the regions of a level within a region, without their borders (下级行政区)."""
-    return list(Region.objects.filter(code__startswith=region.prefix, level=level).defer("border"))
+    """Return the regions of a level within a region and what they lie in, without borders (下级行政区)."""
+    found = Region.objects.filter(code__startswith=region.prefix, level=level).select_related("parent")
+    return list(found.defer("border", "parent__border"))
 
 
 @dataclass(frozen=True)

@@ -7,26 +7,27 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils import timezone
 
 from bureau.access import Duty
 from bureau.office.models import Person
 from bureau.refusal import Refusal
 from bureau.regions.models import Region
 from bureau.targets.course import Shape, course
-from bureau.targets.models import Course, Milestone, Target
+from bureau.targets.models import Course, Milestone, Proposal, Target
 
 
 @transaction.atomic
-def record(
-    *, by: Person, region: Region, year: int, percent: Decimal, source: str, clause: str, since: date, today: date
-) -> Target:
+def propose(
+    *, by: Person, region: Region, year: int, percent: Decimal, source: str, clause: str, since: date, now: datetime
+) -> Proposal:
     """
-    Record a target that a document of one's own sets; it takes the place of the one in force (录入目标).
+    Record a target that a document of one's own sets; another person has to approve it (录入目标).
 
     Parameters
     ----------
     by : Person
-        Approves for the region.
+        Clerk of the region or who approves for it, or of one above it.
     region : Region
     year : int
     percent : Decimal
@@ -34,32 +35,91 @@ def record(
         Title and number of the document, and where it says so.
     since : date
         First day of force.
-    today : date
+    now : datetime
 
     Raises
     ------
     Refusal
-        If the region is not theirs, the document is not named, it is not in force yet, the same stands already, or the
-        region's targets would fall from one year to a later one.
+        If the region is not theirs, the document is not named, it is not in force yet, the same stands or waits already,
+        or the region's targets would fall from one year to a later one.
     """
-    if not by.may(Duty.APPROVE, region.code):
-        raise Refusal("not-your-region", f"{region.name}的目标须由其批准人或上级录入；请转交。")
+    if not (by.may(Duty.CLERK, region.code) or by.may(Duty.APPROVE, region.code)):
+        raise Refusal("not-your-region", f"{region.name}的目标须由其经办人、批准人或上级录入；请转交。")
     if not source.strip():
         raise Refusal("no-document", "没有写明文件；目标须有印发的文件，请填写标题与文号。")
+    today = timezone.localdate(now)
     if since > today:
         raise Refusal("not-yet", f"文件自 {since} 起执行，今天是 {today}；请到生效之日再录入。")
     Region.objects.select_for_update().only("pk").get(pk=region.pk)  # two who record at once take turns
     standing = Target.objects.in_force().filter(region=region, year=year).first()
-    if standing is not None and standing.percent == percent and standing.source == source:
+    if standing is not None and standing.percent == percent and standing.source == source.strip():
         raise Refusal("already-so", f"{region.name} {year} 年的目标已是 {percent} %，依据相同；不需要再录。")
+    waiting = Proposal.objects.waiting().filter(region=region, year=year).select_related("by").first()
+    if waiting is not None:
+        told = f"{waiting.by.name}录入的 {waiting.percent} %（{waiting.source}）待批准"
+        raise Refusal("waits-already", f"{region.name} {year} 年已有{told}；请等批准，或退回后再录。")
     _refuse_fall(region, year, percent)
+    return Proposal.objects.create(
+        region=region,
+        year=year,
+        percent=percent,
+        source=source.strip(),
+        clause=clause.strip(),
+        since=since,
+        by=by,
+        at=now,
+    )
+
+
+@transaction.atomic
+def approve_proposal(*, by: Person, proposal: Proposal, now: datetime) -> Target:
+    """
+    Approve a target that another recorded: it takes the place of the one in force (批准录入的目标).
+
+    Raises
+    ------
+    Refusal
+        If it is one's own, the region is not theirs, it is decided already, or it would make the targets fall by now.
+    """
+    region = proposal.region
+    if not by.may(Duty.APPROVE, region.code):
+        raise Refusal("not-your-region", f"{region.name}的目标须由其批准人或上级批准；请转交。")
+    if proposal.by_id == by.pk:
+        raise Refusal("oneself", "这是您自己录入的，录入与批准须由两人办；请另一位批准人办理。")
+    Region.objects.select_for_update().only("pk").get(pk=region.pk)
+    _refuse_fall(region, proposal.year, proposal.percent)
+    _decide(proposal, by=by, now=now, state=Proposal.State.APPROVED)
     return set_target(
         Target(
-            region=region, year=year, percent=percent, source=source.strip(), clause=clause.strip(),
-            status=Target.Status.DECIDED, since=since, by=by,
+            region=region, year=proposal.year, percent=proposal.percent, source=proposal.source, clause=proposal.clause,
+            status=Target.Status.DECIDED, since=proposal.since, by=proposal.by,
         ),
-        today=since,
+        today=proposal.since,
     )  # fmt: skip
+
+
+@transaction.atomic
+def return_proposal(*, by: Person, proposal: Proposal, reason: str, now: datetime) -> None:
+    """
+    Return a recorded target, or take back one's own (退回录入的目标).
+
+    Raises
+    ------
+    Refusal
+        If it is neither theirs to approve nor their own, no reason is given, or it is decided already.
+    """
+    if proposal.by_id != by.pk and not by.may(Duty.APPROVE, proposal.region_id):
+        raise Refusal("not-your-region", "只有录入人和批准人能退回；请转交。")
+    if not reason.strip():
+        raise Refusal("no-reason", "没有写退回理由；请写明要改什么。")
+    _decide(proposal, by=by, now=now, state=Proposal.State.RETURNED, returned_for=reason.strip()[:300])
+
+
+def _decide(proposal: Proposal, *, by: Person, now: datetime, state: str, **fields: str) -> None:
+    """Decide on what waits, once."""
+    waiting = Proposal.objects.waiting().filter(pk=proposal.pk)
+    if waiting.update(state=state, decided_by=by, decided=now, **fields) != 1:
+        raise Refusal("decided", "这项录入已经办理过；请刷新页面查看。")
 
 
 def _refuse_fall(region: Region, year: int, percent: Decimal) -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from bureau.targets import decomposition_views, quantity_views, views, year_views
+from bureau.targets import decomposition_views, proposal_views, quantity_views, views, year_views
 
 app_name = "targets"
 urlpatterns = [
     path("", views.overview, name="overview"),
     path("workbook/", views.overview_workbook, name="overview_workbook"),
     path("regions/<str:code>/", views.region, name="region"),
-    path("regions/<str:code>/record/", views.record, name="record"),
+    path("regions/<str:code>/record/", proposal_views.record, name="record"),
+    path("recorded/<int:pk>/approve/", proposal_views.approve, name="approve_recorded"),
+    path("recorded/<int:pk>/return/", proposal_views.send_back, name="return_recorded"),
     path("regions/<str:code>/course/", views.course, name="course"),
     path("decompositions/", decomposition_views.listing, name="decompositions"),
     path("decompositions/new/", decomposition_views.begin, name="begin"),

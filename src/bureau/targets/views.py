@@ -8,7 +8,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 
 from bureau.access import Duty, open_to
@@ -19,9 +18,9 @@ from bureau.targets import services
 from bureau.targets.actuals import published
 from bureau.targets.course import Shape
 from bureau.targets.forecast import CONFIDENCE
-from bureau.targets.forms import CourseForm, RecordForm
-from bureau.targets.models import Target
-from bureau.targets.selectors import awaiting_approval, members_of, target_years, year_ahead
+from bureau.targets.forms import CourseForm
+from bureau.targets.models import Proposal, Target
+from bureau.targets.selectors import awaiting_approval, awaiting_proposals, members_of, target_years, year_ahead
 from bureau.targets.standing import Standing, printed_above, standings
 from bureau.targets.workbook import answer, workbook
 
@@ -79,6 +78,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         {
             **shown, "sort": sort, "columns": [_heading(name, label, sort) for name, (label, _) in SORTS.items()],
             "awaiting": awaiting_approval(person) if person.has_any_duty([Duty.APPROVE]) else [],
+            "recorded": awaiting_proposals(person) if person.has_any_duty([Duty.APPROVE]) else [],
             "missing": sorted((r for r in rows if r.misses), key=lambda r: r.gap or 0.0),
             "above": printed_above(shown["region"]), "confidence": round(CONFIDENCE * 100),
             "ranking": [_bar(row) for row in rows if row.figure and row.target],
@@ -191,7 +191,9 @@ def region(request: HttpRequest, code: str) -> HttpResponse:
         {
             "region": shown, "own": own, "judged": judged, "above": printed_above(shown), "form": form,
             "earlier": Target.objects.for_person(person).filter(region=shown, superseded__isnull=False),
-            "may_course": person.may(Duty.CLERK, code), "may_record": person.may(Duty.APPROVE, code),
+            "may_course": person.may(Duty.CLERK, code), "may_record": person.may(Duty.CLERK, code) or person.may(Duty.APPROVE, code),
+            "proposals": Proposal.objects.waiting().filter(region=shown).select_related("by"),
+            "may_approve": person.may(Duty.APPROVE, code),
             "confidence": round(CONFIDENCE * 100),
         },
     )  # fmt: skip
@@ -219,27 +221,3 @@ def course(request: HttpRequest, code: str) -> HttpResponse:
     else:
         messages.success(request, "年度路径已保存。")
     return redirect("targets:region", code=code)
-
-
-@open_to(Duty.APPROVE)
-def record(request: HttpRequest, code: str) -> HttpResponse:
-    """Record a target that a document sets (录入目标)."""
-    person = person_of(request)
-    shown = region_in_scope(person, code)
-    form = RecordForm(request.POST or None, initial={"since": timezone.localdate()})
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.record(by=person, region=shown, today=timezone.localdate(), **form.cleaned_data)
-        except Refusal as refused:
-            form.add_error(None, refused.message)
-        else:
-            messages.success(request, f"{shown.name}的目标已录入。")
-            return redirect("targets:region", code=code)
-    return render(
-        request,
-        "targets/form.html",
-        {
-            "form": form, "title": f"录入{shown.name}的目标", "action": "录入", "back": reverse("targets:region", args=[code]),
-            "lead": "录入后即为现行目标，原有目标转为历史；须有印发的文件。",
-        },
-    )  # fmt: skip

@@ -11,7 +11,7 @@ from django.utils import timezone
 from tests.bureau.matrix import Line
 from tests.bureau.people import make_person
 
-from bureau.targets.models import Decomposition, PlannedQuantity, Progress, YearEnd
+from bureau.targets.models import Decomposition, PlannedQuantity, Progress, Proposal, YearEnd
 from bureau.targets.models import Line as Row
 
 number = count(1)
@@ -29,6 +29,15 @@ def some_decomposition(region: str) -> dict[str, Any]:
         made_by=make_person("clerk", region=region), made=timezone.now(),
     )  # fmt: skip
     Row.objects.create(decomposition=made, region_id=region, area_m2=10**9, base=Decimal(50))
+    return {"pk": made.pk}
+
+
+def some_proposal(region: str) -> dict[str, Any]:
+    """Make a target of a region that somebody recorded."""
+    made = Proposal.objects.create(
+        region_id=region, year=2000 + next(number) % 100, percent=Decimal(60), source="试", since=date(2025, 1, 1),
+        by=make_person("clerk", region=region), at=timezone.now(),
+    )  # fmt: skip
     return {"pk": made.pk}
 
 
@@ -63,7 +72,9 @@ LINES = (
     Line("targets:overview", post=200),
     Line("targets:overview_workbook", post=200),
     Line("targets:region", post=200, of=of_region),
-    Line("targets:record", APPROVE, post=200, of=of_region),
+    Line("targets:record", (*CLERK, *APPROVE), post=200, of=of_region),
+    Line("targets:approve_recorded", APPROVE, get=None, post=302, of=some_proposal),
+    Line("targets:return_recorded", (*CLERK, *APPROVE), get=None, post=302, of=some_proposal),
     Line("targets:course", CLERK, get=302, post=302, of=of_region),
     Line("targets:decompositions", post=200),
     Line("targets:begin", CLERK, post=200),

@@ -6,6 +6,7 @@ import io
 import json
 import re
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +16,7 @@ from django.urls import reverse
 from openpyxl import Workbook, load_workbook
 
 from bureau.regions.models import Region
-from bureau.targets.models import Decomposition, PlannedQuantity, Progress, Target
+from bureau.targets.models import Decomposition, PlannedQuantity, Progress, Proposal, Target
 
 
 def page(client: Any, name: str, *args: Any, **query: Any) -> str:
@@ -96,12 +97,26 @@ def test_the_overviews_workbook_says_what_is_made_up(counties: Region, signed_in
     assert any("模拟数据" in str(row[0]) for row in book["说明"].values)
 
 
-def test_a_target_is_recorded_by_its_form(xinzhou: Region, signed_in: Callable[..., Any]) -> None:
-    client = signed_in("approve", region="140900")
+def test_a_target_is_recorded_by_its_form_and_approved_by_another(
+    xinzhou: Region, signed_in: Callable[..., Any]
+) -> None:
+    clerk, chief = signed_in("clerk", region="140900"), signed_in("approve", region="140900")
     given = {"year": 2030, "percent": "55.5", "source": "忻政发〔2026〕2号", "clause": "二", "since": "2026-01-02"}
-    assert client.post(reverse("targets:record", args=["140900"]), given).status_code == 302
+    assert clerk.post(reverse("targets:record", args=["140900"]), given).status_code == 302
+    assert not Target.objects.filter(year=2030).exists()
+    made = Proposal.objects.get()
+    approve, give_back = (reverse(f"targets:{act}_recorded", args=[made.pk]) for act in ("approve", "return"))
+    assert "须由另一位批准人批准" in page(clerk, "targets:region", "140900")
+    assert approve not in page(clerk, "targets:region", "140900")
+    assert approve in page(chief, "targets:region", "140900")
+    assert give_back in page(chief, "targets:region", "140900")
+    assert "已录入，待您批准" in page(chief, "targets:overview")
+    assert "录入待批准" in page(chief, "home")
+    assert clerk.post(approve).status_code == 403
+    assert "没有写退回理由" in told(chief.post(give_back, {}, follow=True))
+    assert "已批准，为现行目标" in told(chief.post(approve, follow=True))
     assert str(Target.objects.in_force().get(year=2030).percent) == "55.50"
-    again = client.post(reverse("targets:record", args=["140900"]), given)
+    again = clerk.post(reverse("targets:record", args=["140900"]), given)
     assert "不需要再录" in again.content.decode()
 
 
@@ -333,3 +348,19 @@ def test_no_page_carries_a_script_of_its_own(counties: Region, signed_in: Callab
         for script in re.findall(r"<script[^>]*>", shown):
             assert "src=" in script or 'type="application/json"' in script
         assert not re.search(r"\son[a-z]+=", shown)
+
+
+def test_a_province_is_told_whose_figures_it_sees_and_which_county_is_meant(
+    xinzhou: Region, signed_in: Callable[..., Any]
+) -> None:
+    PlannedQuantity.objects.create(
+        region_id="140900", code="dams", title="淤地坝", amount=170, unit="座", sense="at_least", source="文件", clause="四",
+        due=date(2025, 12, 31),
+    )  # fmt: skip
+    client = signed_in("view", region="140000")
+    home = client.get("/").content.decode()
+    assert '<span class="tag">忻州市</span>' in home
+    assert '<span class="tag">忻州市</span>' not in signed_in("view", region="140900").get("/").content.decode()
+    counties = client.get(reverse("targets:overview"), {"level": "county"}).content.decode()
+    assert "忻州市 140928" in counties
+    assert "太原市 140121" in counties

@@ -17,7 +17,7 @@ from bureau.refusal import Refusal
 from bureau.regions.models import Region
 from bureau.targets import planned, services
 from bureau.targets.course import Shape
-from bureau.targets.models import Course, PlannedQuantity, Progress, Target
+from bureau.targets.models import Course, PlannedQuantity, Progress, Proposal, Target
 from bureau.targets.selectors import quantity_standings, shares_of
 
 TODAY = date(2026, 3, 5)
@@ -37,14 +37,21 @@ def dams(db: Any) -> PlannedQuantity:
     )  # fmt: skip
 
 
-def recorded(by: Any, region: Region, **fields: Any) -> Target:
+def recorded(by: Any, region: Region, **fields: Any) -> Proposal:
+    """Record a target of a document."""
     given = {"year": 2025, "percent": Decimal("57.00"), "source": "忻政发〔2026〕1号", "clause": "一", "since": TODAY}
-    return services.record(by=by, region=region, today=TODAY, **{**given, **fields})
+    return services.propose(by=by, region=region, now=NOW, **{**given, **fields})
+
+
+def approved(by: Any, region: Region, **fields: Any) -> Target:
+    """Record a target, and let another approve it."""
+    other = make_person("approve", region="140900")
+    return services.approve_proposal(by=other, proposal=recorded(by, region, **fields), now=NOW)
 
 
 def test_a_recorded_target_takes_the_place_of_the_one_in_force(xinzhou: Region, person: Callable[..., Any]) -> None:
     by = person("approve", region="140900")
-    made = recorded(by, xinzhou)
+    made = approved(by, xinzhou)
     assert Target.objects.in_force().get(region=xinzhou, year=2025) == made
     assert Target.objects.get(region=xinzhou, year=2025, pack="test").superseded == TODAY
     assert code_of(lambda: recorded(by, xinzhou)) == "already-so"
@@ -59,15 +66,56 @@ def test_targets_that_fall_from_year_to_year_are_refused_and_the_other_is_named(
         recorded(by, xinzhou, year=year, percent=Decimal(percent))
     assert found.value.code == "targets-fall"
     assert Target.objects.in_force().count() == before
-    recorded(
-        by,
-        xinzhou,
-        year=year,
-        percent=Target.objects.in_force()
-        .filter(region=xinzhou)
-        .order_by("-year" if year > 2030 else "year")[0]
-        .percent,
+    level = Decimal("54.00") if year < 2025 else Decimal("58.00")
+    recorded(by, xinzhou, year=year, percent=level)
+
+
+def test_a_recorded_target_is_in_force_once_another_has_approved_it(
+    xinzhou: Region, person: Callable[..., Any]
+) -> None:
+    by, other = person("clerk", "approve", region="140900"), person("approve", region="140000")
+    made = recorded(by, xinzhou)
+    assert Target.objects.in_force().get(region=xinzhou, year=2025).percent == Decimal("54.00")
+    assert code_of(lambda: recorded(other, xinzhou, percent=Decimal("56.00"))) == "waits-already"
+    assert code_of(lambda: services.approve_proposal(by=by, proposal=made, now=NOW)) == "oneself"
+    for stranger in (
+        person("approve", region="220000"),
+        person("approve", region="140928"),
+        person("clerk", region="140900"),
+    ):
+        assert (
+            code_of(lambda by=stranger: services.approve_proposal(by=by, proposal=made, now=NOW)) == "not-your-region"
+        )
+    assert services.approve_proposal(by=other, proposal=made, now=NOW).percent == Decimal("57.00")
+    assert code_of(lambda: services.approve_proposal(by=other, proposal=made, now=NOW)) == "decided"
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Proposal.objects.filter(pk=made.pk).update(decided_by=by)
+
+
+def test_a_recorded_target_is_returned_with_a_reason_and_recorded_anew(
+    xinzhou: Region, person: Callable[..., Any]
+) -> None:
+    by, other = person("clerk", region="140900"), person("approve", region="140900")
+    made = recorded(by, xinzhou)
+
+    def give_back(who: Any, reason: str = "文号不对") -> None:
+        services.return_proposal(by=who, proposal=made, reason=reason, now=NOW)
+
+    assert code_of(lambda: give_back(person("clerk", region="140900"))) == "not-your-region"
+    assert code_of(lambda: give_back(other, " ")) == "no-reason"
+    give_back(other)
+    assert code_of(lambda: give_back(other)) == "decided"
+    recorded(by, xinzhou)
+
+
+def test_what_would_fall_by_the_day_of_approval_is_refused(xinzhou: Region, person: Callable[..., Any]) -> None:
+    by, other = person("clerk", region="140900"), person("approve", region="140900")
+    first, second = (
+        recorded(by, xinzhou, year=2028, percent=Decimal("57.00")),
+        recorded(by, xinzhou, year=2030, percent=Decimal("55.00")),
     )
+    services.approve_proposal(by=other, proposal=first, now=NOW)
+    assert code_of(lambda: services.approve_proposal(by=other, proposal=second, now=NOW)) == "targets-fall"
 
 
 def test_a_target_needs_a_document_that_is_in_force(xinzhou: Region, person: Callable[..., Any]) -> None:
@@ -76,10 +124,10 @@ def test_a_target_needs_a_document_that_is_in_force(xinzhou: Region, person: Cal
     assert code_of(lambda: recorded(by, xinzhou, since=date(2027, 1, 1))) == "not-yet"
 
 
-def test_another_county_or_a_clerk_may_not_record_a_target(xinzhou: Region, person: Callable[..., Any]) -> None:
+def test_another_county_or_who_only_looks_may_not_record_a_target(xinzhou: Region, person: Callable[..., Any]) -> None:
     for by in (
         person("approve", region="140928"),
-        person("clerk", region="140900"),
+        person("view", region="140900"),
         person("approve", region="220000"),
     ):
         assert code_of(lambda by=by: recorded(by, xinzhou)) == "not-your-region"
