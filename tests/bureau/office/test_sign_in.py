@@ -193,7 +193,7 @@ def test_signing_in_sends_nobody_elsewhere(to: str) -> None:
 def test_who_approves_without_a_factor_can_open_nothing_but_its_setting_up() -> None:
     who, client = make_person("approve", region="140900", with_second_factor=False), Client()
     sign_in(client, who.username)
-    for name in ("home", "alive"):
+    for name in ("home", "onemap:map"):
         assert client.get(reverse(name)).headers["Location"] == reverse("mfa_activate_totp")
     once_more = client.get(reverse("mfa_activate_totp"), follow=True).content.decode()
     assert "请再输一次口令" in once_more
@@ -218,6 +218,16 @@ def set_up(client: Client) -> str:
     assert "动态码不对" in wrong
     assert client.post(reverse("mfa_activate_totp"), {"code": code_of(found[1])}).status_code == 302
     return found[1]
+
+
+def test_a_page_that_asks_whether_the_server_is_there_does_not_spoil_the_secret_it_shows() -> None:
+    who, client = make_person("approve", region="140900", with_second_factor=False), Client()
+    sign_in(client, who.username)
+    client.post(reverse("account_reauthenticate"), {"password": GOOD})
+    secret = re.search(r"<code>([A-Z2-7]+)</code>", client.get(reverse("mfa_activate_totp")).content.decode())
+    assert secret
+    assert client.get(reverse("alive")).status_code == 200, "sent on to the set-up, which makes another secret"
+    assert client.post(reverse("mfa_activate_totp"), {"code": code_of(secret[1])}).status_code == 302
 
 
 def test_a_factor_is_set_up_and_asked_at_the_next_sign_in() -> None:
