@@ -15,7 +15,7 @@ from bureau.targets.selectors import (
     members_of,
     quantity_standings,
     target_years,
-    year_ahead,
+    year_of,
 )
 from bureau.targets.standing import standings
 from bureau.targets.views import BELOW, person_of
@@ -28,7 +28,7 @@ def rates(request: HttpRequest) -> Panel | None:
     """Return the panel of rate targets: own standing, who will miss, what awaits approval (水土保持率目标)."""
     person = person_of(request)
     region = person.organisation.region
-    year = year_ahead(target_years(person), timezone.localdate())
+    year = year_of(region, target_years(person), timezone.localdate())
     figures = published(region.prefix)
     own = standings([region], year, figures)[0]
     levels = BELOW.get(Level(region.level), ())

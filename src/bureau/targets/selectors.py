@@ -58,6 +58,21 @@ def year_ahead(years: Iterable[int], today: date) -> int:
     return next((year for year in ordered if year >= today.year), ordered[-1] if ordered else today.year)
 
 
+def year_of(region: Region, years: Iterable[int], today: date) -> int:
+    """
+    Return the target year that a region looks to (默认目标年): of its own targets, where it has any.
+
+    Parameters
+    ----------
+    region : Region
+    years : iterable of int
+        Years of all targets that a person sees; a city's may be others than those of its counties.
+    today : date
+    """
+    own = Target.objects.in_force().filter(region=region).values_list("year", flat=True)
+    return year_ahead(list(own) or years, today)
+
+
 def awaiting_approval(person: Person) -> list[Decomposition]:
     """Return the decompositions that somebody else submitted and a person may approve (待批准分解)."""
     found = Decomposition.objects.for_person(person).filter(state=Decomposition.State.SUBMITTED)

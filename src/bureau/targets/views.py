@@ -20,7 +20,7 @@ from bureau.targets.course import Shape
 from bureau.targets.forecast import CONFIDENCE
 from bureau.targets.forms import CourseForm
 from bureau.targets.models import Proposal, Target
-from bureau.targets.selectors import awaiting_approval, awaiting_proposals, members_of, target_years, year_ahead
+from bureau.targets.selectors import awaiting_approval, awaiting_proposals, members_of, target_years, year_of
 from bureau.targets.standing import Standing, printed_above, standings
 from bureau.targets.workbook import answer, workbook
 
@@ -92,7 +92,7 @@ def _board(request: HttpRequest) -> dict[str, Any]:
     region = region_in_scope(person, request.GET.get("region") or person.organisation.region_id)
     years = target_years(person)
     asked = request.GET.get("year", "")
-    year = int(asked) if asked.isdecimal() and int(asked) in years else year_ahead(years, timezone.localdate())
+    year = int(asked) if asked.isdecimal() and int(asked) in years else year_of(region, years, timezone.localdate())
     levels = BELOW.get(Level(region.level), ())
     level = request.GET.get("level", "")
     level = level if level in levels else (levels[0] if levels else "")
@@ -172,8 +172,8 @@ def region(request: HttpRequest, code: str) -> HttpResponse:
     """Show a region's targets, the way to them, and where it will be (目标详情)."""
     person = person_of(request)
     shown = region_in_scope(person, code)
-    years = target_years(person)
-    own = standings([shown], year_ahead(years, timezone.localdate()), published(shown.prefix))[0]
+    year = year_of(shown, target_years(person), timezone.localdate())
+    own = standings([shown], year, published(shown.prefix))[0]
     between = [year for year in own.way if year not in own.targets and (own.base is None or year != own.base[0])]
     form = CourseForm(
         years=between,

@@ -329,6 +329,17 @@ def test_the_home_page_shows_rates_and_quantities(
     assert "规划任务量" in shown
 
 
+def test_a_target_of_the_city_for_a_year_of_its_own_does_not_hide_what_its_counties_look_to(
+    counties: Region, signed_in: Callable[..., Any]
+) -> None:
+    Target.objects.create(region=counties, year=2030, percent=Decimal(56), source="市的文件", status="decided")
+    county = signed_in("clerk", region="140928")
+    assert "2035 年目标</dt><dd>65.00 %" in page(county, "home")
+    assert "2035 年目标" in page(county, "targets:overview")
+    assert "2035 年目标" in page(county, "targets:region", "140928")
+    assert "2030 年目标" in page(signed_in("clerk", region="140900"), "home")
+
+
 def test_only_years_in_which_all_counties_were_published_count_for_the_city(db: Any, monkeypatch: Any) -> None:
     from dataclasses import replace
 
