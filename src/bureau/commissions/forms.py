@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
 from bureau.commissions.kinds import KINDS
 from bureau.commissions.models import Upload
@@ -49,6 +50,15 @@ class UploadForm(forms.Form):
         return given
 
 
+class UploadsField(forms.ModelMultipleChoiceField):
+    """Uploads, each by what tells it from the others (选用资料)."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Return kind, unit, name, region and day of an upload (资料说明)."""
+        unit = f"（{obj.said_label}）" if obj.said_label else ""
+        return f"{obj.get_kind_display()}{unit}：{obj.name}，{obj.region.name}，{timezone.localtime(obj.at):%Y-%m-%d}"
+
+
 class OrderForm(forms.Form):
     """What is to be computed, and from what (委托计算)."""
 
@@ -61,18 +71,26 @@ class OrderForm(forms.Form):
         label="数据来源", choices=[("uploads", "选用上传资料"), ("imaginary", "模拟数据（演示、培训用）")],
         widget=forms.RadioSelect, initial="uploads",
     )  # fmt: skip
-    inputs = forms.ModelMultipleChoiceField(
+    inputs = UploadsField(
         Upload.objects.none(), label="资料", required=False, widget=forms.CheckboxSelectMultiple,
         help_text="高程、土地利用必选；逐日降雨或降雨侵蚀力、土壤可蚀性或土壤质地、年均或 24 个半月植被覆盖度，各选其一。"
         "区域文件夹单独选用，年份与像元以文件夹为准。",
     )  # fmt: skip
-    note = forms.CharField(label="说明", required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    note = forms.CharField(
+        label="说明",
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="最多 1000 字。",
+    )
 
     def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["region"].queryset = own_regions(by, "county", "city", "province")  # type: ignore[attr-defined]
-        ready = Upload.objects.for_person(by).filter(status=Upload.Status.READY)
-        self.fields["inputs"].queryset = ready  # type: ignore[attr-defined]
+        ready = Upload.objects.for_person(by).filter(status=Upload.Status.READY).select_related("region")
+        self.fields["inputs"].queryset = ready.order_by("kind", "-at")  # type: ignore[attr-defined]
+        if not ready:
+            del self.fields["inputs"]
 
 
 class JudgeForm(forms.Form):

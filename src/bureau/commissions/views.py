@@ -93,16 +93,17 @@ def order(request: HttpRequest) -> HttpResponse:
         try:
             made = services.order(
                 by=by, region=given["region"], year=given["year"], cell=given["cell"], note=given["note"],
-                imaginary=given["source"] == "imaginary", inputs=list(given["inputs"]), now=timezone.now(),
+                imaginary=given["source"] == "imaginary", inputs=list(given.get("inputs", ())), now=timezone.now(),
             )  # fmt: skip
         except Refusal as refused:
             form.add_error(None, refused.message)
         else:
             messages.success(request, "委托已受理，正在排队计算。")
             return redirect("commissions:commission", pk=made.pk)
-    return render(
-        request, "pages/form.html", {"form": form, "title": "委托计算", "action": "委托", "back": "commissions:list"}
-    )
+    seen = Upload.objects.for_person(by)
+    counts = {status: seen.filter(status=status).count() for status in Upload.Status.values}
+    context = {"form": form, "ready": counts["ready"], "checking": counts["received"], "refused": counts["refused"]}
+    return render(request, "commissions/order.html", context)
 
 
 @require_POST

@@ -212,6 +212,22 @@ def test_a_refusal_is_told_on_the_form_and_nothing_is_made(signed_in: Callable[.
     assert not Commission.objects.exists()
 
 
+def test_who_has_nothing_to_choose_is_told_where_to_bring_it_and_what_is_being_checked(
+    signed_in: Callable[..., Client],
+) -> None:
+    clerk = signed_in("clerk")
+    ready(clerk.person, "dem", status="received")  # type: ignore[attr-defined]
+    page = clerk.get("/commissions/new/").content.decode()
+    assert "还没有可用的资料" in page
+    assert 'href="/commissions/uploads/new/"' in page
+    assert "有 1 份资料正在检查" in page
+    assert 'name="inputs"' not in page
+    Upload.objects.update(status="ready", said="m", name="高程.tif")
+    page = clerk.get("/commissions/new/").content.decode()
+    assert "还没有可用的资料" not in page
+    assert "高程（DEM）（米）：高程.tif，五寨县" in page
+
+
 def test_htmx_is_given_the_progress_alone_and_stops_asking_when_it_ends(signed_in: Callable[..., Client]) -> None:
     clerk = signed_in("clerk")
     made = ordered(clerk.person)  # type: ignore[attr-defined]
