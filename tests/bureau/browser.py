@@ -15,6 +15,12 @@ VIEWPORTS = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "he
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 WORDS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 AXE = Path(__file__).parents[2] / "src/bureau/front/node_modules/axe-core/axe.min.js"
+WIDEST = """() => {
+    const all = [...document.querySelectorAll("body *")].sort(
+        (a, b) => b.getBoundingClientRect().right - a.getBoundingClientRect().right);
+    return all.length ? all[0].outerHTML.slice(0, 160) : "";
+}"""
+"""What reaches farthest to the right."""
 PASSWORD = "Good-enough-1"
 
 
@@ -81,10 +87,10 @@ class Visitor:
             if v["impact"] in ("serious", "critical")
         ]
         if self.page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1"):
-            told.append(f"{self.page.url} is wider than its screen")
+            told.append(f"{self.page.url} is wider than its screen: {self.page.evaluate(WIDEST)}")
         return told
 
     def places(self) -> list[str]:
-        """Return the addresses of the side bar."""
-        links = self.page.locator("nav[aria-label=主导航] a")
+        """Return the addresses of the side bar; on a phone some stand in the bar and the rest behind 更多."""
+        links = self.page.locator("nav[aria-label=主导航] > a")
         return [links.nth(at).get_attribute("href") or "" for at in range(links.count())]

@@ -15,4 +15,6 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         return {}
     match = request.resolver_match
     here = (match.namespace or match.url_name) if match else ""
-    return {"navigation": entries(request), "here": here}
+    seen = entries(request)
+    far = [entry for entry in seen if not entry.near]
+    return {"navigation": seen, "far": far, "here": here, "here_is_far": any(entry.room == here for entry in far)}

@@ -15,6 +15,9 @@ from django.apps import apps
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
+NEAR = ("home", "onemap", "commissions", "tasks")
+"""Rooms whose lines stand in the bar of a phone, where five fit (chosen: what officials do most days)."""
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -45,6 +48,11 @@ class Entry:
     def room(self) -> str:
         """Return the room whose pages it stands for (所属模块)."""
         return self.url.split(":")[0]
+
+    @property
+    def near(self) -> bool:
+        """Return whether it stands in the bar of a phone; the others are behind 更多 (手机底栏)."""
+        return self.room in NEAR
 
 
 @dataclass(frozen=True)
