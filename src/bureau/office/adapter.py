@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter, get_adapter
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.utils import is_mfa_enabled
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest
 
 from bureau.office.factor_keys import decrypted, encrypted
 from bureau.refusal import Refusal
 
+JUST_NOW = 300.0
+"""Seconds after signing in within which the first factor is set up without the password again (allauth's own term)."""
 WRONG_CODE = "动态码不对；请核对手机时间是否准确，再输入当前显示的六位数字。"
 
 
@@ -56,6 +61,18 @@ class OfficeAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Return that sign-up is closed (关闭注册)."""
         return False
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """
+        Return whether the password is asked for again (再次验证): not of those who set up their first factor just after
+        they gave it.
+        """
+        who = self.request.user
+        if app == "allauth.mfa" and not is_mfa_enabled(who):
+            given = get_authentication_records(self.request, who)
+            since = max((record["at"] for record in given if record.get("method") == "password"), default=0.0)
+            return time.time() - since > JUST_NOW
+        return bool(super().is_reauthentication_required(app=app, **kwargs))
 
     def populate_username(self, request: HttpRequest, user: Any) -> None:
         """Leave sign-in names as they are: the inviter gives them (登录名不改)."""
