@@ -1,7 +1,7 @@
 # 水保 shuibao. Every target sets itself up in .venv from nothing but Python >= 3.11.
 #
 #   make demo     两个演示：忻州 14 县（模拟数据）与 Jacksboro（真实地形）
-#   make serve    水保平台：私有 PostGIS、演示数据、网页（http://127.0.0.1:8000）
+#   make serve    水保平台：私有 PostGIS、演示数据、网页（http://127.0.0.1:8000；make PORT=8010 serve 换端口）
 #   make test     tests that take seconds            make test-slow   the rest
 #   make test-browser   the bureau's pages in a real browser
 #   make test-laws   the laws once more, with all their examples
@@ -47,7 +47,7 @@ $(DIST)/pages-page.js: .ci/front-end src/bureau/front/package-lock.json src/bure
 serve: $(VENV)/.installed $(DIST)/pages-page.js
 	@sh .ci/fonts
 	@sh .ci/postgis
-	$(BIN)/bureau serve
+	$(BIN)/bureau serve$(if $(PORT), --port $(PORT))
 
 test: $(VENV)/.installed
 	@sh .ci/postgis

@@ -125,12 +125,12 @@ def _check_port(port: int) -> None:
         except OSError as taken:
             if isinstance(taken, PermissionError):
                 raise CallError(
-                    f"端口 {port} 只有 root 能用；请用 --port 换一个 1024 以上的。",
-                    f"Port {port} is for root only; choose one above 1024 with --port.",
+                    f"端口 {port} 只有 root 能用；请换一个 1024 以上的（make PORT=8010 serve，或 bureau serve --port 8010）。",
+                    f"Port {port} is for root only; choose one above 1024 (make PORT=8010 serve, or bureau serve --port 8010).",
                 ) from taken
             raise CallError(
-                f"端口 {port} 已被占用；请用 --port 换一个，或停掉占用它的程序。",
-                f"Port {port} is taken; choose another with --port, or stop what listens there.",
+                f"端口 {port} 已被占用；请换一个（make PORT=8010 serve，或 bureau serve --port 8010），或停掉占用它的程序。",
+                f"Port {port} is taken; choose another (make PORT=8010 serve, or bureau serve --port 8010), or stop what listens there.",
             ) from taken
 
 
