@@ -136,7 +136,8 @@ def _refuse_fall(region: Region, year: int, percent: Decimal) -> None:
         )
         raise Refusal(
             "targets-fall",
-            f"{region.name}现行目标中 {against.year} 年为 {against.percent:.2f} %（{against.source}），与 {year} 年 {percent:.2f} % 相矛盾："
+            f"{region.name}现行目标中 {against.year} 年为 {against.percent:.2f} %（{against.source}），"
+            f"与 {year} 年 {percent:.2f} % 相矛盾："
             f"{earlier[0]} 年 {earlier[1]:.2f} % 到 {later[0]} 年 {later[1]:.2f} % 是下降，目标只能持平或提高。请核对文件；"
             f"如 {against.year} 年的目标也已修订，请先录入它。",
         )
