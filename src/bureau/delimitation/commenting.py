@@ -26,6 +26,8 @@ from shuibao.delimitation.life.stages import stage_named
 OPINIONS = (("adjust", "建议调整"), ("object", "不同意"), ("agree", "同意"))
 SPEAKS = (Duty.CLERK, Duty.REVIEW)
 """Duties that may speak for their region."""
+PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
+"""How JPEG and PNG files begin."""
 
 
 @dataclass(frozen=True)
@@ -170,5 +172,10 @@ def _photos(files: Sequence[UploadedFile[Any]]) -> list[Kept]:
     """Keep photographs, which must be pictures."""
     other = [str(file.name) for file in files if not str(file.name).lower().endswith((".jpg", ".jpeg", ".png"))]
     if other:
-        raise Refusal("photo-kind", f"“{other[0]}”不是照片；请用 JPG 或 PNG。")
+        raise Refusal("photo-kind", f"“{other[0]}”不是照片；这里只收 JPG、PNG，请重新选择。")
+    for file in files:
+        begins = file.read(8)
+        file.seek(0)
+        if not begins.startswith(PICTURES):
+            raise Refusal("photo-kind", f"“{file.name}”的内容不是 JPG 或 PNG 图片，只是名字像；请选择真正的照片。")
     return evidence_of(files)

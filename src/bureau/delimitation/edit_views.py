@@ -30,7 +30,7 @@ NEIGHBOURS = 200
 AROUND = 0.25
 """How far around a zone its neighbours are shown, as a share of its size (chosen)."""
 NEAR = 0.00002
-"""Degrees within which zones are neighbours that can be merged, some 2 m (chosen; shuibao asks exactly)."""
+"""Degrees around a zone's box in which its neighbours are looked for, some 2 m (chosen)."""
 DIGITS = 9
 """Decimals of degrees that a browser is given: a tenth of a millimetre."""
 
@@ -66,8 +66,9 @@ def zone(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     near = ZoneShape.objects.for_person(by).filter(
         delimitation=shown, kind=found.kind, geometry__bboverlaps=found.geometry.envelope.buffer(NEAR)
     )
+    touching = [other for other in near.exclude(code=code)[:NEIGHBOURS] if editing.mergeable(found, other)]
     more = {
-        "neighbours": near.exclude(code=code).defer("geometry")[:NEIGHBOURS],
+        "neighbours": touching,
         "settable": editing.settable(shown),
         "map": map_words(shown, by, ZoneShape.objects.filter(pk=found.pk)) | {"chosen": code},
     }

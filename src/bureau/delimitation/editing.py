@@ -31,6 +31,8 @@ OVERLAPS = (("refuse", "拒绝保存"), ("cut-edited", "裁去本区域重叠的
 """What may be done about overlaps with zones of the kind."""
 UNSET = (*FIXED, "name", "kind_name", "level_name")
 """Attributes that follow from others, or are changed elsewhere."""
+TOUCHING = 1e-9
+"""Degrees within which borders are one: a tenth of a millimetre, what the index rounds to."""
 LEAST_PART = 1e-12
 """Square degrees below which a part that a cut leaves is nothing but rounding."""
 
@@ -134,7 +136,7 @@ def split(
         rest = [(part, {"code": new, "parent": code}) for part, new in zip(parts[1:], codes, strict=True)]
         return _handed_in(ground, [(parts[0], {"code": code}), *rest])
 
-    return _edit(by, delimitation, {code: token}, reason, now, wishes)
+    return _edit(by, delimitation, {code: token}, reason, now, wishes, what="拆分区域")
 
 
 def rename(
@@ -195,7 +197,7 @@ def set_attribute(
         refuse_foreign(settings, territory_of(ground.region))
         return None, None
 
-    return _edit(by, delimitation, {code: token}, reason, now, wishes, settings=settings)
+    return _edit(by, delimitation, {code: token}, reason, now, wishes, settings=settings, what="改属性")
 
 
 def merge(
@@ -222,7 +224,26 @@ def merge(
     """
     if not others:
         raise Refusal("nothing-to-merge", "请选择要并入的区域。")
-    return _edit(by, delimitation, {code: token}, reason, now, merge=((code, *others),))
+    return _edit(by, delimitation, {code: token}, reason, now, merge=((code, *others),), what="合并区域")
+
+
+def mergeable(one: ZoneShape, other: ZoneShape) -> bool:
+    """
+    Return whether two zones of a kind would be one piece, and may be one (可否合并).
+
+    Parameters
+    ----------
+    one, other : ZoneShape
+    """
+    if one.delimitation.theme == "steep_slope":
+        places = [(zone.county_id, zone.attributes.get("town") or "") for zone in (one, other)]
+        if places[0] != places[1]:
+            return False
+    shapes = [shapely.from_wkb(bytes(zone.geometry.wkb)) for zone in (one, other)]
+    whole = shapely.union_all(shapes, grid_size=TOUCHING)
+    pieces = [len(shapely.get_parts(shape)) for shape in (whole, *shapes)]
+    has_area = all(part.area > 0 for part in shapely.get_parts(whole))
+    return bool(has_area and pieces[0] <= max(pieces[1:]))
 
 
 def remove(*, by: Person, delimitation: Delimitation, code: str, token: str, reason: Reason, now: datetime) -> int:
@@ -234,19 +255,21 @@ def remove(*, by: Person, delimitation: Delimitation, code: str, token: str, rea
     Refusal
         As :func:`reshape`.
     """
-    return _edit(by, delimitation, {code: token}, reason, now, remove=(code,))
+    return _edit(by, delimitation, {code: token}, reason, now, remove=(code,), what="删除区域")
 
 
 def _edit(
     by: Person, delimitation: Delimitation, tokens: dict[str, str], reason: Reason, now: datetime,
-    wishes: Any = None, overlaps: Resolution = "refuse", *, evidence: bool = True, **others: Any,
+    wishes: Any = None, overlaps: Resolution = "refuse", *, evidence: bool = True, what: str = "修改边界", **others: Any,
 ) -> int:  # fmt: skip
     """Record an edit of zones that are still as they were when it was begun."""
     if not by.may(Duty.CLERK, delimitation.region_id):
         raise Refusal("not-your-region", f"您没有{delimitation.region}的经办岗位，不能修改区域。")
     why = words_needed(reason.why, "修改的理由")
     if evidence and not reason.files:
-        raise Refusal("evidence-missing", "修改边界、属性须附依据：现场照片、会议纪要或来文，至少一件。")
+        raise Refusal(
+            "evidence-missing", f"{what}须附依据：现场照片、会议纪要或来文，至少一件；请在“依据材料”里选择文件。"
+        )
     kept = evidence_of(reason.files)
     with alone_with(delimitation, by=by, now=now) as ground:
         locked = ground.delimitation

@@ -18,6 +18,9 @@ LARGEST = 4 * 2**20
 SYSTEM = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4490"}}
 POLYGONS, PLACES, LINES = ("Polygon", "MultiPolygon"), ("Point", "Polygon", "MultiPolygon"), ("LineString",)
 
+WORDS = {POLYGONS: "面", PLACES: "点或面", LINES: "一条线"}
+"""What each choice of kinds is in words."""
+
 
 def shape_of(text: str, kinds: tuple[str, ...] = POLYGONS) -> Any:
     """
@@ -46,7 +49,8 @@ def shape_of(text: str, kinds: tuple[str, ...] = POLYGONS) -> Any:
             raise ValueError("type")  # noqa: TRY301 - told below
         shape = shapely.from_geojson(json.dumps(told))
     except (ValueError, KeyError, TypeError, RecursionError, shapely.errors.ShapelyError) as wrong:
-        raise Refusal("shape-unreadable", "图形读不出来；请在地图上重画，或给出 GeoJSON 的面。") from wrong
+        told = f"图形读不出来，这里要的是{WORDS[kinds]}；请在地图上重画，或给出 GeoJSON 的 {'、'.join(kinds)}。"
+        raise Refusal("shape-unreadable", told) from wrong
     count = int(shapely.get_num_coordinates(shape))
     if not 1 <= count <= MOST_VERTICES:
         raise Refusal("shape-size", f"图形有 {count} 个顶点，应在 1～{MOST_VERTICES} 之间；请化简后再传。")

@@ -36,6 +36,18 @@ def test_a_county_comments_on_a_zone_with_photographs(
     assert made.photos.all()[0].sha256 in told["photos"]
 
 
+def test_only_pictures_are_photographs(delimitation: Delimitation, person: Callable[..., Person]) -> None:
+    county = person("clerk", region=WUZHAI)
+    for name, contents, said in (
+        ("a.pdf", b"%PDF-1.7", "这里只收 JPG、PNG"),
+        ("b.jpg", b"MZ no", "不是 JPG 或 PNG 图片"),
+    ):
+        words = Words("adjust", "应划出", code=A, photos=[SimpleUploadedFile(name, contents)])
+        with pytest.raises(Refusal, match=said) as refused:
+            commenting.comment(by=county, delimitation=delimitation, words=words, now=NOW)
+        assert refused.value.code == "photo-kind"
+
+
 def test_a_place_finds_its_zone(delimitation: Delimitation, person: Callable[..., Person]) -> None:
     words = Words("object", "这里是林地", place=middle(zone(delimitation, A)))
     made = commenting.comment(by=person("review", region=WUZHAI), delimitation=delimitation, words=words, now=NOW)
@@ -81,7 +93,7 @@ def test_strangers_to_the_region_may_not_comment(delimitation: Delimitation, per
         (Words("adjust", "  "), "words-missing"),
         (Words("perhaps", "嗯"), "no-opinion"),
         (Words("adjust", "位置", place="{}"), "shape-unreadable"),
-        (Words("adjust", "照片", photos=[SimpleUploadedFile("a.jpg", b"GIF89a")]), "evidence-contents"),
+        (Words("adjust", "照片", photos=[SimpleUploadedFile("a.jpg", b"GIF89a")]), "photo-kind"),
         (Words("adjust", "照片", photos=[SimpleUploadedFile("a.pdf", b"%PDF-1.7")]), "photo-kind"),
         (Words("adjust", "照片", photos=[SimpleUploadedFile("a.jpg", b"\xff\xd8\xff")] * 7), "too-many-files"),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -81,6 +82,25 @@ def test_a_zone_is_edited_on_the_map_and_a_closed_browser_loses_nothing(
     page = clerk.open(f"/delimitation/{one.pk}/zones/{A}/edit/")
     assert not page.locator("#draft").is_visible()
     assert clerk.complaints == []
+
+
+def test_a_boundary_pasted_before_the_map_is_there_is_not_overwritten(
+    viewport: str, visitor: Callable[..., Visitor], one: Delimitation
+) -> None:
+    clerk, held = visitor(viewport), []
+    let_in(clerk, "clerk", region=XINZHOU)
+    clerk.page.route(re.compile(r"/tiles/"), lambda route: held.append(route))
+    page = clerk.open(f"/delimitation/{one.pk}/zones/{A}/edit/")
+    mine = stretched(zone(one, A), north=0.0002)
+    page.get_by_label("边界", exact=True).fill(mine)
+    page.get_by_label("边界", exact=True).dispatch_event("change")
+    assert page.locator("html[data-editing=ready]").count() == 0, "the map is not there yet"
+    page.unroute(re.compile(r"/tiles/"))
+    for route in held:
+        route.continue_()
+    page.wait_for_selector("html[data-editing=ready]", state="attached")
+    assert json.loads(page.get_by_label("边界", exact=True).input_value()) == json.loads(mine)
+    assert page.get_by_role("button", name="撤销").is_enabled()
 
 
 CLOSEST = 15

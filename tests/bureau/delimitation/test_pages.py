@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 
 import pytest
+from django.contrib.gis.geos import MultiPolygon, Polygon
 from django.test import Client
 from django.urls import reverse
 from tests.bureau.delimitation.zoned import NOW, PIANGUAN, WUZHAI, XINZHOU, photo, reason, stretched, zone
@@ -55,6 +56,32 @@ def test_a_county_sees_the_citys_delimitation_but_its_own_zones_alone(
     assert client.get(reverse("delimitation:zone", args=[delimitation.pk, A])).status_code == 404
     west, south, east, north = zone(delimitation, A).geometry.extent
     assert str(round(west, 4)) not in text
+
+
+def test_only_zones_that_touch_are_offered_to_be_merged(delimitation: Delimitation, signed_in: SignIn) -> None:
+    client, one = signed_in("clerk", region=XINZHOU), zone(delimitation, A)
+    west, south, east, north = one.geometry.extent
+    near = Polygon.from_bbox((east + 5e-6, south, 2 * east - west, north))  # half a metre off
+    near.srid = 4490
+    apart = zone(delimitation, f"{WUZHAI}-0003")
+    apart.geometry = MultiPolygon(near, srid=4490)
+    apart.save(update_fields=["geometry"])
+    text = page(client, "zone", delimitation.pk, A)
+    assert f'name="others" value="{WUZHAI}-0002"' in text
+    assert f'name="others" value="{WUZHAI}-0003"' not in text
+    assert f"/zones/{A}/edit/#split" in text
+
+
+def test_refusals_of_acts_speak_of_the_act(delimitation: Delimitation, signed_in: SignIn) -> None:
+    client, token = signed_in("clerk", region=XINZHOU), zone(delimitation, A).token
+    for act, given, said in (
+        ("remove", {}, "删除区域须附依据"),
+        ("split", {"line": '{"type": "Point", "coordinates": [1, 1]}'}, "这里要的是一条线"),
+        ("merge", {"others": f"{WUZHAI}-0002"}, "合并区域须附依据"),
+    ):
+        address = reverse("delimitation:act", args=[delimitation.pk, A, act])
+        answer = client.post(address, {"token": token, "why": "有误", **given}, follow=True)
+        assert said in answer.content.decode()
 
 
 def test_tiles_hold_the_zones_that_one_may_see(delimitation: Delimitation, signed_in: SignIn) -> None:

@@ -79,6 +79,22 @@ export function editing(words, map) {
     showButtons();
   }
 
+  // What was pasted before the map was there counts: it is drawn, not overwritten.
+  function begin() {
+    const text = field.value;
+    if (text === field.defaultValue) return put(shown);
+    try {
+      const mine = JSON.stringify(JSON.parse(text));
+      if (mine !== shown) past.push(shown);
+      put(mine);
+      keep();
+    } catch {
+      put(shown);
+      field.value = text;
+      say("右侧的文字不是 GeoJSON。");
+    }
+  }
+
   function read() {
     return JSON.stringify(wholeOf(ids.map(({ id, part }) => ({ part, ring: draw.getSnapshotFeature(id).geometry.coordinates[0] }))));
   }
@@ -142,12 +158,13 @@ export function editing(words, map) {
     });
     draw.start();
     draw.setMode("select");
-    put(shown);
+    begin();
     draw.on("finish", (id, { mode }) => (mode === "linestring" ? cut(id) : changed()));
     map.addSource("cut", { type: "geojson", data: { type: "FeatureCollection", features: [] } });
     map.addLayer({ id: "cut", type: "line", source: "cut", paint: { "line-color": "#b3261e", "line-width": 3 } });
     map.on("contextmenu", () => setTimeout(changed));
     document.documentElement.dataset.editing = "ready";
+    if (location.hash === "#split") aim(true);
   });
 
   $("cut").addEventListener("click", () => draw && aim($("cut").getAttribute("aria-pressed") !== "true"));
