@@ -123,7 +123,7 @@ function course(told) {
   const years = [...actual, ...apart, ...target].map(([x]) => x);
   draw("course", {
     grid: { left: 44, right: 16, top: 30, bottom: 24 },
-    legend: { top: 0, itemHeight: 8, data: ["实际", ...(apart.length ? ["口径不同"] : []), ...(target.length ? ["目标"] : [])] },
+    legend: { top: 0, itemHeight: 8, data: [...(actual.length ? ["实际"] : []), ...(apart.length ? ["口径不同"] : []), ...(target.length ? ["目标"] : [])] },
     tooltip: { trigger: "axis", valueFormatter: (v) => `${v} %` },
     xAxis: { type: "value", min: Math.min(...years) - 1, max: Math.max(...years) + 1, minInterval: 1, axisLabel: { formatter: (v) => String(v) }, splitLine: { show: false } },
     yAxis: { type: "value", min: Math.floor(Math.min(...all) - 2), max: Math.min(100, Math.ceil(Math.max(...all) + 2)), axisLabel: { formatter: "{value}%" } },
