@@ -50,7 +50,7 @@ class UploadForm(forms.Form):
         return given
 
 
-class UploadsField(forms.ModelMultipleChoiceField):
+class UploadsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
     """Uploads, each by what tells it from the others (选用资料)."""
 
     def label_from_instance(self, obj: Any) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -13,9 +15,10 @@ from django.test import Client
 from tests.bureau.people import make_person
 from tests.bureau.publications.folders import PIANGUAN, WUZHAI, XINZHOU, run_folder
 
+from bureau.commissions import child
 from bureau.commissions.models import Commission
-from bureau.commissions.previewing import preview
-from bureau.commissions.results import result_of
+from bureau.commissions.previewing import FOLDER, RESULT, REVIEWING, preview
+from bureau.commissions.results import PARTS, result_of
 from bureau.publications.models import Kind
 from bureau.publications.services import publish
 from bureau.regions.models import Region
@@ -151,3 +154,13 @@ def test_a_target_is_that_of_the_first_year_that_is_not_over(judged: Commission)
     own = next(row for row in result.counties if row.region.code == WUZHAI)
     assert (own.target_year, own.target) == (2025, 60.0)
     assert own.gap == pytest.approx(own.percent - 60.0)  # type: ignore[operator]
+
+
+def test_the_child_that_computes_leaves_what_a_reviewer_needs(
+    computed: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "990"
+    shutil.copytree(computed / "commissions" / "990", folder, ignore=shutil.ignore_patterns("review"))
+    assert child._compute({"folder": str(folder), "imaginary": True}) == 0
+    assert {path.name for path in (folder / FOLDER).iterdir()} == {RESULT, *PARTS}
+    assert json.dumps({"step": REVIEWING, "done": 1, "total": 1}) in capfd.readouterr().out

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -51,6 +53,15 @@ def test_a_folder_that_can_not_be_written_is_told(tmp_path: Path) -> None:
 def test_a_key_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
     assert kept_secret(tmp_path / "home" / "key") == kept_secret(tmp_path / "home" / "key")
     assert (tmp_path / "home" / "key").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="there is no make")
+@pytest.mark.parametrize("words, port", [([], "bureau serve"), (["PORT=8010"], "bureau serve --port 8010")])
+def test_make_serve_takes_a_port(words: list[str], port: str) -> None:
+    told = subprocess.run(  # noqa: S603 - our own Makefile
+        ["make", "--dry-run", *words, "serve"], cwd=Path(__file__).parents[3], capture_output=True, text=True, check=True
+    )  # fmt: skip
+    assert told.stdout.splitlines()[-1].endswith(port)
 
 
 # The whole thing, as somebody starts it
