@@ -78,7 +78,8 @@ def _parameters(layer: Layer) -> list[dict[str, Any]]:
         {
             "name": "limit",
             "in": "query",
-            "schema": {"type": "integer", "minimum": 1, "maximum": MOST, "default": LIMIT},
+            "description": f"一页至多 {MOST} 个；要得更多，按 {MOST} 个给。",
+            "schema": {"type": "integer", "minimum": 1, "maximum": 10**9 - 1, "default": LIMIT},
         },
         {"name": "offset", "in": "query", "schema": {"type": "integer", "minimum": 0, "default": 0}},
         {"name": "datetime", "in": "query", "style": "form", "explode": False, "schema": {"type": "string"}},
