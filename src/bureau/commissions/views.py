@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
 from bureau.access import Duty, open_to
@@ -66,7 +67,7 @@ def shown(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @open_to()
-def result_file(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
+def result_file(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     """Hand out a file of a result that is judged; the bulletin's scripts are shut off from the site (送审文件)."""
     by: Person = request.user  # type: ignore[assignment]
     commission = get_object_or_404(Commission.objects.for_person(by), pk=pk, status__in=SHOWN_IN)
@@ -74,11 +75,12 @@ def result_file(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
     if name not in PARTS or not path.is_file():
         raise Http404("没有这个文件。")
     whole = f"{commission.region.name}{commission.year}年成果（送审）{path.suffix}"
-    response = FileResponse(
-        path.open("rb"), content_type=PARTS[name], filename=whole, as_attachment=name == TABLES or "save" in request.GET
-    )
-    response["Content-Security-Policy"] = SHUT_OFF
-    return response
+    kept = name == TABLES or "save" in request.GET
+    headers = {
+        "Content-Type": PARTS[name], "Content-Disposition": content_disposition_header(kept, whole) or "inline",
+        "Content-Security-Policy": SHUT_OFF,
+    }  # fmt: skip
+    return HttpResponse(path.read_bytes(), headers=headers)
 
 
 @open_to(Duty.CLERK)

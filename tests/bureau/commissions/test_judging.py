@@ -12,14 +12,16 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from tests.bureau.people import make_person
 from tests.bureau.publications.folders import PIANGUAN, WUZHAI, XINZHOU, run_folder
 
 from bureau.commissions import child
 from bureau.commissions.models import Commission
 from bureau.commissions.previewing import FOLDER, RESULT, REVIEWING, preview
+from bureau.commissions.publishing import publish_commission
 from bureau.commissions.results import PARTS, result_of
-from bureau.publications.models import Kind
+from bureau.publications.models import Kind, Publication
 from bureau.publications.services import publish
 from bureau.regions.models import Region
 from bureau.targets.models import Target
@@ -99,6 +101,22 @@ def test_a_result_that_supersedes_another_is_set_against_it(
     assert result_of(judged).supersedes is None  # type: ignore[union-attr]
 
 
+def test_a_result_like_the_one_in_force_says_that_it_made_no_version(
+    judged: Commission, tmp_path: Path, settings: Any
+) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    words = {"status": "accepted", "judged_by": make_person("review", region=XINZHOU), "judged": NOW}
+    Commission.objects.update(**words)
+    publish_commission(judged.pk)
+    judged.refresh_from_db()
+    assert judged.message.startswith("已发布：")
+    Commission.objects.update(**words | {"judged": timezone.now()})
+    publish_commission(judged.pk)
+    judged.refresh_from_db()
+    assert (judged.status, Publication.objects.count()) == ("published", 1)
+    assert "没有产生新的版本" in judged.message
+
+
 def test_the_bulletin_runs_apart_from_the_site(judged: Commission, signed_in: Callable[..., Client]) -> None:
     reviewer = signed_in("review", region=XINZHOU)
     answer = reviewer.get("/commissions/990/result/bulletin.html")
@@ -108,13 +126,13 @@ def test_the_bulletin_runs_apart_from_the_site(judged: Commission, signed_in: Ca
     assert {word for word in ("default-src 'none'", "form-action 'none'") if word not in policy} == set()
     assert "connect-src" not in policy
     assert answer["Content-Type"].startswith("text/html")
-    assert "忻州市" in b"".join(answer).decode()  # type: ignore[call-overload]
+    assert "忻州市" in answer.content.decode()
     for name, header, start in (
         ("bulletin.html?save", "Content-Disposition", "attachment"), ("map.png", "Content-Type", "image/png"),
     ):  # fmt: skip
         answer = reviewer.get(f"/commissions/990/result/{name}")
         assert answer[header].startswith(start)
-        assert b"".join(answer)  # type: ignore[call-overload]
+        assert answer.content
 
 
 @pytest.mark.parametrize("name", ["result.json", "region.toml", "..%2Fregion.toml", "index.html"])
