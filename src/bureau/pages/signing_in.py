@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseRedirect
 
 from bureau.pages.errors import page_left
 
@@ -15,7 +15,7 @@ from bureau.pages.errors import page_left
 class SignInMiddleware(LoginRequiredMiddleware):
     """Ask to sign in, and lead back afterwards (登录中间件); many forms are sent to addresses that show nothing."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseBase:
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseRedirect:
         """Redirect to the sign-in; a form that was sent leads back to its page."""
         page = page_left(request) if request.method == "POST" else ""
         if not page:
