@@ -16,11 +16,12 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 WORDS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 AXE = Path(__file__).parents[2] / "src/bureau/front/node_modules/axe-core/axe.min.js"
 WIDEST = """() => {
-    const all = [...document.querySelectorAll("body *")].sort(
-        (a, b) => b.getBoundingClientRect().right - a.getBoundingClientRect().right);
-    return all.length ? all[0].outerHTML.slice(0, 160) : "";
+    const held = e => e && (getComputedStyle(e).overflowX !== "visible" || held(e.parentElement));
+    const right = e => e.getBoundingClientRect().right;
+    const loose = [...document.querySelectorAll("main, main *")].filter(e => !held(e.parentElement));
+    return loose.sort((a, b) => right(b) - right(a)).slice(0, 3).map(e => e.outerHTML.slice(0, 120)).join(" … ");
 }"""
-"""What reaches farthest to the right."""
+"""What reaches farthest to the right, of what no scroll bar holds."""
 PASSWORD = "Good-enough-1"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from itertools import count
 from typing import Any
 
 from django.contrib.gis.geos import MultiPolygon, Polygon
@@ -14,6 +15,7 @@ from tests.bureau.people import make_person
 from bureau.delimitation.models import Announcement, Comment, Delimitation, Package, Photo, Status, ZoneShape
 
 NOW = datetime(2026, 3, 5, tzinfo=UTC)
+number = count(1)
 
 
 def make(region: str) -> Delimitation:
@@ -21,7 +23,7 @@ def make(region: str) -> Delimitation:
     return Delimitation.objects.create(
         region_id=region,
         theme="steep_slope",
-        year=2024,
+        year=2000 + next(number) % 100,
         source="",
         status=Status.OPEN,
         opened_by=make_person("clerk", region=region),
