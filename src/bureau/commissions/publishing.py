@@ -43,4 +43,7 @@ def publish_commission(pk: int) -> None:
             raise
         found.update(status=Status.FINISHED, judged_by=None, judged=None, reason="", message=NO_ROOM)
         return
-    found.update(status=Status.PUBLISHED, message=f"已发布：{publication}。")
+    told = f"已发布：{publication}。"
+    if commission.judged is not None and publication.published_at < commission.judged:
+        told = f"与现行成果完全相同，没有产生新的版本；现行的是：{publication}。"
+    found.update(status=Status.PUBLISHED, message=told)
