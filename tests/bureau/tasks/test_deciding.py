@@ -7,10 +7,12 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from bureau.refusal import Refusal
 from bureau.tasks import services
 from bureau.tasks.models import ProgressReport, Task
+from bureau.tasks.panels import returned_to
 
 Make = Callable[..., Any]
 
@@ -71,3 +73,17 @@ def test_the_trail_keeps_the_report_and_its_decision(report: ProgressReport, per
     services.confirm(by=person("review", region="140900"), report=report, now=now)
     events = apps.get_model("tasks", "ProgressReportEvent").objects.filter(pgh_obj_id=report.pk).order_by("pgh_id")
     assert list(events.values_list("pgh_label", "status")) == [("insert", "submitted"), ("update", "confirmed")]
+
+
+def test_the_home_page_tells_who_reported_what_was_returned_until_they_report_anew(
+    report: ProgressReport, person: Make, now: datetime, client: Client
+) -> None:
+    assert not returned_to(report.by).exists()
+    reviewer = person("review", region="140900")
+    services.send_back(by=reviewer, report=report, reason="缺佐证", now=now)
+    assert list(returned_to(report.by)) == [report]
+    assert not returned_to(reviewer).exists()
+    client.force_login(report.by, backend="django.contrib.auth.backends.ModelBackend")
+    assert report.task.title in client.get("/").content.decode()
+    services.submit(by=report.by, task=report.task, text="补正", year=2026, now=now)
+    assert not returned_to(report.by).exists()
