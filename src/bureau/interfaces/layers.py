@@ -13,6 +13,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from bureau.office.models import Person
+from bureau.publications.counting_zones import that_count
 from bureau.publications.models import Patch, Status, Theme, Watershed, Zone
 from bureau.regions.models import Region
 
@@ -53,7 +54,7 @@ def _watersheds(person: Person) -> QuerySet[Any]:
 def _zones(theme: str) -> Callable[[Person], QuerySet[Any]]:
     def rows(person: Person) -> QuerySet[Any]:
         found = Zone.objects.for_person(person).filter(publication__status=Status.PUBLISHED, theme=theme)
-        return found.select_related("county", "publication").order_by("pk")
+        return that_count(found, [theme]).select_related("county", "publication").order_by("pk")
 
     return rows
 

@@ -19,6 +19,7 @@ from pydantic import Field
 
 from bureau.interfaces.programs import not_known, person_of
 from bureau.office.models import Person
+from bureau.publications.counting_zones import that_count
 from bureau.publications.models import Fact, Publication, Zone
 from bureau.publications.models import Status as Standing
 from bureau.publications.selectors import rates
@@ -247,7 +248,7 @@ def facts(
 def zones_at(request: HttpRequest, place: Query[Place]) -> Any:
     """Return the zones in force that a place lies in, as far as one may see."""
     found = Zone.objects.for_person(_person(request)).filter(publication__status=Standing.PUBLISHED)
-    return found.filter(geometry__contains=Point(place.lon, place.lat, srid=4490)).defer("geometry")[:MOST]
+    return that_count(found).filter(geometry__contains=Point(place.lon, place.lat, srid=4490)).defer("geometry")[:MOST]
 
 
 def _person(request: HttpRequest) -> Person:

@@ -13,8 +13,10 @@ from bureau.office.models import Person
 from bureau.onemap.drawing import WATERSHEDS_FROM, ZONES_FROM
 from bureau.onemap.rasters import legend_of
 from bureau.publications.classes import ZONE_COLORS, ZONE_NAMES, classes
+from bureau.publications.counting_zones import places_lost
 from bureau.publications.models import Kind, Publication, Theme
 from bureau.publications.selectors import counting
+from bureau.regions.codes import prefix_of
 from bureau.regions.models import Region
 
 RASTERS = (("intensity", "土壤侵蚀强度", ""), ("soil_loss", "土壤流失量", "t/(km²·a)"), ("slope", "坡度", ""))
@@ -41,7 +43,7 @@ def catalogue(person: Person) -> dict[str, Any]:
     return {
         "home": {"code": region.code, "name": region.name, "bounds": list(region.border.extent) if region.border else _all_bounds()},
         "surveys": [_survey(p, counted[p.pk]) for p in found if p.pk in counted],
-        "zones": [_zones(p) for p in _latest([p for p in found if p.kind == Kind.ZONES])],
+        "zones": _zone_layers(found),
         "rasters": [
             {"name": name, "label": label, "unit": unit, "legend": legend_of(name, packs)} for name, label, unit in RASTERS
         ],
@@ -82,8 +84,16 @@ def _survey(publication: Publication, counted: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _zones(publication: Publication) -> dict[str, Any]:
+def _zone_layers(found: list[Publication]) -> list[dict[str, Any]]:
+    """Return the layers of zones of which something counts; what is left out stands in the addresses of tiles too."""
+    lost = {key: [prefix for prefix, _ in places] for key, places in places_lost().items()}
+    shown = _latest([p for p in found if p.kind == Kind.ZONES])
+    return [_zones(p, lost.get(p.pk, [])) for p in shown if prefix_of(p.region_id) not in lost.get(p.pk, [])]
+
+
+def _zones(publication: Publication, lost: list[str]) -> dict[str, Any]:
     return {
+        "of": sha256(",".join(lost).encode()).hexdigest()[:8] if lost else "",
         "pk": publication.pk, "theme": publication.theme, "year": publication.year, "region": publication.region_id,
         "title": publication.title, "simulated": publication.simulated,
     }  # fmt: skip

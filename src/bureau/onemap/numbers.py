@@ -8,6 +8,7 @@ from typing import Any
 from bureau.office.models import Person
 from bureau.onemap.catalogue import PATCH_LAYERS
 from bureau.publications.classes import classes
+from bureau.publications.counting_zones import zone_areas
 from bureau.publications.models import ClassSum, Publication, RegionSummary, Status, Watershed
 from bureau.publications.patch_words import dictionary
 from bureau.publications.selectors import (
@@ -20,7 +21,6 @@ from bureau.publications.selectors import (
     patch_sums,
     rates_of,
     watershed_classes,
-    zone_areas,
 )
 from bureau.regions.models import Region
 from bureau.targets.selectors import targets_of

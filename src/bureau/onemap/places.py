@@ -12,6 +12,7 @@ from django.db.models import Q
 from bureau.office.models import Person
 from bureau.onemap.rasters import legend_of, value_at
 from bureau.publications.classes import LEVEL_NAMES, ZONE_NAMES, rules_of
+from bureau.publications.counting_zones import that_count
 from bureau.publications.models import Kind, Patch, Publication, Raster, Theme, Watershed, Zone, codes_above
 from bureau.publications.patch_words import label
 from bureau.publications.selectors import counting, patch_publications, survey_of
@@ -87,9 +88,9 @@ def here(person: Person, lon: float, lat: float, year: int | None) -> Here:
             .filter(publication=found.survey, geometry__contains=point).defer("geometry").first()
         )  # fmt: skip
         found.values = _values(found.survey, lon, lat)
+    open_ones = Publication.objects.for_person(person).in_force().filter(kind=Kind.ZONES)
     zones = list(
-        Zone.objects.for_person(person)
-        .filter(publication__in=Publication.objects.for_person(person).in_force().filter(kind=Kind.ZONES), geometry__contains=point)
+        that_count(Zone.objects.for_person(person).filter(publication__in=open_ones, geometry__contains=point))
         .select_related("publication").defer("geometry")
     )  # fmt: skip
     found.zones = [
@@ -204,7 +205,7 @@ def search(person: Person, text: str) -> list[dict[str, Any]]:
         {"kind": "小流域", "name": w.name, "code": w.code, "watershed": w.code, "bounds": w.geometry.extent}
         for w in list(first.values())[:MOST]
     ]  # fmt: skip
-    zones = Zone.objects.for_person(person).filter(named, publication__in=open_ones)[:MOST]
+    zones = that_count(Zone.objects.for_person(person).filter(named, publication__in=open_ones))[:MOST]
     found += [
         {"kind": ZONE_NAMES.get(z.kind, z.kind), "name": z.name, "code": z.code, "bounds": z.geometry.extent}
         for z in zones

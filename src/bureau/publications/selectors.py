@@ -287,24 +287,6 @@ def class_areas(rows: list[RegionSummary], dimensions: Sequence[str]) -> dict[tu
     return found
 
 
-def zone_areas(region_code: str) -> dict[str, tuple[float, int]]:
-    """
-    Return area, m², and number of the zones in a region by kind, of the latest publication of each theme (区域面积).
-
-    Parameters
-    ----------
-    region_code : str
-    """
-    sums = (
-        ClassSum.objects.filter(
-            region_id=region_code, dimension=ClassSum.Dimension.ZONE, publication__status=Status.PUBLISHED
-        )
-        .order_by("publication__theme", "code", "-publication__year", "-publication__published_at")
-        .distinct("publication__theme", "code")
-    )
-    return {row.code: (row.area_m2, row.count) for row in sums}
-
-
 def patch_publications(scope: str, year: int | None) -> list[Publication]:
     """
     Return the batches of patches in force of a year, or of the latest year that has some (现行图斑批次).

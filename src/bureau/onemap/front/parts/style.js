@@ -52,7 +52,7 @@ function colorOf(catalogue) {
 
 function addZones(catalogue, zones, opacity, sources, layers) {
   const id = `zone-${zones.pk}`;
-  sources[id] = vector(`${catalogue.root}${zones.pk}/zone/{z}/{x}/{y}.mvt`);
+  sources[id] = vector(`${catalogue.root}${zones.pk}/zone/{z}/{x}/{y}.mvt${zones.of ? `?of=${zones.of}` : ""}`);
   const near = catalogue.from.zone;
   const share = ["*", opacity, ["interpolate", ["linear"], ["coalesce", ["get", "value"], 0], 0, 0.08, 30, 0.75, 100, 0.9]];
   layers.push({ id: `${id}-far`, type: "fill", source: id, "source-layer": "zone", maxzoom: near, paint: { "fill-color": colorOf(catalogue), "fill-opacity": share, "fill-antialias": false } });
