@@ -31,7 +31,7 @@ def land_m2(amount: Decimal, unit: str) -> Decimal | None:
 
     Examples
     --------
-    >>> land_m2(Decimal(15), "亩"), land_m2(Decimal(3), "座")
-    (Decimal('10000.000000000000000000000000'), None)
+    >>> int(land_m2(Decimal(3), "km²")), land_m2(Decimal(3), "座")
+    (3000000, None)
     """
     return amount * LAND[unit] if unit in LAND else None

@@ -166,8 +166,8 @@ def run(program: str, *words: str, **options: Any) -> str:
     database = settings.DATABASES["default"] | {"NAME": connection.settings_dict["NAME"]}
     names = {"NAME": "PGDATABASE", "HOST": "PGHOST", "PORT": "PGPORT", "USER": "PGUSER", "PASSWORD": "PGPASSWORD"}
     given = {variable: str(database[name]) for name, variable in names.items() if database.get(name)}
-    options = database.get("OPTIONS", {})
-    given |= {f"PG{word.upper()}": str(options[word]) for word in SECURED if word in options}
+    asked = database.get("OPTIONS", {})
+    given |= {f"PG{word.upper()}": str(asked[word]) for word in SECURED if word in asked}
     done = subprocess.run(
         [client(program), *words], env=os.environ | given, capture_output=True, text=True, check=False, **options
     )

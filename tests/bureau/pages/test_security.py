@@ -57,7 +57,24 @@ def opened(line: Line) -> Any:
     return client.get(reverse(line.name, kwargs=words) + f"?{urlencode(line.query(words))}")
 
 
-@pytest.mark.parametrize("name", sorted(name for name, line in LINES.items() if line.get is not None))
+SANDBOXED = frozenset(["commissions:result_file"])
+"""Documents with scripts of their own, shown without an origin: they can reach nothing of ours."""
+
+
+@pytest.mark.parametrize("name", sorted(SANDBOXED))
+def test_a_document_with_scripts_has_no_origin_and_reaches_nothing(name: str, db: None) -> None:
+    response = opened(LINES[name])
+    policy = [part.split() for part in response.headers["Content-Security-Policy"].split(";")]
+    words = {part[0]: part[1:] for part in policy if part}
+    assert "allow-same-origin" not in words["sandbox"]
+    assert words["default-src"] == ["'none'"]
+    assert not {"connect-src", "form-action"} & words.keys() or words.get("form-action") == ["'none'"]
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    "name", sorted(name for name, line in LINES.items() if line.get is not None and name not in SANDBOXED)
+)
 def test_a_page_runs_only_our_own_files_and_has_its_policy(name: str, db: None) -> None:
     response = opened(LINES[name])
     policy = response.headers["Content-Security-Policy"]
