@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 import unicodedata
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter, get_adapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
-from allauth.mfa.utils import is_mfa_enabled
+from allauth.mfa.models import Authenticator
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest
+from django.utils import timezone
 
 from bureau.office.factor_keys import decrypted, encrypted
 from bureau.refusal import Refusal
@@ -64,11 +66,11 @@ class OfficeAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """
-        Return whether the password is asked for again (再次验证): not of those who set up their first factor just after
-        they gave it.
+        Return whether the password is asked for again (再次验证): not of those who set up their first factor, and see
+        its recovery codes, just after they gave it.
         """
         who = self.request.user
-        if app == "allauth.mfa" and not is_mfa_enabled(who):
+        if app == "allauth.mfa" and not _has_a_factor_since_long(who):
             given = get_authentication_records(self.request, who)
             since = max((record["at"] for record in given if record.get("method") == "password"), default=0.0)
             return time.time() - since > JUST_NOW
@@ -76,6 +78,13 @@ class OfficeAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def populate_username(self, request: HttpRequest, user: Any) -> None:
         """Leave sign-in names as they are: the inviter gives them (登录名不改)."""
+
+
+def _has_a_factor_since_long(who: Any) -> bool:
+    """Return whether a second factor was set up before just now."""
+    return bool(
+        Authenticator.objects.filter(user=who, created_at__lt=timezone.now() - timedelta(seconds=JUST_NOW)).exists()
+    )
 
 
 def tried_name_of(request: HttpRequest | None, credentials: dict[str, Any] | None = None) -> str | None:

@@ -203,6 +203,19 @@ def test_who_approves_without_a_factor_can_open_nothing_but_its_setting_up(monke
     assert client.get(reverse("mfa_activate_totp")).status_code == 200
 
 
+def test_recovery_codes_are_shown_right_after_the_first_factor_and_not_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    who, client = make_person("approve", region="140900", with_second_factor=False), Client()
+    sign_in(client, who.username)
+    secret = re.search(r"<code>([A-Z2-7]+)</code>", client.get(reverse("mfa_activate_totp")).content.decode())
+    assert secret
+    assert client.post(reverse("mfa_activate_totp"), {"code": code_of(secret[1])}).status_code == 302
+    assert client.get(reverse("mfa_view_recovery_codes")).status_code == 200
+    monkeypatch.setattr("bureau.office.adapter.JUST_NOW", 0.0)
+    assert (
+        client.get(reverse("mfa_view_recovery_codes")).headers["Location"].startswith(reverse("account_reauthenticate"))
+    )
+
+
 @pytest.mark.parametrize("duty, sent", [("approve", True), ("administer", True), ("clerk", False), ("review", False)])
 def test_those_who_approve_or_administer_need_a_factor(duty: str, sent: bool) -> None:
     who, client = make_person(duty, region="140900", with_second_factor=False), Client()
