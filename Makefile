@@ -53,7 +53,7 @@ test: $(VENV)/.installed
 	@sh .ci/postgis
 	$(BIN)/python -m pytest -m "not slow and not browser" $(PYTEST_FLAGS)
 
-test-slow: $(VENV)/.installed
+test-slow: $(VENV)/.installed $(DIST)/pages-page.js
 	@sh .ci/postgis
 	$(BIN)/python -m pytest -m "slow and not browser"
 

@@ -39,6 +39,8 @@ RESTARTS, WITHIN = 5, 60
 """How often a worker that dies is started again, within how many seconds: after that something is wrong with it."""
 LOOK = 3.0
 """Seconds between two looks at the database (chosen)."""
+FRONT_END = Path(__file__).parents[1] / "pages" / "static" / "dist" / "pages-page.js"
+"""The scripts of every page; where they are missing, no page could be drawn."""
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -56,7 +58,7 @@ def serve(*, port: int, demo: bool) -> None:
     Raises
     ------
     ShuibaoError
-        If it runs already, PostgreSQL is missing, the port is taken, the folder cannot be written, the settings are
+        If it runs already, the front end was not built, PostgreSQL is missing, the port is taken, the folder cannot be written, the settings are
         those of a server, or the pages ended.
     """
     if kind() == SERVER:
@@ -65,6 +67,12 @@ def serve(*, port: int, demo: bool) -> None:
             "bureau-worker@office、bureau-worker@science 三个服务（见 docs/bureau/operating.md）。",
             "bureau serve is for a desk and has a database of its own; on a server start the services bureau,"
             " bureau-worker@office and bureau-worker@science (docs/bureau/operating.md).",
+        )
+    if not FRONT_END.exists():
+        raise ShuibaoError(
+            f"没有网页脚本 {FRONT_END}：源码里不带它，须先构建。请在项目目录执行 make serve（会自动构建），或先执行 sh .ci/front-end。",
+            f"The scripts of the pages are not there ({FRONT_END}): they are built. Run make serve in the project's folder,"
+            " which builds them, or sh .ci/front-end first.",
         )
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _leave)

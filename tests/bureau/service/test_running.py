@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from tests.bureau.service.serving import answers, free_port, gone, wait
 
+from bureau.service import serving
 from bureau.service.cluster import PrivateCluster, kept_secret
 from bureau.service.running import stop, take_mark, who_runs
 from shuibao.messages import ShuibaoError
@@ -64,6 +65,16 @@ def test_make_serve_takes_a_port(words: list[str], port: str) -> None:
         text=True, check=True,
     )  # fmt: skip
     assert told.stdout.splitlines()[-1].endswith(port)
+
+
+def test_without_the_scripts_of_the_pages_nothing_is_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.HOME = tmp_path / "home"
+    monkeypatch.setattr(serving, "FRONT_END", tmp_path / "dist" / "pages-page.js")
+    with pytest.raises(ShuibaoError, match=r"make serve"):
+        serving.serve(port=free_port(), demo=False)
+    assert not (tmp_path / "home").exists()
 
 
 # The whole thing, as somebody starts it
