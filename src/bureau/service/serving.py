@@ -58,8 +58,8 @@ def serve(*, port: int, demo: bool) -> None:
     Raises
     ------
     ShuibaoError
-        If it runs already, the front end was not built, PostgreSQL is missing, the port is taken, the folder cannot be written, the settings are
-        those of a server, or the pages ended.
+        If it runs already, the front end was not built, PostgreSQL is missing, the port is taken, the folder cannot be
+        written, the settings are those of a server, or the pages ended.
     """
     if kind() == SERVER:
         raise CallError(
