@@ -89,7 +89,8 @@ function noteOf(told) {
 }
 
 function signed(value) {
-  return `${value >= 0 ? "+" : "−"}${Math.abs(value).toFixed(2)}`;
+  const size = Math.abs(value).toFixed(2);
+  return Number(size) === 0 ? size : `${value > 0 ? "+" : "−"}${size}`;
 }
 
 function element(tag, text, className = "") {
