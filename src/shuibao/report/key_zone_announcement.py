@@ -12,33 +12,23 @@ from typing import Any
 
 import numpy as np
 import shapely
-from docx.enum.section import WD_ORIENT, WD_SECTION
-from docx.shared import Mm
 from pyproj import Transformer
 
 from shuibao.delimitation.delivery.result import Result
 from shuibao.delimitation.draft.excluding import notes_of
 from shuibao.messages import CallError
+from shuibao.report.announcement_frame import add_annexes, begin, sign
 from shuibao.report.announcement_parts import (
-    BODY_SIZE,
-    MARGINS,
     OPEN,
-    RED,
     SMALL,
-    TITLE_FONT,
-    TITLE_SIZE,
     Announcement,
     add_heading,
-    add_label,
     add_text,
     dms,
     duty_sentence,
     in_degrees,
-    mark_pages,
-    number_pages,
-    value_in_words,
 )
-from shuibao.report.docx import A4, HEADING, add_paragraph, add_table, new_document, write_docx
+from shuibao.report.docx import HEADING, add_paragraph, add_table, write_docx
 from shuibao.rules import load_rules
 from shuibao.rules.duties import Place, all_duties, duties_of
 
@@ -73,13 +63,21 @@ def write_key_zone_announcement(result: Result, words: Announcement, path: Path)
             "an announcement of key zones is of prevention and treatment or of severe and fragile areas, and of one zone at"
             " least; steep slopes have their own.",
         )
-    document = new_document(_title(result), size=BODY_SIZE, margins=MARGINS)
-    number_pages(document.sections[0])
-    if result.simulated:
-        mark_pages(document.sections[0])
-    _body(document, result, words)
-    _signature(document, result, words)
-    _annexes(document, result)
+    document = begin(result, _title(result), words)
+    _body(document, result)
+    sign(
+        document,
+        words,
+        listed=f"{result.theme_name}清单",
+        mapped=f"{result.theme_name}分布图",
+        issuer=f"发布机关{OPEN}",
+    )
+    add_annexes(
+        document, result, listed=f"{result.theme_name}清单", cautions=_cautions(result),
+        write_list=lambda book: add_table(
+            book, LIST_HEADS, zone_list(result), widths=LIST_WIDTHS, size=SMALL, right=(5, 6, 7)
+        ),
+    )  # fmt: skip
     write_docx(path, document)
 
 
@@ -87,12 +85,8 @@ def _title(result: Result) -> str:
     return f"关于划定{result.place}{result.theme_name}的公告"
 
 
-def _body(document: Any, result: Result, words: Announcement) -> None:
-    """Write the title and the articles."""
-    if result.simulated:
-        add_label(document)
-    add_paragraph(document, _title(result), align="center", font=TITLE_FONT, size=TITLE_SIZE, before=6)
-    add_paragraph(document, words.number or f"文号{OPEN}", align="center", before=12)
+def _body(document: Any, result: Result) -> None:
+    """Write the articles."""
     law = load_rules(["national"])["steep_slope.angle"].citation.title
     add_text(
         document, f"根据《{law}》和{OPEN}，经划定，现将{result.place}{result.theme_name}的范围公告如下。", before=12
@@ -153,49 +147,6 @@ def _asked(result: Result) -> list[Any]:
     pairs = {(str(kind), str(level)) for kind, level in zip(columns["kind"], columns["level"], strict=True)}
     places = [Place(kind, level, county) for kind, level in sorted(pairs) for county in counties]
     return [duty for duty in duties_of(all_duties(result.rules), places) if duty.kinds]
-
-
-def _signature(document: Any, result: Result, words: Announcement) -> None:
-    dated = words.dated
-    text = f"{dated.year}年{dated.month}月{dated.day}日" if dated else f"日期{OPEN}"
-    add_paragraph(document, f"附件：1. {result.theme_name}清单", indent=2, before=18)
-    add_paragraph(document, "2. 划定标准及其来源", indent=5)
-    add_paragraph(document, f"3. {result.theme_name}分布图（另附图册）", indent=5)
-    add_paragraph(document, f"发布机关{OPEN}", align="right", before=24)
-    add_paragraph(document, text, align="right")
-
-
-def _annexes(document: Any, result: Result) -> None:
-    """Write the list of zones, on lying pages, and the rules with what must be said."""
-    page = document.add_section(WD_SECTION.NEW_PAGE)
-    page.orientation, page.page_width, page.page_height = WD_ORIENT.LANDSCAPE, Mm(A4[1]), Mm(A4[0])
-    page.left_margin = page.right_margin = Mm(18)
-    page.top_margin = page.bottom_margin = Mm(20)
-    if result.simulated:
-        add_label(document)
-    add_paragraph(document, "附件 1", font=HEADING, size=12)
-    add_paragraph(document, f"{result.place}{result.theme_name}清单", align="center", font=HEADING, size=14)
-    add_table(document, LIST_HEADS, zone_list(result), widths=LIST_WIDTHS, size=SMALL, right=(5, 6, 7))
-    document.add_page_break()
-    if result.simulated:
-        add_label(document)
-    add_paragraph(document, "附件 2", font=HEADING, size=12)
-    add_paragraph(document, "划定标准及其来源", align="center", font=HEADING, size=14)
-    rows = [
-        [
-            p.name,
-            value_in_words(result, p),
-            p.source,
-            p.clause or "—",
-            "已核对" if p.status == "verified" else "草案",
-            p.note,
-        ]
-        for p in result.grounds()
-    ]
-    heads = ("标准", "取值", "来源", "条款", "状态", "说明")
-    add_table(document, heads, rows, widths=(44, 56, 60, 22, 18, 58), size=SMALL)
-    for number, note in enumerate(_cautions(result), start=1):
-        add_paragraph(document, f"{number}. {note}", size=10.5, before=4, color=RED if number == 1 else "")
 
 
 def zone_list(result: Result) -> list[list[str]]:

@@ -13,35 +13,25 @@ from typing import Any
 
 import numpy as np
 import shapely
-from docx.enum.section import WD_ORIENT, WD_SECTION
-from docx.shared import Mm
 from pyproj import Transformer
 
 from shuibao.delimitation.delivery.result import Result
 from shuibao.delimitation.draft.excluding import notes_of
 from shuibao.messages import CallError
+from shuibao.report.announcement_frame import add_annexes, begin, sign
 from shuibao.report.announcement_parts import (
-    BODY_SIZE,
-    MARGINS,
     OPEN,
-    RED,
     SMALL,
     STATUTES,
-    TITLE_FONT,
-    TITLE_SIZE,
     Announcement,
     add_heading,
-    add_label,
     add_text,
     dms,
     duty_sentence,
     in_degrees,
-    mark_pages,
-    number_pages,
     ordinal,
-    value_in_words,
 )
-from shuibao.report.docx import A4, HEADING, add_paragraph, add_table, new_document, write_docx
+from shuibao.report.docx import HEADING, add_paragraph, add_table, write_docx
 from shuibao.rules import Parameter, load_rules
 from shuibao.rules.duties import Place, all_duties, duties_of
 
@@ -76,13 +66,19 @@ def write_announcement(result: Result, words: Announcement, path: Path) -> None:
             "公告按县生成，只用于禁止开垦陡坡地；请用 --county 指定一个县。",
             "an announcement is of one county's steep slopes; name the county with --county.",
         )
-    document = new_document(_title(result), size=BODY_SIZE, margins=MARGINS)
-    number_pages(document.sections[0])
-    if result.simulated:
-        mark_pages(document.sections[0])
-    _body(document, result, words)
-    _signature(document, result, words)
-    _annexes(document, result)
+    document = begin(result, _title(result), words)
+    _body(document, result)
+    sign(
+        document,
+        words,
+        listed="禁止开垦陡坡地图斑清单",
+        mapped="禁止开垦陡坡地分布图",
+        issuer=f"{result.place}人民政府",
+    )
+    add_annexes(
+        document, result, listed="禁止开垦陡坡地图斑清单", cautions=_cautions(result),
+        write_list=lambda book: _patch_table(book, result),
+    )  # fmt: skip
     write_docx(path, document)
 
 
@@ -90,13 +86,9 @@ def _title(result: Result) -> str:
     return f"{result.place}人民政府关于划定禁止开垦陡坡地范围的公告"
 
 
-def _body(document: Any, result: Result, words: Announcement) -> None:
-    """Write the title and the articles."""
+def _body(document: Any, result: Result) -> None:
+    """Write the articles."""
     angle = result.rules["steep_slope.angle"]
-    if result.simulated:
-        add_label(document)
-    add_paragraph(document, _title(result), align="center", font=TITLE_FONT, size=TITLE_SIZE, before=6)
-    add_paragraph(document, words.number or f"文号{OPEN}", align="center", before=12)
     basis = "、".join(legal_bases(result))
     add_text(
         document,
@@ -209,50 +201,6 @@ def _duties(result: Result, angle: Parameter) -> list[str]:
             f"（{ordinal(len(sentences) + 1)}）{result.place}禁止开垦的坡度为 {angle.value:g}° 以上（{_cited(angle)}）。"
         )
     return sentences or [f"管理要求{OPEN}。"]
-
-
-def _signature(document: Any, result: Result, words: Announcement) -> None:
-    dated = words.dated
-    text = f"{dated.year}年{dated.month}月{dated.day}日" if dated else f"日期{OPEN}"
-    add_paragraph(document, "附件：1. 禁止开垦陡坡地图斑清单", indent=2, before=18)
-    add_paragraph(document, "2. 划定标准及其来源", indent=5)
-    add_paragraph(document, "3. 禁止开垦陡坡地分布图（另附图册）", indent=5)
-    add_paragraph(document, f"{result.place}人民政府", align="right", before=24)
-    add_paragraph(document, text, align="right")
-
-
-def _annexes(document: Any, result: Result) -> None:
-    """Write the patch list, on lying pages, and the rules with what must be said."""
-    page = document.add_section(WD_SECTION.NEW_PAGE)
-    page.orientation, page.page_width, page.page_height = WD_ORIENT.LANDSCAPE, Mm(A4[1]), Mm(A4[0])
-    page.left_margin = page.right_margin = Mm(18)
-    page.top_margin = page.bottom_margin = Mm(20)
-    if result.simulated:
-        add_label(document)
-    add_paragraph(document, "附件 1", font=HEADING, size=12)
-    add_paragraph(document, f"{result.place}禁止开垦陡坡地图斑清单", align="center", font=HEADING, size=14)
-    _patch_table(document, result)
-    document.add_page_break()
-    if result.simulated:
-        add_label(document)
-    add_paragraph(document, "附件 2", font=HEADING, size=12)
-    add_paragraph(document, "划定标准及其来源", align="center", font=HEADING, size=14)
-    rows = [
-        [
-            p.name,
-            value_in_words(result, p),
-            p.source,
-            p.clause or "—",
-            "已核对" if p.status == "verified" else "草案",
-            p.note,
-        ]
-        for p in result.grounds()
-    ]
-    add_table(
-        document, ("标准", "取值", "来源", "条款", "状态", "说明"), rows, widths=(44, 56, 60, 22, 18, 58), size=SMALL
-    )
-    for number, note in enumerate(_cautions(result), start=1):
-        add_paragraph(document, f"{number}. {note}", size=10.5, before=4, color=RED if number == 1 else "")
 
 
 def _patch_table(document: Any, result: Result) -> None:
