@@ -6,7 +6,6 @@ Nothing of the bureau opens what somebody uploaded; only the child does (:mod:`b
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +22,7 @@ from bureau.commissions.sandbox import Refused, converted, told_by
 from bureau.office.models import Person
 from bureau.refusal import Refusal
 from bureau.regions.models import Region
+from shuibao.ground.files import sha256_of
 
 MOST_BYTES = 4 * 2**30
 """Bytes of the largest upload (chosen: a province's DEM at 30 m has 1 GB)."""
@@ -138,8 +138,8 @@ def taken_in(file: UploadedFile[bytes], suffix: str) -> str:
             "wrong-size", f"“{file.name}”有 {file.size or 0} 字节；应大于 0，且不超过 {MOST_BYTES // 2**30} GB。"
         )
     raw = f"incoming/{secrets.token_hex(16)}{suffix}"
-    stored(raw).parent.mkdir(parents=True, exist_ok=True)
     try:
+        stored(raw).parent.mkdir(parents=True, exist_ok=True)
         with stored(raw).open("xb") as out:
             for chunk in file.chunks():
                 out.write(chunk)
@@ -165,7 +165,7 @@ def kept(made: Path, suffix: str) -> tuple[str, str]:
     path, sha256 : str
         Where it is, as :func:`stored` takes it, and its checksum.
     """
-    digest = _sha256(made)
+    digest = sha256_of(made)
     path = f"uploads/{digest[:2]}/{digest}{suffix}"
     stored(path).parent.mkdir(parents=True, exist_ok=True)
     made.replace(stored(path))
@@ -263,9 +263,3 @@ def _wrong_with(upload: Upload, details: dict[str, Any]) -> str:
             f"region.toml 的区域代码 {'、'.join(outside[:5])} 不在{upload.region}内；请选对行政区，或由相应辖区上传。"
         )
     return "" if codes else "region.toml 没有写 codes；请写明县、市或省的行政区划代码。"
-
-
-def _sha256(path: Path) -> str:
-    """Return the checksum of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -6,8 +6,6 @@ What is made of an accepted package is a layer of our own; the package itself is
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 import shutil
 from datetime import datetime
 from pathlib import Path
@@ -18,13 +16,14 @@ from django.db import IntegrityError, transaction
 
 from bureau.access import Duty
 from bureau.commissions.sandbox import Refused, told_by
-from bureau.commissions.uploads import stored
+from bureau.commissions.uploads import stored, taken_in
 from bureau.delimitation.models import Delimitation, Package
 from bureau.office.models import Person
 from bureau.publications.models import Theme
 from bureau.refusal import Refusal
 from bureau.regions.models import Region
 from shuibao.delimitation.folder import DRAWN, theme_folder
+from shuibao.ground.files import sha256_of
 from shuibao.survey.making import rules_of, write_region_file
 from shuibao.survey.region import LEVELS, SIMULATED
 
@@ -68,33 +67,15 @@ def receive(*, by: Person, region: Region, theme: str, year: int, file: Uploaded
         raise Refusal(
             "wrong-size", f"“{file.name}”有 {file.size or 0} 字节；应大于 0，且不超过 {MOST_BYTES // 2**20} MB。"
         )
-    raw = f"incoming/{secrets.token_hex(16)}{suffix}"
-    digest = _written(file, stored(raw))
+    raw = taken_in(file, suffix)
     made = Package.objects.create(
         region=region, theme=theme, year=year, name=Path(file.name or "").name[:200], by=by, at=now, raw=raw,
-        size=file.size, sha256=digest,
+        size=file.size, sha256=sha256_of(stored(raw)),
     )  # fmt: skip
     from bureau.delimitation import jobs
 
     jobs.examine.configure(priority=10).defer(package=made.pk)  # somebody waits for it
     return made
-
-
-def _written(file: UploadedFile[Any], path: Path) -> str:
-    """Write an upload, and return its checksum."""
-    digest = hashlib.sha256()
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("xb") as out:
-            for chunk in file.chunks():
-                digest.update(chunk)
-                out.write(chunk)
-    except OSError as full:
-        path.unlink(missing_ok=True)
-        raise Refusal(
-            "no-room", "服务器存不下这个文件（磁盘已满或不可写）；文件没有保存，请告知运维人员后重试。"
-        ) from full
-    return digest.hexdigest()
 
 
 def settle(pk: int) -> None:
