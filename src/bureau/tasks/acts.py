@@ -20,6 +20,7 @@ from bureau.tasks import services
 from bureau.tasks.forms import LinkForm, ReportForm, WorkbookForm
 from bureau.tasks.listing import Row, list_tasks
 from bureau.tasks.models import Evidence, ProgressReport, Register, Task, Unit
+from bureau.tasks.recorded import quantities_of
 from bureau.tasks.report_sheet import bring_in_reports, write_sheet
 from bureau.tasks.views import as_workbook
 from bureau.tasks.workbook import data_of, write_register, write_table
@@ -47,7 +48,8 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, "进展已提交，等待另一位审核人确认。")
             return redirect("tasks:task", pk=pk)
-    return render(request, "tasks/report.html", {"form": form, "task": task})
+    elsewhere = {quantity.pk: quantity for quantity in quantities_of(task.figures.all()).values()}
+    return render(request, "tasks/report.html", {"form": form, "task": task, "elsewhere": elsewhere.values()})
 
 
 @open_to(Duty.CLERK)

@@ -18,6 +18,7 @@ from bureau.office.models import Organisation, Person
 from bureau.regions.codes import parent_code
 from bureau.regions.models import Level, Region
 from bureau.tasks.models import Figure, ProgressReport, Task
+from bureau.tasks.recorded import quantities_of
 from bureau.tasks.scope import REACHES
 from bureau.tasks.selectors import owner
 
@@ -261,6 +262,8 @@ def expected_below(task: Task, root: Region) -> set[str]:
 
 
 def sums_below(*, person: Person, task: Task, year: int) -> list[Summary]:
-    """Return the sums of all counted figures of a task that somebody below reported or should (各数字的下级汇总)."""
-    found = [sum_below(person=person, figure=figure, year=year) for figure in task.figures.all() if figure.counted]
+    """Return the sums of the counted figures that a task records itself and somebody below reported or should (下级汇总)."""
+    elsewhere = quantities_of(task.figures.all())
+    figures = [figure for figure in task.figures.all() if figure.counted and figure.pk not in elsewhere]
+    found = [sum_below(person=person, figure=figure, year=year) for figure in figures]
     return [each for each in found if each.branches]

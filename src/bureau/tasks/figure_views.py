@@ -17,7 +17,8 @@ from bureau.tasks import services
 from bureau.tasks.adding import Summary, sum_below
 from bureau.tasks.forms import SumForm
 from bureau.tasks.models import Figure, ProgressReport, Task
-from bureau.tasks.selectors import reached
+from bureau.tasks.reaching import reached
+from bureau.tasks.recorded import quantity_of
 from bureau.tasks.views import as_workbook
 from bureau.tasks.workbook import write_table
 
@@ -41,6 +42,9 @@ def figure(request: HttpRequest, pk: int, figure: int) -> HttpResponse:
     """Show what the regions below reached of a figure, or give it as a workbook (下级汇总)."""
     by: Person = request.user  # type: ignore[assignment]
     shown = _figure(request, pk, figure)
+    quantity = quantity_of(shown)
+    if quantity is not None:
+        return redirect("targets:quantity", pk=quantity.pk)  # there it is recorded, and added up by region
     found = sum_below(person=by, figure=shown, year=_year(request.GET.get("year")))
     if request.GET.get("format") == "xlsx":
         return as_workbook(f"{found.region.name}{shown.label}下级汇总", _sheet(found))

@@ -14,6 +14,7 @@ from bureau.tasks import evidence
 from bureau.tasks.adding import Summary
 from bureau.tasks.checking import doubt
 from bureau.tasks.models import Due, Figure, Task, Unit
+from bureau.tasks.recorded import quantities_of
 from bureau.tasks.selectors import Occurrence, all_occurrences
 
 
@@ -65,7 +66,8 @@ class ReportForm(forms.Form):
         self.dues = {due.pk: due for due in task.dues.all()}
         found = all_occurrences(person=by, today=today, tasks=[task])
         self.fields["when"].choices = [("", "不指明"), *(self._choice(o) for o in found if o.report is None)]  # type: ignore[attr-defined]
-        self.fields["figure"].queryset = task.figures.filter(counted=True)  # type: ignore[attr-defined]
+        elsewhere = quantities_of(task.figures.all())
+        self.fields["figure"].queryset = task.figures.filter(counted=True).exclude(pk__in=elsewhere)  # type: ignore[attr-defined]
         self.fields["unit"].queryset = Unit.objects.filter(parts__task=task).order_by("parts__position")  # type: ignore[attr-defined]
         self.fields["proof"].widget.attrs["accept"] = ",".join(evidence.ALLOWED)
         figures = list(self.fields["figure"].queryset)  # type: ignore[attr-defined]

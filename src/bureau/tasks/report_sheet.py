@@ -17,6 +17,7 @@ from bureau.office.models import Person
 from bureau.refusal import Refusal
 from bureau.tasks import services
 from bureau.tasks.models import Due, Figure, ProgressReport, Task
+from bureau.tasks.recorded import quantities_of
 from bureau.tasks.selectors import all_occurrences
 from bureau.tasks.workbook import write_table
 from bureau.workbooks import Formula, WrongRows, open_workbook
@@ -42,11 +43,12 @@ def _lines(by: Person, today: date) -> Iterator[tuple[Any, ...]]:
     """Yield a line for each date that is not done, each counted figure, and each task that has neither."""
     seen = Task.objects.for_person(by).select_related("register__region").prefetch_related("figures")
     tasks = [task for task in seen if by.organisation.region_id.startswith(task.register.region.prefix)]
+    elsewhere = quantities_of(figure for task in tasks for figure in task.figures.all())
     open_ones = [o for o in all_occurrences(person=by, today=today, tasks=tasks) if o.report is None]
     for task in tasks:
         head = (task.register.number, task.number, task.title)
         mine = [o for o in open_ones if o.task.pk == task.pk]
-        figures = [figure for figure in task.figures.all() if figure.counted]
+        figures = [figure for figure in task.figures.all() if figure.counted and figure.pk not in elsewhere]
         yield from ((*head, o.on.isoformat(), o.due.what, "", "", "", "", "") for o in mine)
         yield from ((*head, "", "", figure.label, figure.unit, "", "", "") for figure in figures)
         if not mine and not figures:

@@ -1,11 +1,10 @@
-"""Everything that reads tasks for others (任务查询): what is due when, where each task stands, how far a figure is reached."""
+"""Everything that reads tasks for others (任务查询): what is due when, where each task stands, who owes it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 
 from django.db.models import Q, QuerySet
 
@@ -14,7 +13,7 @@ from bureau.regions.codes import prefix_of
 from bureau.regions.models import Region
 from bureau.tasks.dates import Kind
 from bureau.tasks.dates import occurrences as days_of
-from bureau.tasks.models import Due, Figure, ProgressReport, Register, Task, TaskUnit, Unit
+from bureau.tasks.models import Due, ProgressReport, Register, Task, TaskUnit, Unit
 from bureau.tasks.scope import REACHES, above
 
 SOON = timedelta(days=30)
@@ -226,81 +225,6 @@ def standing_of(found: list[Occurrence]) -> Standing:
     first = min(found, key=lambda o: (order.index(o.standing), o.on))
     undone = next((o for o in found if o.standing not in ("done", "waiting", "past")), None)
     return Standing(first.standing, undone, sum(o.standing == "late" for o in found), any(o.imaginary for o in found))
-
-
-@dataclass(frozen=True)
-class Reached:
-    """
-    How far a figure is reached (完成情况).
-
-    Attributes
-    ----------
-    figure : Figure
-    report : ProgressReport or None
-        The latest confirmed one that counts; None if there is none.
-    year : int
-        Year that it is of, for figures that come every year.
-    of : str
-        Name of the region above that the figure is of as a whole; empty where it is one's own. A part has no share.
-    """
-
-    figure: Figure
-    report: ProgressReport | None
-    year: int
-    of: str = ""
-
-    @property
-    def share(self) -> Decimal | None:
-        """Return what was reached per what is asked, in percent (完成比例)."""
-        if self.report is None or self.report.value is None or self.of:
-            return None
-        return self.report.value / self.figure.value * 100
-
-    @property
-    def width(self) -> str:
-        """Return the length of a bar in percent (进度条)."""
-        return f"{min(self.share or Decimal(0), Decimal(100)):.1f}"
-
-    @property
-    def amount(self) -> str:
-        """Return what was reached, with its unit (完成量)."""
-        if self.report is None or self.report.value is None:
-            return "未报"
-        return f"{self.report.value.normalize():f} {self.figure.unit}"
-
-    @property
-    def met(self) -> bool:
-        """Return whether it is reached (是否达到)."""
-        if self.share is None:
-            return False
-        return self.share <= 100 if self.figure.comparison == "le" else self.share >= 100
-
-
-def alike(one: Figure, other: Figure) -> bool:
-    """Return whether two counted figures are one quantity of one document (是否同一数量)."""
-    words = ("register_id", "key", "unit", "yearly")
-    return one.counted and other.counted and all(getattr(one, word) == getattr(other, word) for word in words)
-
-
-def reached(*, person: Person, task: Task, today: date) -> list[Reached]:
-    """
-    Return how far the figures of a task are reached by the region that owes them (数字完成情况).
-
-    A quantity that several tasks of a document name is reported under any of them.
-    """
-    region = owner(task.register, person)
-    reports = ProgressReport.objects.for_person(person).filter(
-        figure__register=task.register, region_id=region, value__isnull=False, status=ProgressReport.Status.CONFIRMED
-    )
-    latest = list(reports.select_related("figure").order_by("-at", "-pk"))
-    whole = "" if region == task.register.region_id else task.register.region.name
-    found = []
-    for figure in task.figures.all():
-        fit = (
-            r for r in latest if r.figure and alike(r.figure, figure) and (not figure.yearly or r.year == today.year)
-        )
-        found.append(Reached(figure, next(fit, None), today.year, whole))
-    return found
 
 
 def counties_reported(*, person: Person, task: Task, today: date) -> list[tuple[Region, ProgressReport | None]]:

@@ -17,6 +17,7 @@ from bureau.tasks import evidence
 from bureau.tasks.adding import sum_below
 from bureau.tasks.checking import doubt, refuse_again, refuse_impossible
 from bureau.tasks.models import Due, Evidence, Figure, Notice, ProgressReport, ReportPart, Task, Unit
+from bureau.tasks.recorded import quantity_of
 from bureau.tasks.selectors import SOON, occurrences
 
 LONG_AGO = timedelta(days=366)
@@ -184,6 +185,13 @@ def _check_contents(
         raise Refusal("value-without-figure", "完成量与所计的数字要一起填；只填了其中一个，请补上或都不填。")
     if figure and not figure.counted:
         raise Refusal("not-counted", f"“{figure.label}”不按完成量填报；请只写进展。")
+    quantity = quantity_of(figure) if figure else None
+    if figure and quantity:
+        raise Refusal(
+            "recorded-elsewhere",
+            f"“{figure.label}”的完成量记在“目标”的规划任务量“{quantity.title}”里，逐项填报，任务页自动取数；"
+            "这里请只写进展，数请填到那里。",
+        )
 
 
 @transaction.atomic

@@ -21,6 +21,7 @@ from bureau.tasks.dates import Kind
 from bureau.tasks.forms import LinkForm
 from bureau.tasks.listing import choices, list_tasks
 from bureau.tasks.models import Notice, ProgressReport, Register, Task, TaskUnit, Unit
+from bureau.tasks.reaching import reached
 from bureau.tasks.workbook import write_table
 
 
@@ -58,7 +59,7 @@ def task(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "task": shown, "standing": selectors.standing_of(found), "occurrences": found[::-1], "reports": reports,
         "undated": [due for due in shown.dues.all() if due.kind in (Kind.CONTINUOUS, Kind.UNSPECIFIED)],
-        "reached": selectors.reached(person=by, task=shown, today=today),
+        "reached": reached(person=by, task=shown, today=today),
         "sums": sums_below(person=by, task=shown, year=today.year),
         "below": selectors.counties_reported(person=by, task=shown, today=today),
         "findings": [f for f in documents.contradictions(person=by) if any(s.task == pk for s in f.statements)],
@@ -107,9 +108,7 @@ def _month(request: HttpRequest, by: Person, mine: list[Unit], context: dict[str
         "due": [o for o in found if first <= o.on <= last],
         "next": [o for o in found if last < o.on <= _last(last + timedelta(days=1))],
         "ongoing": ongoing,
-        "reached": [
-            (t, r) for t in counted for r in selectors.reached(person=by, task=t, today=today) if r.figure.counted
-        ],
+        "reached": [(t, r) for t in counted for r in reached(person=by, task=t, today=today) if r.figure.counted],
         **_around(first),
     }
     return render(request, "tasks/month.html", {**context, **shown})

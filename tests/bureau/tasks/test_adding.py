@@ -20,7 +20,7 @@ from bureau.tasks import services
 from bureau.tasks.adding import Summary, branches_of, sum_below, total_of
 from bureau.tasks.loading import store
 from bureau.tasks.models import Figure, ProgressReport
-from bureau.tasks.selectors import reached
+from bureau.tasks.reaching import reached
 
 Make = Callable[..., Any]
 CODES = [f"14{city:02}{county:02}" for city in (1, 9) for county in (0, 1, 2, 3)]

@@ -114,7 +114,7 @@ def test_a_county_has_no_share_in_a_figure_of_the_whole_city(
 ) -> None:
     from decimal import Decimal
 
-    from bureau.tasks.selectors import reached
+    from bureau.tasks.reaching import reached
 
     clerk, slope = person("clerk", region="140928"), Task.objects.get(register__name="xinzhou-plan", number=19)
     report = services.submit(

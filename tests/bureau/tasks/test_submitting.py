@@ -13,7 +13,8 @@ from django.db import IntegrityError, transaction
 from bureau.refusal import Refusal
 from bureau.tasks import services
 from bureau.tasks.models import ProgressReport, Task
-from bureau.tasks.selectors import all_occurrences, reached, standings
+from bureau.tasks.reaching import reached
+from bureau.tasks.selectors import all_occurrences, standings
 
 Fetch = Callable[[str, int], Task]
 Make = Callable[..., Any]

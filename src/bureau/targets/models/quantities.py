@@ -26,6 +26,7 @@ class PlannedQuantity(models.Model):
 
     region = models.ForeignKey(Region, models.PROTECT, verbose_name="行政区", related_name="planned_quantities")
     code = models.SlugField("编号", max_length=60, unique=True)
+    key = models.CharField("代号", max_length=60, blank=True, help_text="与任务台账里同一个量的代号相同")
     title = models.CharField("任务量", max_length=100)
     amount = models.DecimalField("数量", max_digits=14, decimal_places=2)
     unit = models.CharField("单位", max_length=20)
@@ -43,7 +44,12 @@ class PlannedQuantity(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "规划任务量"
         ordering: ClassVar = ["region_id", "pk"]
-        constraints: ClassVar = [models.CheckConstraint(condition=Q(amount__gt=0), name="quantity_is_positive")]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="quantity_is_positive"),
+            models.UniqueConstraint(
+                fields=["region", "key"], condition=~Q(key=""), name="quantity_has_a_key_of_its_own_in_a_region"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title

@@ -1,0 +1,91 @@
+"""
+Figures whose amount the ledger of planned quantities records (任务量台账已记的数字).
+
+A document's figure and a planned quantity with the same key, of the same region, are one quantity. It is recorded once:
+piece by piece, with place and evidence, under the targets. Tasks read the sum there and ask nobody for it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from bureau.office.models import Person
+from bureau.regions.codes import prefix_of
+from bureau.targets.models import PlannedQuantity
+from bureau.targets.selectors import progress_for
+from bureau.tasks.models import Figure
+from bureau.units import converted
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """
+    What the ledger of planned quantities says of a figure (任务量台账所记).
+
+    Attributes
+    ----------
+    quantity : PlannedQuantity
+    amount : Decimal
+        What was confirmed of the region and all within it, in the unit of the figure.
+    entries : int
+        How many reports make it.
+    waiting : int
+        How many more wait to be confirmed.
+    imaginary : bool
+        Whether a made-up report is among them.
+    """
+
+    quantity: PlannedQuantity
+    amount: Decimal
+    entries: int
+    waiting: int
+    imaginary: bool
+
+
+def quantities_of(figures: Iterable[Figure]) -> dict[int, PlannedQuantity]:
+    """
+    Return, by the key of each figure that one records, the planned quantity (对应的任务量).
+
+    Parameters
+    ----------
+    figures : iterable of Figure
+        Those that are not counted, or come every year, have none; a quantity whose unit cannot be turned into the figure's
+        is not the same.
+    """
+    asked = [figure for figure in figures if figure.counted and not figure.yearly]
+    keys = {figure.key for figure in asked}
+    found = PlannedQuantity.objects.filter(key__in=keys - {""}).select_related("region").defer("region__border")
+    there = {(quantity.region_id, quantity.key): quantity for quantity in found} if keys else {}
+    matched = {}
+    for figure in asked:
+        quantity = there.get((figure.register.region_id, figure.key))
+        if quantity is not None and converted(Decimal(1), quantity.unit, figure.unit) is not None:
+            matched[figure.pk] = quantity
+    return matched
+
+
+def quantity_of(figure: Figure) -> PlannedQuantity | None:
+    """Return the planned quantity that records a figure; None if reports of the task do (对应的任务量)."""
+    return quantities_of([figure]).get(figure.pk)
+
+
+def recorded(*, person: Person, figure: Figure, quantity: PlannedQuantity, region: str) -> Recorded:
+    """
+    Return what the ledger says of a figure, of a region and all within it, of what a person sees (任务量台账所记).
+
+    Parameters
+    ----------
+    person : Person
+    figure : Figure
+    quantity : PlannedQuantity
+        The one that records it, see :func:`quantities_of`.
+    region : str
+        Code of the region that owes it.
+    """
+    within = progress_for(person, quantity).filter(region__code__startswith=prefix_of(region))
+    counted = list(within.counted().values_list("amount", "simulated"))
+    amount = converted(sum((amount for amount, _ in counted), Decimal(0)), quantity.unit, figure.unit)
+    assert amount is not None  # noqa: S101 - quantities_of gives only those that can be turned
+    return Recorded(quantity, amount, len(counted), within.waiting().count(), any(made_up for _, made_up in counted))
