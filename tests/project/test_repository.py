@@ -9,10 +9,12 @@ import sys
 import tomllib
 import zipfile
 from collections.abc import Iterator
+from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 import shuibao
@@ -51,6 +53,29 @@ def test_the_lock_holds_what_the_project_asks_for(requirement: Requirement) -> N
     name = str(canonicalize_name(requirement.name))
     assert name in locked(), f"{name} is not in requirements.lock; run make lock"
     assert requirement.specifier.contains(locked()[name], prereleases=True)
+
+
+def test_the_lock_installs_on_the_python_of_debian_12() -> None:
+    asked = {
+        str(canonicalize_name(found.name)): found.metadata["Requires-Python"]
+        for found in distributions()
+        if locked().get(str(canonicalize_name(found.name))) == found.version and found.metadata["Requires-Python"]
+    }
+    assert len(asked) > 60
+    assert not {name: python for name, python in asked.items() if not SpecifierSet(python).contains("3.11.2")}
+
+
+def test_what_the_locked_packages_ask_for_is_in_the_lock_too() -> None:
+    names = locked()
+    missing = {
+        f"{found.name} asks for {line}"
+        for found in distributions()
+        if str(canonicalize_name(found.name)) in names
+        for line in map(Requirement, found.requires or ())
+        if line.marker is None or line.marker.evaluate({"extra": ""})
+        if str(canonicalize_name(line.name)) not in names.keys() | {"pip", "setuptools"}
+    }
+    assert not missing
 
 
 def test_one_version_is_told_everywhere() -> None:
