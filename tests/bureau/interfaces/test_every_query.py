@@ -1,4 +1,8 @@
-"""Queries that nobody thought of, drawn from the interfaces' own descriptions (schemathesis)."""
+"""
+Queries that nobody thought of, drawn from the interfaces' own descriptions (schemathesis).
+
+It is imported when a test begins, as it takes seconds that every other run would wait for.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +10,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-import schemathesis
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
-from schemathesis import GenerationMode
-from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 from bureau.interfaces.description import document
 
@@ -39,6 +40,8 @@ def _one_connection() -> Iterator[None]:
 @pytest.fixture
 def rest(all_published: None, token: Callable[..., str]) -> Any:
     """Return the description of REST, as the server hands it out."""
+    import schemathesis
+
     app = get_wsgi_application()
     return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app, headers={"Authorization": f"Bearer {token()}"})
 
@@ -46,6 +49,8 @@ def rest(all_published: None, token: Callable[..., str]) -> Any:
 @pytest.fixture
 def features(all_published: None) -> Any:
     """Return the description of OGC API Features."""
+    import schemathesis
+
     found = schemathesis.openapi.from_dict(document("http://localhost/ogc"))
     found.app = get_wsgi_application()
     return found
@@ -53,6 +58,8 @@ def features(all_published: None) -> Any:
 
 def ask_everything(schema: Any, token: str, *but: Any) -> None:
     """Ask each address what its description allows, and what it does not; every answer must be as it is described."""
+    from schemathesis import GenerationMode
+
     asked = 0
     for found in schema.get_all_operations():
         operation = found.ok()
@@ -72,8 +79,12 @@ def ask_everything(schema: Any, token: str, *but: Any) -> None:
 
 
 def test_rest_answers_every_query_as_it_is_described(rest: Any, token: Callable[..., str]) -> None:
+    from schemathesis.specs.openapi.checks import negative_data_rejection
+
     ask_everything(rest, token(), negative_data_rejection)  # a word that is not known is passed over
 
 
 def test_features_answer_every_query_as_they_are_described(features: Any, token: Callable[..., str]) -> None:
+    from schemathesis.specs.openapi.checks import positive_data_acceptance
+
     ask_everything(features, token(), positive_data_acceptance)  # a box has an order, which no schema tells

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import stats
 from tests.bureau.targets.conftest import figure
 
 from bureau.publications.selectors import Basis
@@ -21,11 +21,18 @@ histories = st.dictionaries(st.integers(2011, 2026), st.floats(30, 70), min_size
 rates = st.decimals(0, 100, places=2)
 
 
+def least_squares(history: dict[int, float]) -> Any:
+    """Return another program's line."""
+    from scipy import stats  # takes a second, for one law
+
+    years = sorted(history)
+    return stats.linregress(years, [history[year] for year in years])
+
+
 @given(history=histories)
 def test_the_line_is_that_of_least_squares_as_another_program_has_it(history: dict[int, float]) -> None:
     made = forecast(history, [2027])
-    years = sorted(history)
-    other = stats.linregress(years, [history[year] for year in years])
+    other = least_squares(history)
     assert made is not None
     assert made.slope == pytest.approx(other.slope, abs=1e-8)
     value = other.intercept + other.slope * 2027
@@ -35,8 +42,7 @@ def test_the_line_is_that_of_least_squares_as_another_program_has_it(history: di
 @given(history=histories)
 def test_what_cannot_be_is_not_forecast_and_nothing_is_cut_to_look_as_if_it_could(history: dict[int, float]) -> None:
     made = forecast(history, range(2027, 2060))
-    years = sorted(history)
-    other = stats.linregress(years, [history[year] for year in years])
+    other = least_squares(history)
     assert made is not None
     line = {year: other.intercept + other.slope * year for year in range(2027, 2060)}
     first = next((year for year, value in line.items() if not -1e-6 <= value <= 100 + 1e-6), None)
