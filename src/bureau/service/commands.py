@@ -24,6 +24,9 @@ def add_to(app: typer.Typer) -> None:
         "renew-factor-key",
         help=say("更换第二因子的加密密钥，并用它重新加密。", "Encrypt second factors anew with a new key."),
     )(renew_factor_key)
+    app.command("try-mail", help=say("给一个地址发一封试验邮件。", "Send a message to an address, as a trial."))(
+        try_mail
+    )
 
 
 def _ready() -> None:
@@ -194,3 +197,13 @@ def first_administrator(
         )  # fmt: skip
     typer.echo(say(f"{made.organisation} 的管理员 {made} 已建立；首次登录时要设置第二因子。",
                    f"{made} administers {made.organisation}; the second factor is set up at the first sign-in."))  # fmt: skip
+
+
+def try_mail(
+    address: Annotated[str, typer.Argument(metavar="ADDRESS", help=say("收件地址。", "Address that gets it."))],
+) -> None:
+    """Send a message as a trial (试发邮件), or say why it cannot be."""
+    _ready()
+    from bureau.service.mail_trial import send_trial
+
+    typer.echo(send_trial(address))

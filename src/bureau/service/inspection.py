@@ -23,6 +23,7 @@ from django.utils import timezone
 
 from bureau.onemap.keeping import size
 from bureau.service.installation import SERVER, backups_folder, kind, latest_backup, media_folder
+from bureau.service.mail_trial import trouble_with_mail
 from shuibao.messages import say
 
 GOOD, WARNING, FAULT = "good", "warning", "fault"
@@ -287,4 +288,18 @@ def backups() -> Iterator[Finding]:
                 f"Newest backup: {newest.name}, {hours:.0f} h ago{advice[1]}")  # fmt: skip
 
 
-CHECKS: tuple[Check, ...] = (time_zone, secret_key, factor_key, folders, tiles, pages, fonts, https, backups)
+def mail() -> Iterator[Finding]:
+    """Look whether the server of mail answers, where there is one (邮件)."""
+    if not settings.BUREAU_MAIL:
+        return
+    trouble = trouble_with_mail()
+    if trouble:
+        yield found("mail", WARNING, f"邮件服务器 {settings.BUREAU_MAIL} 不能用：{trouble}；提醒只在平台内。"
+                    "请核对 BUREAU_MAIL，用 bureau try-mail 试发。",
+                    f"The mail server {settings.BUREAU_MAIL} cannot be used: {trouble}; reminders stay in the bureau. Check"
+                    " BUREAU_MAIL, and try with bureau try-mail.")  # fmt: skip
+    else:
+        yield found("mail", GOOD, f"邮件：{settings.BUREAU_MAIL} 可用", f"Mail: {settings.BUREAU_MAIL} answers")
+
+
+CHECKS: tuple[Check, ...] = (time_zone, secret_key, factor_key, folders, tiles, pages, fonts, https, mail, backups)

@@ -4,7 +4,8 @@ A server (服务器): everything that differs between servers comes from the env
 ``BUREAU_DATABASE`` is a conninfo string of PostgreSQL, ``BUREAU_SECRET_KEY_FILE`` and
 ``BUREAU_FACTOR_KEY_FILE`` are files that only the service may read,
 ``BUREAU_HOSTS`` the names under which people reach it, separated by commas, ``BUREAU_BACKUPS`` the folder of backups,
-``BUREAU_PROXIES`` how many proxies of one's own stand before it: their word is taken for the address of whoever asks.
+``BUREAU_PROXIES`` how many proxies of one's own stand before it: their word is taken for the address of whoever asks,
+``BUREAU_MAIL`` the server that takes mail, see :mod:`bureau.settings.mail`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from bureau.service.cluster import database_settings, kept_secret
 from bureau.settings.common import *  # noqa: F403
 from bureau.settings.common import DATABASES, HOME
 from bureau.settings.environment import conninfo, whole_number
+from bureau.settings.mail import mail_settings
 
 DATABASES["default"] = database_settings(conninfo("BUREAU_DATABASE", "dbname=bureau"))
 SECRET_KEY_FILE = os.environ.get("BUREAU_SECRET_KEY_FILE", HOME / "secret-key")
@@ -29,3 +31,5 @@ SECURE_SSL_REDIRECT = True
 SECURE_HSTS_SECONDS = 31_536_000
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
 ALLAUTH_TRUSTED_PROXY_COUNT = whole_number("BUREAU_PROXIES", 1)
+BUREAU_ADDRESS = f"https://{ALLOWED_HOSTS[0]}" if ALLOWED_HOSTS else ""
+globals().update(mail_settings())

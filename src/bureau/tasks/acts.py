@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from bureau.access import Duty, open_to
 from bureau.office.models import Person
 from bureau.refusal import Refusal
-from bureau.tasks import services
+from bureau.tasks import mailing, services
 from bureau.tasks.forms import LinkForm, ReportForm, WorkbookForm
 from bureau.tasks.listing import Row, list_tasks
 from bureau.tasks.models import Evidence, ProgressReport, Register, Task, Unit
@@ -172,6 +172,17 @@ def notices_read(request: HttpRequest) -> HttpResponse:
     """Mark one's own reminders as read (全部已读)."""
     by: Person = request.user  # type: ignore[assignment]
     services.read_notices(by=by, now=timezone.now())
+    return redirect("tasks:notices")
+
+
+@require_POST
+@open_to()
+def choose_mail(request: HttpRequest) -> HttpResponse:
+    """Take down whether one wants reminders by mail (选择是否接收提醒邮件)."""
+    by: Person = request.user  # type: ignore[assignment]
+    wanted = request.POST.get("wanted") == "yes"
+    mailing.choose(by=by, wanted=wanted)
+    messages.success(request, f"已{'开启' if wanted else '关闭'}提醒邮件；平台内的提醒照旧。")
     return redirect("tasks:notices")
 
 

@@ -29,6 +29,7 @@ urlpatterns = [
     path("contradictions/", views.contradictions, name="contradictions"),
     path("notices/", views.notices, name="notices"),
     path("notices/read/", acts.notices_read, name="notices_read"),
+    path("notices/mail/", acts.choose_mail, name="choose_mail"),
     path("ledger/", acts.ledger, name="ledger"),
     path("registers/<int:pk>/workbook/", acts.workbook, name="workbook"),
     path("registers/bring-in/", acts.bring_in, name="bring_in"),

@@ -15,7 +15,7 @@ from django.utils import timezone
 from bureau.access import Duty, open_to
 from bureau.office.models import Person
 from bureau.tasks import contradictions as documents
-from bureau.tasks import drawing, selectors, services
+from bureau.tasks import drawing, mailing, selectors, services
 from bureau.tasks.adding import sums_below
 from bureau.tasks.dates import Kind
 from bureau.tasks.forms import LinkForm
@@ -270,4 +270,5 @@ def notices(request: HttpRequest) -> HttpResponse:
     mine = Notice.objects.for_person(by).filter(person=by).select_related("due__task__register")
     page = Paginator(mine, 50).get_page(request.GET.get("page"))
     unread = mine.filter(read=None).count()
-    return render(request, "tasks/notices.html", {"page": page, "unread": unread, "tab": "notices"})
+    mail = {"sends": mailing.mails_are_sent(), "wanted": mailing.wants_mail(by)}
+    return render(request, "tasks/notices.html", {"page": page, "unread": unread, "mail": mail, "tab": "notices"})

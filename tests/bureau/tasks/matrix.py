@@ -109,6 +109,7 @@ LINES = (
     Line("tasks:contradictions", post=200),
     Line("tasks:notices", post=200),
     Line("tasks:notices_read", get=None, post=302),
+    Line("tasks:choose_mail", get=None, post=302),
     Line("tasks:ledger", post=200),
     Line("tasks:workbook", post=200, of=some_register),
     Line("tasks:bring_in", ("review",), post=200),

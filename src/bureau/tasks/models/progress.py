@@ -168,6 +168,7 @@ class Notice(models.Model):
     kind = models.CharField("缘由", max_length=4, choices=Kind)
     at = models.DateTimeField("发出")
     read = models.DateTimeField("已读", null=True, blank=True)
+    mailed = models.DateTimeField("邮件发出", null=True, blank=True)
 
     objects = ScopedQuerySet["Notice"].as_manager()
 
@@ -180,3 +181,20 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}：{self.due}（{self.on}）"
+
+
+class MailChoice(models.Model):
+    """Whether a person wants reminders by mail (是否接收提醒邮件); whoever never chose gets them."""
+
+    region_path = "person__organisation__region__code"
+
+    person = models.OneToOneField(Person, models.CASCADE, verbose_name="人员", related_name="+")
+    wanted = models.BooleanField("接收")
+
+    objects = ScopedQuerySet["MailChoice"].as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "提醒邮件"
+
+    def __str__(self) -> str:
+        return f"{self.person}{'接收' if self.wanted else '不接收'}提醒邮件"
