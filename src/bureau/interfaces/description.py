@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from bureau.interfaces.features import FORMS, LIMIT, MOST, answer
-from bureau.interfaces.layers import LAYERS, Layer
+from bureau.interfaces.layers import LAYERS, Layer, layers_of
 from bureau.interfaces.programs import for_programs
 from shuibao import __version__
 
@@ -19,10 +19,11 @@ from shuibao import __version__
 def openapi(request: HttpRequest) -> HttpResponse:
     """Answer with the description (接口说明)."""
     base = request.build_absolute_uri(reverse("interfaces:landing")).rstrip("/")
-    return answer(document(base), content_type="application/vnd.oai.openapi+json;version=3.0")
+    layers = layers_of(request.user)  # type: ignore[arg-type]
+    return answer(document(base, layers), content_type="application/vnd.oai.openapi+json;version=3.0")
 
 
-def document(base: str) -> dict[str, Any]:
+def document(base: str, layers: dict[str, Layer] = LAYERS) -> dict[str, Any]:
     """
     Return the description of the feature interface (接口说明).
 
@@ -30,13 +31,15 @@ def document(base: str) -> dict[str, Any]:
     ----------
     base : str
         Address of the landing page.
+    layers : dict of Layer
+        Those that whoever asks may see.
     """
     paths: dict[str, Any] = {
         "/": {"get": _act("landing", "入口")},
         "/conformance": {"get": _act("conformance", "符合的规范")},
         "/collections": {"get": _act("collections", "图层列表")},
     }
-    for layer in LAYERS.values():
+    for layer in layers.values():
         paths[f"/collections/{layer.id}"] = {"get": _act(f"{layer.id}", layer.title)}
         paths[f"/collections/{layer.id}/items"] = {
             "get": _act(f"{layer.id}Items", layer.title, _parameters(layer), "application/geo+json")

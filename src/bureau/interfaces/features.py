@@ -20,8 +20,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from bureau.interfaces.layers import LAYERS, Layer, properties
+from bureau.interfaces.layers import Layer, layers_of, properties
 from bureau.interfaces.programs import for_programs
+from bureau.office.models import Person
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 CONFORMS = [f"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/{name}" for name in ("core", "oas30", "geojson")]
@@ -100,7 +101,7 @@ def collections(request: HttpRequest) -> HttpResponse:
     """Answer with the layers there are (图层列表)."""
     return answer({
         "links": [link(request, "collections", "self", "application/json", "图层")],
-        "collections": [described(request, layer) for layer in LAYERS.values()],
+        "collections": [described(request, layer) for layer in layers_of(_asker(request)).values()],
     })  # fmt: skip
 
 
@@ -108,12 +109,18 @@ def collections(request: HttpRequest) -> HttpResponse:
 @for_programs
 def collection(request: HttpRequest, layer: str) -> HttpResponse:
     """Answer with one layer (图层)."""
-    found = LAYERS.get(layer)
-    return answer(described(request, found)) if found else refused(_no_layer(layer), 404)
+    there = layers_of(_asker(request))
+    return answer(described(request, there[layer])) if layer in there else refused(_no_layer(layer, there), 404)
 
 
-def _no_layer(name: str) -> str:
-    return f"没有图层“{name[:60]}”；可用：{'、'.join(LAYERS)}。"
+def _asker(request: HttpRequest) -> Person:
+    """Return who asks."""
+    person: Person = request.user  # type: ignore[assignment]
+    return person
+
+
+def _no_layer(name: str, there: dict[str, Layer]) -> str:
+    return f"没有图层“{name[:60]}”；可用：{'、'.join(there)}。"
 
 
 def chosen(layer: Layer, rows: QuerySet[Any], words: dict[str, str]) -> QuerySet[Any]:
@@ -261,13 +268,14 @@ def number(words: dict[str, str], name: str, default: int, least: int, most: int
 @for_programs
 def items(request: HttpRequest, layer: str) -> HttpResponse:
     """Answer with a page of features (要素)."""
-    found = LAYERS.get(layer)
+    there = layers_of(_asker(request))
+    found = there.get(layer)
     if found is None:
-        return refused(_no_layer(layer), 404)
+        return refused(_no_layer(layer, there), 404)
     try:
         words = words_of(request)
         limit, offset = number(words, "limit", LIMIT, 1, MOST), number(words, "offset", 0, 0, 10**9)
-        rows = chosen(found, found.rows(request.user), words)  # type: ignore[arg-type]
+        rows = chosen(found, found.rows(_asker(request)), words)
     except Wrong as wrong:
         return refused(str(wrong))
     matched = rows.count()
@@ -299,12 +307,12 @@ def feature(layer: Layer, row: Any) -> dict[str, Any]:
 @for_programs
 def item(request: HttpRequest, layer: str, key: str) -> HttpResponse:
     """Answer with one feature (单个要素)."""
-    found = LAYERS.get(layer)
+    found = layers_of(_asker(request)).get(layer)
     try:
         words_of(request)
     except Wrong as wrong:
         return refused(str(wrong))
-    row = _drawn(found, found.rows(request.user)).filter(pk=key).first() if found and key.isdecimal() else None  # type: ignore[arg-type]
+    row = _drawn(found, found.rows(_asker(request))).filter(pk=key).first() if found and key.isdecimal() else None
     if found is None or row is None:
         return refused("没有这个要素，或它不在您的数据范围内。", 404)
     links = [

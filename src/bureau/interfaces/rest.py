@@ -1,4 +1,8 @@
-"""REST for programs (REST 接口): regions, results, rates and facts that one may see, as JSON, with an OpenAPI description."""
+"""
+REST for programs (REST 接口): regions, results, rates and facts that one may see, as JSON, with an OpenAPI description.
+
+Every answer is a page (:mod:`.paging`) in an order that stays; a word that is not known is refused, and one given twice.
+"""
 
 from __future__ import annotations
 
@@ -17,17 +21,18 @@ from ninja.errors import AuthenticationError, ValidationError
 from ninja.security.base import AuthBase
 from pydantic import Field
 
+from bureau.interfaces.paging import Page, Paged, paged
 from bureau.interfaces.programs import not_known, person_of
 from bureau.office.models import Person
-from bureau.publications.counting_zones import that_count
+from bureau.publications.counting import counted_elsewhere, that_count
 from bureau.publications.models import Fact, Publication, Zone
 from bureau.publications.models import Status as Standing
 from bureau.publications.selectors import rates
 from bureau.regions.models import Region
 from shuibao import __version__
 
-MOST = 1000
-"""Rows of an answer (chosen)."""
+MANY = ("by",)
+"""Words of a query that may be given several times."""
 Dimension = Literal[
     "county", "watershed", "land_use", "slope_class", "cover_class", "erosion_type", "intensity", "zone"
 ]
@@ -47,6 +52,8 @@ class Known(AuthBase):
         ------
         UnknownWord
             If they ask with a word that the address does not know: left unread, it would widen what they get.
+        GivenTwice
+            If a word that has one value is given several.
         """
         person = person_of(request)
         match = request.resolver_match
@@ -54,6 +61,9 @@ class Known(AuthBase):
         unknown = next((word for word in request.GET if words is not None and word not in words), None)
         if person is not None and unknown is not None:
             raise UnknownWord(unknown, words or ())
+        twice = next((word for word, values in request.GET.lists() if len(values) > 1 and word not in MANY), None)
+        if person is not None and words is not None and twice is not None:
+            raise GivenTwice(f"参数“{twice[:60]}”给了 {len(request.GET.getlist(twice))} 次；每个参数只能给一个值。")
         return person
 
 
@@ -63,6 +73,10 @@ class UnknownWord(Exception):  # noqa: N818 - a refusal is no error of the progr
     def __init__(self, word: str, words: tuple[str, ...]) -> None:
         allowed = f"可用：{'、'.join(words)}" if words else "此地址没有参数"
         super().__init__(f"参数“{word[:60]}”不可用；{allowed}。")
+
+
+class GivenTwice(Exception):  # noqa: N818 - a refusal is no error of the program
+    """A word of a query that is given several values (重复参数)."""
 
 
 @cache
@@ -158,6 +172,9 @@ class ZoneOut(Schema):
     county: str = Field(alias="county_id")
     area_m2: float
     basis: str
+    year: int = Field(alias="publication.year")
+    version: int = Field(alias="publication.version")
+    simulated: bool = Field(alias="publication.simulated")
 
 
 class Place(Schema):
@@ -173,82 +190,100 @@ def _refused(status: int, code: str, description: str) -> Status[dict[str, str]]
 
 @api.get(
     "/regions",
-    response={200: list[RegionOut], 400: Told, 401: Told, 422: Told},
+    response={200: Paged[RegionOut], 400: Told, 401: Told, 422: Told},
     operation_id="regions",
     summary="行政区",
 )
-def regions(request: HttpRequest, level: Literal["nation", "province", "city", "county", "town"] | None = None) -> Any:
-    """Return the regions that one may see."""
-    found = Region.objects.filter(code__startswith=_person(request).scope).defer("border")
-    return found.filter(level=level) if level else found
+def regions(
+    request: HttpRequest, page: Query[Page],
+    level: Literal["nation", "province", "city", "county", "town"] | None = None,
+) -> Any:  # fmt: skip
+    """Return the regions that one may see, by their codes."""
+    found = Region.objects.filter(code__startswith=_person(request).scope).defer("border").order_by("code")
+    return paged(request, page, found.filter(level=level) if level else found)
 
 
 @api.get(
     "/publications",
-    response={200: list[PublicationOut], 400: Told, 401: Told, 422: Told},
+    response={200: Paged[PublicationOut], 400: Told, 401: Told, 422: Told},
     operation_id="publications",
     summary="成果",
 )
 def publications(
-    request: HttpRequest, year: Annotated[int | None, Query(ge=1900, le=2200)] = None,
+    request: HttpRequest, page: Query[Page], year: Annotated[int | None, Query(ge=1900, le=2200)] = None,
     kind: Literal["survey", "zones", "patches"] | None = None, superseded: bool = False,
 ) -> Any:  # fmt: skip
-    """Return the published results that one may see."""
+    """Return the published results that one may see, the latest year first."""
     found = Publication.objects.for_person(_person(request)).exclude(status=Standing.PREPARING)
     if not superseded:
         found = found.filter(status=Standing.PUBLISHED)
     words = {word: value for word, value in (("year", year), ("kind", kind)) if value is not None}
-    return found.filter(**words)[:MOST]
+    return paged(request, page, found.filter(**words))
 
 
 @api.get(
-    "/rates", response={200: list[RateOut], 400: Told, 401: Told, 422: Told}, operation_id="rates", summary="水土保持率"
+    "/rates",
+    response={200: Paged[RateOut], 400: Told, 401: Told, 422: Told},
+    operation_id="rates",
+    summary="水土保持率",
 )
-def conservation_rates(request: HttpRequest, year: Annotated[int | None, Query(ge=1900, le=2200)] = None) -> Any:
-    """Return the conservation rates of one's region and of all within it."""
-    return [figure for figure in rates(_person(request).scope) if year is None or figure.year == year]
+def conservation_rates(
+    request: HttpRequest, page: Query[Page], year: Annotated[int | None, Query(ge=1900, le=2200)] = None
+) -> Any:
+    """Return the conservation rates of one's region and of all within it, by region and year."""
+    found = [figure for figure in rates(_person(request).scope) if year is None or figure.year == year]
+    return paged(request, page, found)
 
 
 @api.get(
     "/publications/{pk}/facts",
-    response={200: list[FactOut], 400: Told, 401: Told, 404: Told, 413: Told, 422: Told},
+    response={200: Paged[FactOut], 400: Told, 401: Told, 404: Told, 422: Told},
     operation_id="facts",
     summary="事实汇总",
 )
 def facts(
     request: HttpRequest,
     pk: Annotated[int, Path(ge=1, le=2**63 - 1)],
+    page: Query[Page],
     by: Annotated[list[Dimension], Query(max_length=4)] = ["county"],  # noqa: B006 - never changed
+    counting: bool = False,
 ) -> Any:
-    """Sum the facts of a result by some dimensions, as far as one may see."""
+    """Sum the facts of a result by some dimensions, in their order; on demand only of the counties where it counts."""
     person = _person(request)
-    if not Publication.objects.for_person(person).exclude(status=Standing.PREPARING).filter(pk=pk).exists():
+    shown = Publication.objects.for_person(person).exclude(status=Standing.PREPARING).filter(pk=pk).first()
+    if shown is None:
         return _refused(404, "not-found", "没有这项成果，或它不在您的数据范围内。")
     names = {word: "county_id" if word == "county" else word for word in dict.fromkeys(by)}
     found = Fact.objects.for_person(person).filter(publication_id=pk).order_by(*names.values())
+    if counting:
+        found = (
+            found.exclude(county_id__in=counted_elsewhere(shown))
+            if shown.status == Standing.PUBLISHED
+            else found.none()
+        )
     sums = found.values_list(*names.values()).annotate(Sum("area_m2"), Sum("soil_loss_t"), Sum("cells"))
-    rows = list(sums[: 100 * MOST + 1])
-    if len(rows) > 100 * MOST:
-        return _refused(413, "too-many", f"结果超过 {100 * MOST} 行；请减少分组的维度。")
-    told = [
-        {"by": dict(zip(names, row, strict=False)), "area_m2": row[-3], "soil_loss_t": row[-2], "cells": row[-1]} for row in rows
-    ]  # fmt: skip
-    # as FactOut; checking each of a hundred thousand rows against it would take longer than asking the database
+
+    def told(row: Any) -> dict[str, Any]:
+        return {"by": dict(zip(names, row, strict=False)), "area_m2": row[-3], "soil_loss_t": row[-2], "cells": row[-1]}
+
+    # as FactOut; checking each of ten thousand rows against it would take longer than asking the database
     return HttpResponse(
-        json.dumps(told, ensure_ascii=False, separators=(",", ":")), content_type="application/json; charset=utf-8"
+        json.dumps(paged(request, page, sums, told), ensure_ascii=False, separators=(",", ":")),
+        content_type="application/json; charset=utf-8",
     )
 
 
 @api.get(
     "/zones/at",
-    response={200: list[ZoneOut], 400: Told, 401: Told, 422: Told},
+    response={200: Paged[ZoneOut], 400: Told, 401: Told, 422: Told},
     operation_id="zonesAt",
     summary="所在区域",
 )
-def zones_at(request: HttpRequest, place: Query[Place]) -> Any:
-    """Return the zones in force that a place lies in, as far as one may see."""
+def zones_at(request: HttpRequest, place: Query[Place], page: Query[Page]) -> Any:
+    """Return the zones that count where a place lies, as far as one may see."""
     found = Zone.objects.for_person(_person(request)).filter(publication__status=Standing.PUBLISHED)
-    return that_count(found).filter(geometry__contains=Point(place.lon, place.lat, srid=4490)).defer("geometry")[:MOST]
+    there = found.filter(geometry__contains=Point(place.lon, place.lat, srid=4490))
+    return paged(request, page, that_count(there).select_related("publication").defer("geometry").order_by("pk"))
 
 
 def _person(request: HttpRequest) -> Person:
@@ -267,6 +302,12 @@ def _not_known(request: HttpRequest, error: Exception) -> HttpResponse:
 def _unknown_word(request: HttpRequest, error: UnknownWord) -> HttpResponse:
     """Answer which words there are."""
     return api.create_response(request, {"code": "unknown-parameter", "description": str(error)}, status=400)
+
+
+@api.exception_handler(GivenTwice)
+def _given_twice(request: HttpRequest, error: GivenTwice) -> HttpResponse:
+    """Answer that a word has one value."""
+    return api.create_response(request, {"code": "given-twice", "description": str(error)}, status=400)
 
 
 @api.exception_handler(ValidationError)

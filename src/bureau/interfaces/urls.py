@@ -17,8 +17,8 @@ urlpatterns = [
     re_path(r"^ogc/api/?$", description.openapi, name="openapi"),
     re_path(r"^ogc/conformance/?$", features.conformance, name="conformance"),
     re_path(r"^ogc/collections/?$", features.collections, name="collections"),
-    re_path(r"^ogc/collections/(?P<layer>[a-z_]+)/?$", features.collection, name="collection"),
-    re_path(r"^ogc/collections/(?P<layer>[a-z_]+)/items/?$", features.items, name="items"),
-    re_path(r"^ogc/collections/(?P<layer>[a-z_]+)/items/(?P<key>[^/]+)/?$", features.item, name="item"),
+    re_path(r"^ogc/collections/(?P<layer>[a-z_0-9]+)/?$", features.collection, name="collection"),
+    re_path(r"^ogc/collections/(?P<layer>[a-z_0-9]+)/items/?$", features.items, name="items"),
+    re_path(r"^ogc/collections/(?P<layer>[a-z_0-9]+)/items/(?P<key>[^/]+)/?$", features.item, name="item"),
     re_path(r"^wfs/?$", wfs.wfs, name="wfs"),
 ]

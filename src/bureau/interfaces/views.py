@@ -12,16 +12,14 @@ from django.views.decorators.http import require_POST, require_safe
 from bureau.access import Duty, open_to
 from bureau.interfaces import services
 from bureau.interfaces.forms import TokenForm, WebhookForm
-from bureau.interfaces.layers import LAYERS
+from bureau.interfaces.layers import layers_of
 from bureau.interfaces.models import Delivery, Token, Webhook
 from bureau.office.models import Person
 from bureau.pages.once import Secret, show_once
 from bureau.refusal import Refusal
 
 SHOWN = 20
-KEPT = (
-    "平台保存它，用来给每条消息签名（数据库及其备份里有它，页面不再显示）；疑有泄露时停用这个推送，换一个地址重新建立。"
-)
+KEPT = "平台加密保存它，用来给每条消息签名（解密的密钥不在数据库里，页面不再显示）；疑有泄露时停用这个推送，换一个地址重新建立。"
 """What is true of a webhook's secret, unlike a token's."""
 
 
@@ -31,7 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """Show the interfaces, one's tokens, and the webhooks of one's region (接口)."""
     by: Person = request.user  # type: ignore[assignment]
     context = {
-        "layers": LAYERS.values(), "tokens": by.tokens.all(), "now": timezone.now(),
+        "layers": layers_of(by).values(), "tokens": by.tokens.all(), "now": timezone.now(),
         "root": request.build_absolute_uri("/").rstrip("/"),
     }  # fmt: skip
     if by.has_any_duty([Duty.ADMINISTER]):

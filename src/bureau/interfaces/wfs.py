@@ -11,7 +11,7 @@ from gisserver.geometries import CRS84, WGS84
 from gisserver.views import WFSView
 
 from bureau.interfaces.features import MOST, refused
-from bureau.interfaces.layers import LAYERS
+from bureau.interfaces.layers import layers_of
 from bureau.interfaces.programs import for_programs
 
 SHAPE = re.compile(
@@ -59,7 +59,7 @@ class LayersView(WFSView):  # type: ignore[misc]
                 geometry_field_name=layer.geometry, show_name_field=False,
                 fields=[layer.geometry, *(field(name, model_attribute=path) for name, path in layer.fields.items())],
             )
-            for layer in LAYERS.values()
+            for layer in layers_of(self.request.user).values()
         ]  # fmt: skip
 
 

@@ -8,17 +8,14 @@ from typing import Any
 from bureau.office.models import Person
 from bureau.onemap.catalogue import PATCH_LAYERS
 from bureau.publications.classes import classes
-from bureau.publications.counting_zones import zone_areas
+from bureau.publications.counting import patch_publications, patch_sums, that_count, zone_areas
 from bureau.publications.models import ClassSum, Publication, RegionSummary, Status, Watershed
 from bureau.publications.patch_words import dictionary
 from bureau.publications.selectors import (
     RateFigure,
     class_areas,
     compares,
-    counting,
     county_rows,
-    patch_publications,
-    patch_sums,
     rates_of,
     watershed_classes,
 )
@@ -179,8 +176,7 @@ def watershed_numbers(person: Person, publication: Publication, watershed: Water
         .select_related("publication")
         .order_by("publication__year")
     )
-    counted = set(counting(watershed.county_id).values_list("publication_id", flat=True))
-    rows = [row for row in same if row.publication_id in counted]
+    rows = list(that_count(same))
     years = [row.publication.year for row in rows]
     course = [{"year": y, "percent": round(100 * (1 - r.eroded_m2 / r.area_m2), 2), "low": None, "high": None}
               for y, r in zip(years, rows, strict=True) if r.area_m2]  # fmt: skip

@@ -12,10 +12,10 @@ from django.db.models import Q
 from bureau.office.models import Person
 from bureau.onemap.rasters import legend_of, value_at
 from bureau.publications.classes import LEVEL_NAMES, ZONE_NAMES, rules_of
-from bureau.publications.counting_zones import that_count
+from bureau.publications.counting import patch_publications, survey_of, that_count
 from bureau.publications.models import Kind, Patch, Publication, Raster, Theme, Watershed, Zone, codes_above
 from bureau.publications.patch_words import label
-from bureau.publications.selectors import counting, patch_publications, survey_of
+from bureau.publications.zone_words import basis_in_words
 from bureau.regions.models import Level, Region
 from shuibao.rules.duties import Place, all_duties, duties_of, duty_row
 
@@ -94,8 +94,10 @@ def here(person: Person, lon: float, lat: float, year: int | None) -> Here:
         .select_related("publication").defer("geometry")
     )  # fmt: skip
     found.zones = [
-        {"zone": z, "kind": ZONE_NAMES.get(z.kind, z.kind), "level": LEVEL_NAMES.get(z.level, z.level)} for z in zones
-    ]
+        {"zone": z, "kind": ZONE_NAMES.get(z.kind, z.kind), "level": LEVEL_NAMES.get(z.level, z.level),
+         "basis": basis_in_words(z.basis, z.publication.packs)}
+        for z in zones
+    ]  # fmt: skip
     published = _themes(person, found.county)
     found.themes = [theme.label for theme in Theme if theme in published]
     found.missing = [theme.label for theme in Theme if theme not in published]
@@ -115,7 +117,7 @@ def _patches(person: Person, point: Point, year: int | None) -> list[dict[str, A
     """Return the patches at a place, of the batches that are shown with the year."""
     shown = patch_publications(person.scope or "", year)
     patches = (
-        Patch.objects.for_person(person).filter(publication__in=shown, geometry__contains=point)
+        that_count(Patch.objects.for_person(person).filter(publication__in=shown, geometry__contains=point))
         .select_related("publication").defer("geometry").order_by("-publication__published_at", "number")
     )  # fmt: skip
     return [
@@ -123,7 +125,7 @@ def _patches(person: Person, point: Point, year: int | None) -> list[dict[str, A
             "patch": p, "verdict": label("compliance", p.verdict), "type": label("type", p.type),
             "change": label("change", p.change), "state": label("state", p.state),
         }
-        for p in patches[:MOST]
+        for p in that_count(patches)[:MOST]
     ]  # fmt: skip
 
 
@@ -196,11 +198,9 @@ def search(person: Person, text: str) -> list[dict[str, Any]]:
         .filter(named, publication__in=open_ones)
         .order_by("code", "-publication__year")
     )
-    counted = set(counting(person.scope or "").values_list("region_id", "publication_id"))
     first: dict[str, Watershed] = {}
-    for shed in sheds[: MOST * 10]:
-        if (shed.county_id, shed.publication_id) in counted:
-            first.setdefault(shed.code, shed)
+    for shed in that_count(sheds)[: MOST * 10]:
+        first.setdefault(shed.code, shed)
     found += [
         {"kind": "小流域", "name": w.name, "code": w.code, "watershed": w.code, "bounds": w.geometry.extent}
         for w in list(first.values())[:MOST]
@@ -218,5 +218,5 @@ def search(person: Person, text: str) -> list[dict[str, Any]]:
     return found + [
         {"kind": f"扰动图斑 {p.project}".strip(), "name": p.number, "code": "", "patch": p.number, "bounds": p.geometry.extent,
          "inside": p.geometry.point_on_surface.coords}
-        for p in patches[:MOST]
+        for p in that_count(patches)[:MOST]
     ]  # fmt: skip

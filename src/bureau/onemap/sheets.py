@@ -18,7 +18,7 @@ from django.utils import timezone
 from bureau.office.models import Person
 from bureau.onemap.catalogue import catalogue, patches_of
 from bureau.onemap.drawing import WATERSHEDS_FROM
-from bureau.publications.counting_zones import that_count
+from bureau.publications.counting import that_count
 from bureau.publications.models import Patch, Watershed, Zone
 from bureau.publications.patch_words import UNSAID
 
@@ -97,7 +97,7 @@ def _legends(
             legends.append({"title": raster["label"] + unit, "rows": raster["legend"], "line": False})
             used += drawn
     themes = [z for z in told["zones"] if z["theme"] in shown]
-    kinds, drawn = _seen(that_count(Zone.objects.for_person(person)), themes, box, "kind")
+    kinds, drawn = _seen(Zone.objects.for_person(person), themes, box, "kind")
     rows = [(kind["color"], kind["name"]) for kind in told["kinds"] if kind["kind"] in kinds]
     if rows:
         legends.append({"title": "重点区域", "rows": rows, "line": False})
@@ -136,7 +136,7 @@ def _seen(
     """Return the values of a field within the picture, and the publications that have something there."""
     if not publications:
         return set(), []
-    found = found.filter(publication_id__in=[one["pk"] for one in publications])
+    found = that_count(found.filter(publication_id__in=[one["pk"] for one in publications]))
     if box is not None:
         found = found.filter(geometry__bboverlaps=box)
     pairs = set(found.order_by().values_list(field, "publication_id").distinct())

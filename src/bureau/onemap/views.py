@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from typing import Any
 
 from django.core.cache import cache
@@ -22,19 +21,13 @@ from bureau.onemap.models import Layer
 from bureau.onemap.numbers import numbers, watershed_numbers
 from bureau.onemap.places import here, search
 from bureau.onemap.sheets import sheet
-from bureau.publications import counting_zones
+from bureau.publications.counting import counted_elsewhere, that_count
 from bureau.publications.models import Publication, Raster, Watershed
-from bureau.publications.selectors import counted_elsewhere, survey_of
 from bureau.regions.models import Region
 
 PRIVATE = "private, max-age=3600"
 """How long a browser may keep a tile; nobody else may (chosen)."""
 MVT = "application/vnd.mapbox-vector-tile"
-LEFT_OUT: dict[str, Callable[[Publication], dict[str, int]]] = {
-    Layer.WATERSHED: counted_elsewhere,
-    Layer.ZONE: counting_zones.counted_elsewhere,
-}
-"""Layers of which counties may be left out, since another publication counts for them."""
 NOT_FOUND = "没有您可以看到的这项内容。"
 
 
@@ -76,7 +69,7 @@ def numbers_of(request: HttpRequest) -> HttpResponse:
         code=code, publication__in=Publication.objects.for_person(by).in_force()
     ).select_related("publication").order_by("-publication__year")  # fmt: skip
     year = _year(request)
-    counted = [w for w in found if w.publication == survey_of(w.county_id, w.publication.year)]
+    counted = list(that_count(found))
     shown = next((w for w in counted if w.publication.year == year), None) or next(iter(counted), None)
     if shown is None:
         raise Http404(NOT_FOUND)
@@ -142,7 +135,7 @@ def vector_tile(request: HttpRequest, pk: int, layer: str, z: int, x: int, y: in
     if layer not in (Layer.WATERSHED, Layer.ZONE, Layer.PATCH) or not tiles.exists(z, x, y):
         raise Http404("没有这张瓦片。")
     shown = get_object_or_404(Publication.objects.for_person(by), pk=pk)
-    without = sorted(LEFT_OUT[layer](shown)) if layer in LEFT_OUT else []
+    without = sorted(counted_elsewhere(shown))
     told = f"{shown.pk} {shown.content_sha256} {layer} {tiles.DRAWN} {z}/{x}/{y} {by.scope} {','.join(without)}"
     etag = hashlib.sha256(told.encode()).hexdigest()[:32]
     if _known(request, etag):

@@ -1,20 +1,20 @@
 """
 What others read of published results (成果读取).
 
-One rule says which survey counts for a county and a year where several in force hold it, say the county's own and its
-city's: the one published last (:func:`counting`). Rates, areas, the map and its words, sheets and targets all go by it.
+Where several results in force hold a county, those that count are read (:mod:`bureau.publications.counting`).
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Q, Sum
 
-from bureau.publications.models import ClassSum, Fact, Kind, Publication, RegionSummary, Status, codes_above
-from bureau.regions.codes import parent_code, prefix_of
+from bureau.publications.counting import summaries
+from bureau.publications.models import ClassSum, Fact, Publication, RegionSummary
+from bureau.regions.codes import parent_code
 from bureau.regions.models import Level, Region
 
 
@@ -146,27 +146,6 @@ def rates_of(rows: list[RegionSummary], prefix: str) -> list[RateFigure]:
     return [_figure(code, year, found, members) for (code, year), found in sorted(sums.items())]
 
 
-def counting(prefix: str, year: int | None = None) -> QuerySet[RegionSummary]:
-    """
-    Return of each county and year the summary that counts: that of the survey in force published last (采用的成果).
-
-    Parameters
-    ----------
-    prefix : str
-        What the region codes begin with.
-    year : int, optional
-        All years if not given.
-    """
-    found = RegionSummary.objects.filter(
-        region__code__startswith=prefix, region__level=Level.COUNTY, publication__status=Status.PUBLISHED,
-        publication__kind=Kind.SURVEY,
-    )  # fmt: skip
-    if year is not None:
-        found = found.filter(publication__year=year)
-    order = ("region_id", "publication__year", "-publication__published_at", "-publication_id")
-    return found.order_by(*order).distinct("region_id", "publication__year")
-
-
 def county_rows(prefix: str) -> list[RegionSummary]:
     """
     Return the summaries of counties that count, with their publications (各县采用的汇总).
@@ -176,35 +155,7 @@ def county_rows(prefix: str) -> list[RegionSummary]:
     prefix : str
         What the region codes begin with.
     """
-    return list(counting(prefix).select_related("publication"))
-
-
-def survey_of(county_code: str, year: int) -> Publication | None:
-    """
-    Return the survey that counts for a county and a year (某县某年采用的成果).
-
-    Parameters
-    ----------
-    county_code : str
-    year : int
-    """
-    found = counting(county_code, year).select_related("publication").first()
-    return found.publication if found else None
-
-
-def counted_elsewhere(publication: Publication) -> dict[str, int]:
-    """
-    Return the counties of a survey for which another one counts, and its key (另有成果为准的县).
-
-    Parameters
-    ----------
-    publication : Publication
-        A survey in force; others leave nothing out.
-    """
-    if publication.kind != Kind.SURVEY or publication.status != Status.PUBLISHED:
-        return {}
-    rows = counting(prefix_of(publication.region_id), publication.year).values_list("region_id", "publication_id")
-    return {county: key for county, key in rows if key != publication.pk}
+    return list(summaries(prefix).select_related("publication"))
 
 
 def _members(prefix: str) -> dict[str, int]:
@@ -230,28 +181,6 @@ def _figure(code: str, year: int, rows: list[RegionSummary], members: dict[str, 
         publication=rows[0].publication_id, complete=len(rows) >= members.get(code, 0), published=len(rows),
         counties=members.get(code, 0), bases=frozenset(basis_of(row.publication) for row in rows),
     )  # fmt: skip
-
-
-def counties_counted(publications: Sequence[Publication], scope: str) -> dict[int, tuple[int, int]]:
-    """
-    Return of each survey for how many of its counties it counts, and how many it has, as far as a scope reaches (采用县数).
-
-    Parameters
-    ----------
-    publications : sequence of Publication
-        Those that are no surveys in force are left out.
-    scope : str
-        Prefix of the region codes that one sees.
-    """
-    keys = [p.pk for p in publications if p.kind == Kind.SURVEY and p.status == Status.PUBLISHED]
-    if not keys:
-        return {}
-    of = RegionSummary.objects.filter(
-        publication_id__in=keys, region__level=Level.COUNTY, region__code__startswith=scope
-    )
-    every = dict(of.order_by().values_list("publication_id").annotate(n=Count("pk")))
-    counted = Counter(counting(scope).values_list("publication_id", flat=True))
-    return {key: (counted[key], number) for key, number in every.items()}
 
 
 def class_areas(rows: list[RegionSummary], dimensions: Sequence[str]) -> dict[tuple[int, str], dict[str, float]]:
@@ -284,60 +213,6 @@ def class_areas(rows: list[RegionSummary], dimensions: Sequence[str]) -> dict[tu
     found: dict[tuple[int, str], dict[str, float]] = defaultdict(dict)
     for year, dimension, code, area in sums:
         found[year, dimension][code] = area
-    return found
-
-
-def patch_publications(scope: str, year: int | None) -> list[Publication]:
-    """
-    Return the batches of patches in force of a year, or of the latest year that has some (现行图斑批次).
-
-    Parameters
-    ----------
-    scope : str
-        Prefix of the region codes that one sees; batches of the regions above are among them.
-    year : int or None
-        Year looked at.
-    """
-    seen = Q(region__code__startswith=scope) | Q(region_id__in=codes_above(scope))
-    found = list(
-        Publication.objects.filter(seen, kind=Kind.PATCHES, status=Status.PUBLISHED).order_by("published_at", "pk")
-    )
-    years = {publication.year for publication in found}
-    at = year if year in years else max(years, default=None)
-    return [publication for publication in found if publication.year == at]
-
-
-def patch_sums(publications: Sequence[Publication], prefix: str) -> dict[str, dict[str, dict[str, tuple[int, float]]]]:
-    """
-    Return number and area, m², of the patches in the counties of a region: by dimension, county and code (图斑汇总).
-
-    Of each county and batch those that were published last count, so that a city's batch and its county's of the same name
-    are not added up.
-
-    Parameters
-    ----------
-    publications : sequence of Publication
-        Of :func:`patch_publications`, the latest last.
-    prefix : str
-        What the codes of the counties begin with.
-    """
-    order = {publication.pk: place for place, publication in enumerate(publications)}
-    batch = {publication.pk: publication.batch for publication in publications}
-    rows = list(
-        ClassSum.objects.filter(
-            publication_id__in=order, region__level=Level.COUNTY, region__code__startswith=prefix,
-            dimension__in=(ClassSum.Dimension.VERDICT, ClassSum.Dimension.DISTURBANCE),
-        ).order_by().values_list("publication_id", "region_id", "dimension", "code", "count", "area_m2")
-    )  # fmt: skip
-    last: dict[tuple[str, str], int] = {}
-    for publication, county, *_ in rows:
-        key = county, batch[publication]
-        last[key] = max(last.get(key, publication), publication, key=order.__getitem__)
-    found: dict[str, dict[str, dict[str, tuple[int, float]]]] = defaultdict(lambda: defaultdict(dict))
-    for publication, county, dimension, code, count, area in rows:
-        if last[county, batch[publication]] == publication:
-            before = found[dimension][county].get(code, (0, 0.0))
-            found[dimension][county][code] = (before[0] + count, before[1] + area)
     return found
 
 

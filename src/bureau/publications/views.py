@@ -11,11 +11,11 @@ from django.views.decorators.http import require_safe
 
 from bureau.access import open_to
 from bureau.office.models import Person
-from bureau.publications import counting_zones, exporting
+from bureau.publications import exporting
 from bureau.publications.classes import PATCH_DIMENSIONS, classes
+from bureau.publications.counting import counted_elsewhere, counties_counted
 from bureau.publications.media import raster_path
 from bureau.publications.models import ClassSum, Kind, Publication, Raster, RegionSummary, Status, Theme
-from bureau.publications.selectors import counted_elsewhere, counties_counted
 from bureau.publications.services import versions_of
 
 RASTER_NAMES = {"soil_loss": "土壤流失量", "intensity": "侵蚀强度", "slope": "坡度"}
@@ -67,7 +67,7 @@ def publication(request: HttpRequest, pk: int) -> HttpResponse:
     summaries = list(RegionSummary.objects.for_person(by).filter(publication=shown).select_related("region"))
     top = summaries[0] if summaries else None
     versions = versions_of(shown.region, shown.kind, shown.year, shown.theme, shown.batch).select_related("by")
-    elsewhere = counted_elsewhere(shown) | counting_zones.counted_elsewhere(shown)
+    elsewhere = counted_elsewhere(shown)
     others = Publication.objects.in_bulk(set(elsewhere.values()))
     context = {
         "counties": [(row, others.get(elsewhere.get(row.region_id, 0))) for row in summaries], "others": others,

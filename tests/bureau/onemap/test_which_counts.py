@@ -18,8 +18,9 @@ from tests.bureau.publications.folders import PIANGUAN, WUZHAI, XINZHOU
 
 from bureau.onemap import rasters
 from bureau.onemap.places import search
+from bureau.publications.counting import counted_elsewhere, survey_of
 from bureau.publications.models import Publication
-from bureau.publications.selectors import counted_elsewhere, rates, survey_of
+from bureau.publications.selectors import rates
 
 Act = Callable[..., Publication]
 SignIn = Callable[..., Client]

@@ -18,7 +18,8 @@ from tests.bureau.publications.folders import PIANGUAN, WUZHAI, XINZHOU, draw_zo
 
 from bureau.interfaces.layers import LAYERS
 from bureau.onemap.places import search
-from bureau.publications.counting_zones import counted_elsewhere, places_lost, that_count, zone_areas
+from bureau.publications.counting import counted_elsewhere, that_count, zone_areas
+from bureau.publications.counting.zones import lost
 from bureau.publications.models import Publication, Zone
 
 Act = Callable[..., Publication]
@@ -63,7 +64,7 @@ def test_of_a_county_the_zones_of_one_publication_count_and_sums_are_theirs(
 
 
 def test_alone_nothing_is_left_out(zones: Publication) -> None:
-    assert places_lost() == {}
+    assert lost() == {}
     assert counted_elsewhere(zones) == {}
     assert codes(that_count(Zone.objects.all())) == codes(Zone.objects.all())
 

@@ -16,10 +16,10 @@ from python_calamine import CalamineWorkbook
 from tests.bureau.publications.folders import PIANGUAN, WUZHAI, XINZHOU
 from tests.bureau.publications.patched import columns, give_borders, shapes, square, write
 
+from bureau.publications.counting import patch_publications, patch_sums
 from bureau.publications.models import ClassSum, Patch, Publication, Status
 from bureau.publications.patch_reading import Meaning, PatchLayer, read_patches
 from bureau.publications.patch_words import dictionary, fields, guess, told
-from bureau.publications.selectors import patch_publications, patch_sums
 from bureau.refusal import Refusal
 from bureau.regions.models import Region
 

@@ -70,7 +70,7 @@ export function patchesOf(catalogue, year) {
 function addPatches(catalogue, batch, name, opacity, sources, layers) {
   const source = `patch-${batch.pk}`;
   const id = `${source}-${name}`;
-  sources[source] ??= vector(`${catalogue.root}${batch.pk}/patch/{z}/{x}/{y}.mvt`);
+  sources[source] ??= vector(`${catalogue.root}${batch.pk}/patch/{z}/{x}/{y}.mvt${batch.of ? `?of=${batch.of}` : ""}`);
   const near = catalogue.from.zone;
   const color = ["match", ["get", name === "patch" ? "kind" : "other"], ...catalogue.patch_kinds[name].flatMap((k) => [k.kind, k.color]), "#888888"];
   const number = ["*", opacity, ["interpolate", ["linear"], ["coalesce", ["get", "value"], 0], 0, 0.3, 5, 0.6, 30, 0.95]];

@@ -1,0 +1,89 @@
+"""Which survey counts for a county and a year (采用的调查成果): of those in force, the one published last."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from django.db.models import Count, QuerySet
+
+from bureau.publications.counting.overriding import Lost, overridden
+from bureau.publications.models import Kind, Publication, RegionSummary, Status
+from bureau.regions.models import Level
+
+
+def _of_counties(prefix: str, year: int | None) -> QuerySet[RegionSummary]:
+    """Return the summaries of counties of all surveys in force; of a county and year, what counts comes first."""
+    found = RegionSummary.objects.filter(
+        region__code__startswith=prefix, region__level=Level.COUNTY, publication__status=Status.PUBLISHED,
+        publication__kind=Kind.SURVEY,
+    )  # fmt: skip
+    if year is not None:
+        found = found.filter(publication__year=year)
+    return found.order_by("region_id", "-publication__year", "-publication__published_at", "-publication_id")
+
+
+def summaries(prefix: str, year: int | None = None) -> QuerySet[RegionSummary]:
+    """
+    Return of each county and year the summary that counts: that of the survey in force published last (采用的汇总).
+
+    Parameters
+    ----------
+    prefix : str
+        What the region codes begin with.
+    year : int, optional
+        All years if not given.
+    """
+    return _of_counties(prefix, year).distinct("region_id", "publication__year")
+
+
+def survey_of(county_code: str, year: int) -> Publication | None:
+    """
+    Return the survey that counts for a county and a year (某县某年采用的成果).
+
+    Parameters
+    ----------
+    county_code : str
+    year : int
+    """
+    found = summaries(county_code, year).select_related("publication").first()
+    return found.publication if found else None
+
+
+def counties_counted(publications: Sequence[Publication], scope: str) -> dict[int, tuple[int, int]]:
+    """
+    Return of each survey for how many of its counties it counts, and how many it has, as far as a scope reaches (采用县数).
+
+    Parameters
+    ----------
+    publications : sequence of Publication
+        Those that are no surveys in force are left out.
+    scope : str
+        Prefix of the region codes that one sees.
+    """
+    keys = [p.pk for p in publications if p.kind == Kind.SURVEY and p.status == Status.PUBLISHED]
+    if not keys:
+        return {}
+    of = RegionSummary.objects.filter(
+        publication_id__in=keys, region__level=Level.COUNTY, region__code__startswith=scope
+    )
+    every = dict(of.order_by().values_list("publication_id").annotate(n=Count("pk")))
+    counted = Counter(summaries(scope).values_list("publication_id", flat=True))
+    return {key: (counted[key], number) for key, number in every.items()}
+
+
+def lost(*, prefix: str = "", year: int | None = None, latest: bool = False) -> Lost:
+    """
+    Return in which counties surveys in force do not count, and which one does (未采用的县).
+
+    Parameters
+    ----------
+    prefix : str
+        What the codes of the counties begin with.
+    year : int, optional
+        All years if not given, each by itself.
+    latest : bool
+        Whether of each county only its latest year is to count.
+    """
+    rows = _of_counties(prefix, year).values_list("region_id", "publication__year", "publication_id")
+    return overridden((county if latest else (county, at), county, key) for county, at, key in rows)
