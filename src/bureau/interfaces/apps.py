@@ -14,8 +14,9 @@ class InterfacesConfig(AppConfig):
     navigation = (Entry("接口", "interfaces:home", "link", order=80),)
 
     def ready(self) -> None:
-        """Listen to what is published, and to whose access ends (登记事件)."""
-        from bureau.interfaces import telling, tokens
+        """Listen to what is published, to whose access ends, and to changes of the key (登记事件)."""
+        from bureau.interfaces import telling, tokens, webhook_secrets
 
         telling.listen()
         tokens.listen()
+        webhook_secrets.listen()

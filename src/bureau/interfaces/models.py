@@ -56,7 +56,7 @@ class Webhook(models.Model):
     organisation = models.ForeignKey(Organisation, models.PROTECT, verbose_name="机构", related_name="webhooks")
     address = models.URLField("地址", max_length=300)
     subjects = ArrayField(models.CharField(max_length=40, choices=Event), verbose_name="事件")
-    secret = models.CharField(max_length=64, editable=False)
+    secret = models.CharField(max_length=400, editable=False)
     active = models.BooleanField("启用", default=True)
     by = models.ForeignKey(Person, models.PROTECT, verbose_name="建立人", related_name="+")
     made = models.DateTimeField("建立")

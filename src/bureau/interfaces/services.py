@@ -11,6 +11,7 @@ from django.db import transaction
 from bureau.access import Duty
 from bureau.interfaces.addresses import refuse_address
 from bureau.interfaces.models import Event, Token, Webhook
+from bureau.interfaces.webhook_secrets import as_kept
 from bureau.office.models import Organisation, Person
 from bureau.office.services import hash_of
 from bureau.refusal import Refusal
@@ -98,7 +99,7 @@ def make_webhook(
     -------
     webhook : Webhook
     secret : str
-        With which each message is signed; shown once, and kept, for signing needs it.
+        With which each message is signed; shown once, and kept encrypted, for signing needs it.
 
     Raises
     ------
@@ -114,7 +115,7 @@ def make_webhook(
         raise Refusal("there-already", "这个地址已经登记过。")
     secret = secrets.token_hex(32)
     made = Webhook.objects.create(
-        organisation=organisation, address=address, subjects=sorted(subjects), secret=secret, by=by, made=now
+        organisation=organisation, address=address, subjects=sorted(subjects), secret=as_kept(secret), by=by, made=now
     )
     return made, secret
 

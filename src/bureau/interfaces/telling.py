@@ -20,6 +20,7 @@ from django.utils.encoding import iri_to_uri
 
 from bureau.interfaces import addresses
 from bureau.interfaces.models import Delivery, Event, Webhook
+from bureau.interfaces.webhook_secrets import secret_of
 from bureau.publications.models import Publication
 from bureau.publications.services import published
 
@@ -83,7 +84,7 @@ def send(delivery: Delivery) -> str:
     OSError, ValueError, http.client.HTTPException
         If nobody answers, or what is written down is no address that can be asked.
     Refusal
-        If the name leads to where messages must not go.
+        If the name leads to where messages must not go, or the secret cannot be read.
     """
     parts = addresses.parts_of(delivery.webhook.address)
     content = json.dumps(delivery.body, ensure_ascii=False, sort_keys=True).encode()
@@ -93,7 +94,7 @@ def send(delivery: Delivery) -> str:
         path = iri_to_uri((parts.path or "/") + (f"?{parts.query}" if parts.query else ""))
         headers = {
             "Content-Type": "application/json; charset=utf-8", "X-Shuibao-Event": delivery.event,
-            "X-Shuibao-Delivery": str(delivery.pk), "X-Shuibao-Signature": signature(delivery.webhook.secret, content),
+            "X-Shuibao-Delivery": str(delivery.pk), "X-Shuibao-Signature": signature(secret_of(delivery.webhook), content),
         }  # fmt: skip
         connection.request("POST", path, content, headers)
         answer = connection.getresponse()

@@ -1,6 +1,9 @@
 """
 How second factors are kept (第二因子加密): encrypted, with keys of the installation that are not in the database.
 
+Other rooms that must keep secrets which can be read again, such as those that sign messages, let them be kept so too
+(:func:`hold`): one key, one change of it, one look at whether all can be read.
+
 The keys stand in a file, a line each: the first encrypts, all of them decrypt. It is read each time, so that a new key is
 in force at once in every process.
 """
@@ -11,6 +14,7 @@ import base64
 import hashlib
 import os
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,9 +50,15 @@ def encrypted(text: str) -> str:
     return MARK + _keys().encrypt(text.encode()).decode()
 
 
-def decrypted(kept: str) -> str:
+def decrypted(kept: str, unreadable: str = UNREADABLE) -> str:
     """
     Return a secret that is kept (解密); one that was never encrypted is returned as it is.
+
+    Parameters
+    ----------
+    kept : str
+    unreadable : str
+        What is said if it cannot be read.
 
     Raises
     ------
@@ -59,14 +69,33 @@ def decrypted(kept: str) -> str:
         return kept
     try:
         return _keys().decrypt(kept.removeprefix(MARK).encode()).decode()
-    except (InvalidToken, OSError, ValueError) as unreadable:
-        raise Refusal("factor-unreadable", UNREADABLE) from unreadable
+    except (InvalidToken, OSError, ValueError) as wrong:
+        raise Refusal("factor-unreadable", unreadable) from wrong
+
+
+Renewed = Callable[[str], str]
+HOLDERS: dict[str, Callable[[Renewed], int]] = {}
+"""Functions that put each secret of a room through another, and save it if it is changed; they return how many there are."""
+
+
+def hold(name: str, each: Callable[[Renewed], int]) -> None:
+    """
+    Let the secrets of a room be looked at, and encrypted anew, with the second factors (登记密文).
+
+    Parameters
+    ----------
+    name : str
+        Of the room; the last to be registered under a name is asked.
+    each : callable
+        Takes what each kept secret is to become; returns how many there are. It is called in a transaction.
+    """
+    HOLDERS[name] = each
 
 
 @dataclass(frozen=True)
 class Standing:
     """
-    How the second factors of an installation are kept (第二因子状况).
+    How the secrets of an installation are kept (密文状况): second factors, and what rooms let be held.
 
     Attributes
     ----------
@@ -85,22 +114,26 @@ def _secrets(one: Authenticator) -> dict[str, str]:
 
 
 def standing() -> Standing:
-    """Look at every second factor that is kept (检查第二因子)."""
+    """Look at every secret that is kept (检查密文)."""
     counts = {"encrypted": 0, "plain": 0, "unreadable": 0}
-    for one in Authenticator.objects.all():
-        for kept in _secrets(one).values():
-            try:
-                decrypted(kept)
-            except Refusal:
-                counts["unreadable"] += 1
-            else:
-                counts["encrypted" if kept.startswith(MARK) else "plain"] += 1
+
+    def look(kept: str) -> str:
+        try:
+            decrypted(kept)
+        except Refusal:
+            counts["unreadable"] += 1
+        else:
+            counts["encrypted" if kept.startswith(MARK) else "plain"] += 1
+        return kept
+
+    with transaction.atomic():
+        _each(look)
     return Standing(**counts)
 
 
 def renew_key() -> int:
     """
-    Encrypt every second factor with a new key, and forget the old ones (更换第二因子密钥).
+    Encrypt every secret with a new key, and forget the old ones (更换第二因子密钥).
 
     Returns
     -------
@@ -117,7 +150,7 @@ def renew_key() -> int:
     _write(f"{new}\n{old}")  # from here on both are read
     try:
         with transaction.atomic():
-            done = _encrypt_all()
+            done = _each(lambda kept: encrypted(decrypted(kept)))
     except BaseException:
         _write(old)
         raise
@@ -125,14 +158,17 @@ def renew_key() -> int:
     return done
 
 
-def _encrypt_all() -> int:
+def _each(renewed: Renewed) -> int:
+    """Put every secret through a function, and save those that it changes; return how many there are."""
     done = 0
     for one in Authenticator.objects.select_for_update():
-        for name, kept in _secrets(one).items():
-            one.data[name] = encrypted(decrypted(kept))
-            done += 1
-        one.save(update_fields=["data"])
-    return done
+        found = _secrets(one)
+        after = {name: renewed(kept) for name, kept in found.items()}
+        done += len(after)
+        if after != found:
+            one.data |= after
+            one.save(update_fields=["data"])
+    return done + sum(each(renewed) for each in HOLDERS.values())
 
 
 def _write(text: str) -> None:

@@ -149,16 +149,16 @@ def factors() -> Iterator[Finding]:
     """Look whether every second factor can be read, and is encrypted (第二因子)."""
     kept = standing()
     if kept.unreadable:
-        yield found("factors", FAULT, f"{kept.unreadable} 个第二因子用现有密钥读不出来，其主人登录不了；请把原来的密钥加到"
-                    f" {key_file()} 末行，或由管理员重置这些人的第二因子。",
-                    f"{kept.unreadable} second factors cannot be read with the present key: append the former key to"
-                    f" {key_file()}, or reset them.")  # fmt: skip
+        yield found("factors", FAULT, f"{kept.unreadable} 项密文（第二因子、推送）用现有密钥读不出来：第二因子的主人登录不了，推送"
+                    f"发不出去；请把原来的密钥加到 {key_file()} 末行，或由管理员重置这些人的第二因子、重新建立推送。",
+                    f"{kept.unreadable} secrets (second factors, webhooks) cannot be read with the present key: append the former"
+                    f" key to {key_file()}, or reset them.")  # fmt: skip
     if kept.plain:
-        yield found("factors-plain", WARNING, f"{kept.plain} 个第二因子没有加密；请执行 bureau renew-factor-key。",
-                    f"{kept.plain} second factors are not encrypted; run bureau renew-factor-key.")  # fmt: skip
+        yield found("factors-plain", WARNING, f"{kept.plain} 项密文（第二因子、推送）没有加密；请执行 bureau renew-factor-key。",
+                    f"{kept.plain} secrets (second factors, webhooks) are not encrypted; run bureau renew-factor-key.")  # fmt: skip
     if kept.encrypted and not kept.unreadable and not kept.plain:
-        yield found("factors", GOOD, f"第二因子：{kept.encrypted} 项，全部加密且可读",
-                    f"Second factors: {kept.encrypted}, all encrypted and readable")  # fmt: skip
+        yield found("factors", GOOD, f"第二因子与推送的密文：{kept.encrypted} 项，全部加密且可读",
+                    f"Second factors and webhooks: {kept.encrypted}, all encrypted and readable")  # fmt: skip
 
 
 DATABASE_CHECKS: tuple[Check, ...] = (

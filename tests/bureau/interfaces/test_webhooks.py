@@ -6,13 +6,17 @@ import http.server
 import json
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from tests.bureau.interfaces.conftest import NOW
 
 from bureau.interfaces import addresses, jobs, services, telling
 from bureau.interfaces.models import Delivery, Webhook
+from bureau.interfaces.webhook_secrets import secret_of
+from bureau.office import factor_keys
 from bureau.refusal import Refusal
 
 PUBLISHED = "publication.published"
@@ -86,9 +90,9 @@ def test_the_page_says_that_the_secret_is_kept(signed_in: Callable[..., Any]) ->
     client = signed_in("administer", region="140900")
     given = {"organisation": client.person.organisation_id, "subjects": [PUBLISHED], "address": "https://x.example/"}
     page = client.post("/interfaces/webhooks/new/", given).content.decode()
-    assert Webhook.objects.get().secret in page
+    assert secret_of(Webhook.objects.get()) in page
     assert "不保存" not in page
-    assert "平台保存它，用来给每条消息签名" in page
+    assert "平台加密保存它，用来给每条消息签名" in page
 
 
 def test_another_citys_administrator_may_not(person: Callable[..., Any], webhook: Callable[..., Webhook]) -> None:
@@ -141,7 +145,7 @@ def test_a_message_is_signed_and_told_once(
     jobs.deliver(delivery=message.pk)
     assert len(receiver.taken) == 1
     headers, content = receiver.taken[0]
-    assert headers["X-Shuibao-Signature"] == telling.signature(hook.secret, content)
+    assert headers["X-Shuibao-Signature"] == telling.signature(secret_of(hook), content)
     assert json.loads(content) == message.body
     message.refresh_from_db()
     assert (message.answer, message.tries) == ("200 OK", 1)
@@ -190,3 +194,68 @@ def test_an_address_that_was_let_in_before_and_is_none_fails_like_any_other(
     message.refresh_from_db()
     assert message.tries == 1
     assert message.answer
+
+
+@pytest.fixture
+def key(settings: Any, tmp_path: Path) -> Path:
+    """Give the installation a key of its own, for this test."""
+    made = tmp_path / "factor-key"
+    made.write_text("first\n")
+    made.chmod(0o600)
+    settings.FACTOR_KEY_FILE = made
+    return made
+
+
+def test_the_database_does_not_hold_the_secret_and_a_new_key_reads_it(
+    key: Path, webhook: Callable[..., Webhook]
+) -> None:
+    hook = webhook()
+    secret = secret_of(hook)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT string_agg(w::text, ' ') FROM interfaces_webhook w")
+        kept = cursor.fetchone()[0]
+        cursor.execute("SELECT string_agg(e::text, ' ') FROM interfaces_webhookevent e")
+        history = cursor.fetchone()[0]
+    assert secret not in kept + (history or "")
+    assert kept.count(factor_keys.MARK) == 1
+    old = key.read_text()
+    assert factor_keys.renew_key() == 2  # and the administrator's factor
+    hook.refresh_from_db()
+    assert secret_of(hook) == secret
+    assert old.strip() not in key.read_text()
+    assert factor_keys.standing() == factor_keys.Standing(encrypted=2, plain=0, unreadable=0)
+
+
+def test_a_backup_of_before_the_key_was_changed_signs_again_with_the_former_key(
+    key: Path, webhook: Callable[..., Webhook]
+) -> None:
+    hook = webhook()
+    secret, kept, old = secret_of(hook), hook.secret, key.read_text()
+    factor_keys.renew_key()
+    Webhook.objects.filter(pk=hook.pk).update(secret=kept)  # what is restored
+    assert factor_keys.standing().unreadable == 1
+    message = Delivery.objects.create(webhook=hook, event=PUBLISHED, body={}, made=NOW)
+    with pytest.raises(jobs.NotTaken, match="推送的密文读不出来"):
+        jobs.deliver(delivery=message.pk)
+    message.refresh_from_db()
+    assert "bureau check" in message.answer, "the page says what to do"
+    with pytest.raises(Refusal):
+        factor_keys.renew_key()
+    key.write_text(key.read_text() + old)
+    assert factor_keys.renew_key() == 2  # and the administrator's factor
+    hook.refresh_from_db()
+    assert secret_of(hook) == secret
+
+
+def test_a_secret_of_former_days_signs_and_is_encrypted_with_the_next_key(
+    key: Path, webhook: Callable[..., Webhook]
+) -> None:
+    hook = webhook()
+    Webhook.objects.filter(pk=hook.pk).update(secret="a" * 64)
+    hook.refresh_from_db()
+    assert secret_of(hook) == "a" * 64
+    assert factor_keys.standing().plain == 1
+    factor_keys.renew_key()
+    hook.refresh_from_db()
+    assert hook.secret.startswith(factor_keys.MARK)
+    assert secret_of(hook) == "a" * 64
