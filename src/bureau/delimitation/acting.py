@@ -23,7 +23,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 
-from bureau.delimitation.folders import recover
+from bureau.delimitation.folders import present
 from bureau.delimitation.indexing import is_behind, write_index
 from bureau.delimitation.models import Delimitation, Status
 from bureau.office.models import Person
@@ -35,6 +35,7 @@ from shuibao.rules import Rules, load_rules
 from shuibao.survey.region import Region, load_region
 
 _COMMANDS = re.compile(r"[；，、（](?:[^；。，（）\n]*(?:shuibao zones|--[a-z])[^；。\n）]*)）?")
+_PATH = re.compile(r"(?<![A-Za-z0-9_./:])/(?:[^\s/；，。：（）、]+/)+")
 _OPTION = re.compile(r"[^；。，\n]*(?:shuibao zones|--[a-z])[^；。，\n]*")
 
 
@@ -102,7 +103,7 @@ def alone_with(delimitation: Delimitation, *, by: Person, now: datetime) -> Iter
         if locked.status != Status.OPEN:
             raise Refusal("not-open", f"{locked}现为“{locked.get_status_display()}”，还不能办理；请等划定完成。")
         try:
-            recover(locked.folder)
+            present(locked)
             if is_behind(locked):
                 write_index(locked)
             yield Ground(locked, by, now, Path(bench))
@@ -115,14 +116,16 @@ def alone_with(delimitation: Delimitation, *, by: Person, now: datetime) -> Iter
 
 def in_plain_words(refused: ShuibaoError) -> str:
     """
-    Return what shuibao says without what speaks of its command line (去掉命令行用语).
+    Return what shuibao says without what speaks of its command line, or of folders of the server (去掉命令行用语与路径).
 
     Examples
     --------
     >>> in_plain_words(ShuibaoError("有 2 条意见没有答复：1, 2；请用 shuibao zones answer 逐条答复。", ""))
     '有 2 条意见没有答复：1, 2。'
+    >>> in_plain_words(ShuibaoError("在/srv/bureau/7/zones/drawn.parquet 损坏，读不出来。", ""))
+    '在drawn.parquet 损坏，读不出来。'
     """
-    text = _OPTION.sub("", _COMMANDS.sub("", refused.zh))
+    text = _OPTION.sub("", _COMMANDS.sub("", _PATH.sub("", refused.zh)))
     return re.sub(r"[；，]+(?=[。\n]|$)", "", text).strip()
 
 

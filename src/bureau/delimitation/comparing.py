@@ -11,6 +11,7 @@ import numpy as np
 import shapely
 
 from bureau.delimitation.acting import in_plain_words
+from bureau.delimitation.folders import present
 from bureau.delimitation.indexing import degrees, zones_folder
 from bureau.delimitation.models import Delimitation
 from bureau.refusal import Refusal
@@ -74,6 +75,7 @@ def compare(delimitation: Delimitation, first: int, second: int, *, scope: str) 
         If there is no such version, or it cannot be built.
     """
     try:
+        present(delimitation)
         folder = zones_folder(delimitation)
         records = read_journal(folder)
         a, b = (seen(layer_at(delimitation, records, number), scope) for number in (first, second))

@@ -14,6 +14,7 @@ from django.urls import reverse
 from bureau.access import open_to
 from bureau.delimitation.acting import in_plain_words
 from bureau.delimitation.comparing import layer_at, seen
+from bureau.delimitation.folders import present
 from bureau.delimitation.indexing import zones_folder
 from bureau.delimitation.models import Comment, Delimitation
 from bureau.delimitation.selectors import rules_of
@@ -42,6 +43,7 @@ def comments(request: HttpRequest, pk: int) -> HttpResponse:
     shown = delimitation_of(request, pk)
     own = set(Comment.objects.for_person(by).filter(delimitation=shown).values_list("number", flat=True))
     try:
+        present(shown)
         folder, rules = zones_folder(shown), rules_of(shown)
         found = [one for one in comments_now(folder, read_journal(folder), rules) if one.number in own] if own else []
         rows = [{name: safe(value) for name, value in row.items()} for row in comment_rows(found, rules)]
@@ -62,6 +64,7 @@ def zones(request: HttpRequest, pk: int) -> HttpResponse:
     asked = request.GET.get("version", "")
     number = int(asked) if asked.isdecimal() and len(asked) < 9 else shown.version
     try:
+        present(shown)
         layer = seen(layer_at(shown, read_journal(zones_folder(shown)), number), by.scope)
         with tempfile.TemporaryDirectory(prefix="export-") as bench:
             path = Path(bench) / "zones.gpkg"
@@ -87,6 +90,7 @@ def package(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         from shuibao.survey.region import load_region
 
+        present(shown)
         result = read_result(load_region(shown.folder), shown.theme, county or None)
         with tempfile.TemporaryDirectory(prefix="export-") as bench:
             path = make_package(result, Path(bench) / "package.zip")

@@ -5,6 +5,31 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from bureau.delimitation.models import Delimitation
+from shuibao.messages import ShuibaoError
+
+
+def present(delimitation: Delimitation) -> None:
+    """
+    Hold that the region folder of a delimitation is there (划定文件夹是否在).
+
+    Parameters
+    ----------
+    delimitation : Delimitation
+
+    Raises
+    ------
+    ShuibaoError
+        If it is gone: what that means, and what to do.
+    """
+    recover(delimitation.folder)
+    if not (delimitation.folder / "region.toml").is_file():
+        raise ShuibaoError(
+            f"划定第 {delimitation.pk} 号的文件夹不在服务器上（多半是恢复时没有带上，或被移走）：各版图层与记录都在其中，"
+            "现在不能比较版本、导出或继续办理；页面上的现行区域仍可查看。请告知运维人员，从备份恢复这个文件夹，不要重新划定。",
+            f"the folder of delimitation {delimitation.pk} is missing; restore it from a backup.",
+        )
+
 
 def put_in_place(folder: Path, fresh: Path) -> None:
     """
