@@ -1,5 +1,5 @@
 """
-Workbooks that people bring in (导入工作簿): opened with care, and told what is wrong row by row.
+Workbooks that people bring in (导入工作簿), opened with care and told what is wrong row by row, and those they take away.
 
 The workbook is read by openpyxl, which tells a formula from its value: a formula is never worked out, as nobody can see what
 it gives elsewhere. Files with macros, broken ones, and those that unpack to too much are refused.
@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.http import HttpResponse
+from django.utils.http import content_disposition_header
 from openpyxl import load_workbook
 
 from bureau.formulas import unsafe
 from bureau.refusal import Refusal
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LARGEST = 5 * 2**20
 """Bytes of a workbook at most (chosen)."""
 ROWS = 2000
@@ -67,6 +70,37 @@ def open_workbook(
     Refusal
         If it is no workbook, too large, has macros, or lacks a sheet.
     """
+    sheets = _sheets(name, contents, lambda book: [sheet for sheet in book if sheet.title in titles], largest, rows)
+    missing = [title for title in (titles if needed is None else needed) if title not in sheets]
+    if missing:
+        raise Refusal("no-sheet", f"“{name}”缺少工作表“{'”“'.join(missing)}”；请从平台下载一份，填好后原样上传。")
+    return sheets
+
+
+def first_sheet(name: str, contents: bytes, *, largest: int = LARGEST, rows: int = ROWS) -> list[list[Any]]:
+    """
+    Return the cells of the first sheet of a workbook, whatever it is called (第一张表).
+
+    Parameters
+    ----------
+    name : str
+        Name of the file, for messages.
+    contents : bytes
+    largest, rows : int
+        Bytes, and rows, at most.
+
+    Raises
+    ------
+    Refusal
+        If it is no workbook, too large, or has macros.
+    """
+    return next(iter(_sheets(name, contents, lambda book: book[:1], largest, rows).values()))
+
+
+def _sheets(
+    name: str, contents: bytes, chosen: Callable[[list[Any]], list[Any]], largest: int, rows: int
+) -> dict[str, list[list[Any]]]:
+    """Return the cells of the sheets of a workbook that are chosen, by their titles."""
     if not name.lower().endswith(".xlsx") or not contents.startswith(b"PK\x03\x04"):
         raise Refusal("not-a-workbook", f"“{name}”不是 XLSX 工作簿；请从平台下载一份，填好后原样上传。")
     if len(contents) > largest:
@@ -77,15 +111,11 @@ def open_workbook(
     check_office(name, contents)
     try:
         book = load_workbook(io.BytesIO(contents), read_only=True, data_only=False)
-        sheets = {sheet.title: _cells(sheet, rows) for sheet in book.worksheets if sheet.title in titles}
+        return {sheet.title: _cells(sheet, rows) for sheet in chosen(book.worksheets)}
     except Refusal:
         raise
     except Exception as broken:  # openpyxl raises whatever its parts raise
         raise Refusal("not-a-workbook", f"“{name}”打不开，可能已损坏；请用原软件重新保存后再传。") from broken
-    missing = [title for title in (titles if needed is None else needed) if title not in sheets]
-    if missing:
-        raise Refusal("no-sheet", f"“{name}”缺少工作表“{'”“'.join(missing)}”；请从平台下载一份，填好后原样上传。")
-    return sheets
 
 
 def _cells(sheet: Any, most: int) -> list[list[Any]]:
@@ -118,3 +148,19 @@ def check_office(name: str, contents: bytes) -> None:
         raise Refusal("evidence-macro", f"“{name}”含有宏；请另存为不含宏的文件后再传。")
     if len(members) > MEMBERS or sum(member.file_size for member in members) > UNPACKED:
         raise Refusal("evidence-size", f"“{name}”解开后过大；请删去不需要的图片或工作表后再传。")
+
+
+def answer_with(contents: bytes, name: str) -> HttpResponse:
+    """
+    Return a workbook to be saved, kept by nobody on the way (下载工作簿).
+
+    Parameters
+    ----------
+    contents : bytes
+    name : str
+        Name of the file, without what it ends in.
+    """
+    answer = HttpResponse(contents, content_type=XLSX)
+    answer["Content-Disposition"] = content_disposition_header(True, f"{name}.xlsx") or "attachment"
+    answer["Cache-Control"] = "private, no-store"
+    return answer

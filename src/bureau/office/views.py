@@ -13,7 +13,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST
 
 from bureau.access import Duty, open_to
@@ -23,12 +22,11 @@ from bureau.office.models import Invitation, Organisation, Person
 from bureau.office.selectors import organisations_with_people
 from bureau.pages.once import Secret, show_once
 from bureau.refusal import Refusal
-from bureau.workbooks import WrongRows
+from bureau.workbooks import WrongRows, answer_with
 
 PER_PAGE = 20
 """Organisations on a page."""
 HAND_ON = "请用本单位内部渠道当面或密封传递，不要发到公共群组。"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @open_to(Duty.ADMINISTER)
@@ -69,11 +67,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 def template(request: HttpRequest) -> HttpResponse:
     """Give the workbook in which people are filled in (下载人员模板)."""
     by: Person = request.user  # type: ignore[assignment]
-    answer = HttpResponse(bringing.template(by=by), content_type=XLSX)
-    name = f"{by.organisation.region.name}人员导入模板.xlsx"
-    answer["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
-    answer["Cache-Control"] = "private, no-store"
-    return answer
+    return answer_with(bringing.template(by=by), f"{by.organisation.region.name}人员导入模板")
 
 
 @open_to(Duty.ADMINISTER)

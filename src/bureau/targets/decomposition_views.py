@@ -25,8 +25,9 @@ from bureau.targets.lines import Change, Collision, lines_of, trouble_of
 from bureau.targets.models import Decomposition, Line
 from bureau.targets.revising import changes_in, keep_typed, others_changed, settings_in
 from bureau.targets.views import person_of
-from bureau.targets.workbook import answer, code_in, number_in, rows_of
+from bureau.targets.workbook import code_in, number_in, rows_of
 from bureau.targets.workbook import workbook as made_workbook
+from bureau.workbooks import answer_with
 
 CODE, BASE, GROUND = "行政区划代码", "现状率（%）", "现状依据"
 TREATABLE, HELD = "可治理面积（km²）", "固定目标（%）"
@@ -278,7 +279,7 @@ def workbook(request: HttpRequest, pk: int) -> HttpResponse:
     if shown.simulated:
         notes.append("本表含模拟数据，不反映任何地方的真实情况。")
     name = f"{shown}{'（模拟数据）' if shown.simulated else ''}"
-    return answer(made_workbook("目标分解", head, rows, notes), name)
+    return answer_with(made_workbook("目标分解", head, rows, notes), name)
 
 
 @require_POST

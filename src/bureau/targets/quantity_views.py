@@ -22,8 +22,9 @@ from bureau.targets.forms import ProgressForm, ReasonForm, WorkbookForm
 from bureau.targets.models import PlannedQuantity, Progress
 from bureau.targets.selectors import QuantityStanding, progress_for, quantity_standings, shares_of
 from bureau.targets.views import person_of
-from bureau.targets.workbook import answer, code_in, number_in, rows_of
+from bureau.targets.workbook import code_in, number_in, rows_of
 from bureau.targets.workbook import workbook as made_workbook
+from bureau.workbooks import answer_with
 
 AMOUNT, ON, EVIDENCE, BECAUSE = "本次完成量", "完成日期", "依据", "原因"
 
@@ -138,7 +139,7 @@ def workbook(request: HttpRequest) -> HttpResponse:
     notes = [f"规划任务量与进展，{timezone.localdate():%Y-%m-%d} 导出；数量出自所列文件的条款。"]
     if made_up:
         notes.append("本表的进展含模拟数据，不反映任何地方的真实情况。")
-    return answer(made_workbook("任务量", head, rows, notes), f"规划任务量{'（模拟数据）' if made_up else ''}")
+    return answer_with(made_workbook("任务量", head, rows, notes), f"规划任务量{'（模拟数据）' if made_up else ''}")
 
 
 @require_POST

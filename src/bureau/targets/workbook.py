@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.http import HttpResponse
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
 from bureau.formulas import safe
 from bureau.refusal import Refusal
+from bureau.workbooks import Formula, first_sheet
 
 LARGEST = 2 * 2**20
 """Largest workbook that is taken, bytes (chosen)."""
-LARGEST_OPEN = 50 * 2**20
-"""Largest sum of its parts when opened, bytes (chosen)."""
 MOST_ROWS = 5000
 """Most rows that are read (chosen: a province has some hundred counties)."""
-MOST_COLUMNS = 40
-"""Most columns that are read (chosen)."""
 LARGEST_NUMBER = 10**10
 """Numbers of a cell are less than this (chosen: more than any area or count of a province)."""
-TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def cell(value: Any) -> Any:
@@ -80,16 +74,6 @@ def workbook(title: str, head: Sequence[str], rows: Iterable[Sequence[Any]], not
     return held.getvalue()
 
 
-def answer(content: bytes, name: str) -> HttpResponse:
-    """Return a workbook to be saved (下载)."""
-    response = HttpResponse(content, content_type=TYPE)
-    from django.utils.http import content_disposition_header
-
-    response["Content-Disposition"] = content_disposition_header(True, f"{name}.xlsx")
-    response["Cache-Control"] = "private, no-store"
-    return response
-
-
 def rows_of(upload: Any, needed: Sequence[str]) -> list[dict[str, Any]]:
     """
     Return the rows of the first sheet of a workbook, by the words of its first row (读工作簿).
@@ -97,35 +81,25 @@ def rows_of(upload: Any, needed: Sequence[str]) -> list[dict[str, Any]]:
     Parameters
     ----------
     upload : file
-        Has ``size`` and ``read``.
+        Has ``name`` and ``read``.
     needed : sequence of str
         Columns that have to be there.
 
     Raises
     ------
     Refusal
-        If it is too large, no XLSX, or lacks a column.
+        If it is too large, no XLSX, has macros or a formula in a row, or lacks a column.
     """
-    if upload.size > LARGEST:
-        raise Refusal("too-large", f"文件有 {upload.size / 2**20:.1f} MB，最多 {LARGEST // 2**20} MB；请只留需要的表。")
-    content = upload.read()
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(part.file_size for part in archive.infolist()) > LARGEST_OPEN:
-                raise Refusal("too-large", "文件展开后过大；请只留需要的表，另存后再试。")
-        sheet = load_workbook(io.BytesIO(content), read_only=True).worksheets[0]
-        bounds = {"max_row": MOST_ROWS + 2, "max_col": MOST_COLUMNS}  # a lone cell far out must not fill the memory
-        table = [["" if v is None else v for v in row] for row in sheet.iter_rows(values_only=True, **bounds)]
-    except Refusal:
-        raise
-    except Exception as broken:  # openpyxl raises whatever its parts raise
-        raise Refusal("not-a-workbook", "文件不是可读的 XLSX；请用导出的工作簿填写，另存为 XLSX 后再导入。") from broken
-    if len(table) > MOST_ROWS + 1:
-        raise Refusal("too-many-rows", f"表的内容超过 {MOST_ROWS} 行；请去掉多余的行。")
+    cells = first_sheet(upload.name, upload.read(), largest=LARGEST, rows=MOST_ROWS)
+    table = [["" if value is None else value for value in row] for row in cells]
     head = [str(word).strip() for word in table[0]] if table else []
     missing = [word for word in needed if word not in head]
     if missing:
         raise Refusal("columns-missing", f"第一行缺少列：{'、'.join(missing)}；请用导出的工作簿填写。")
+    for line, row in enumerate(table[1:], start=2):
+        for word, value in zip(head, row, strict=False):
+            if isinstance(value, Formula):
+                raise Refusal("formula", f"第 {line} 行“{word}”是公式 {value}；请改为数值（选择性粘贴）后再导入。")
     return [dict(zip(head, row, strict=False)) for row in table[1:] if any(value != "" for value in row)]
 
 

@@ -20,8 +20,8 @@ from bureau.targets.forms import ReasonForm
 from bureau.targets.models import YearEnd
 from bureau.targets.selectors import members_of
 from bureau.targets.views import BELOW, person_of, region_in_scope
-from bureau.targets.workbook import answer
 from bureau.targets.workbook import workbook as made_workbook
+from bureau.workbooks import answer_with
 
 
 def _shown(request: HttpRequest, given: QueryDict) -> dict[str, Any]:
@@ -137,7 +137,7 @@ def workbook(request: HttpRequest) -> HttpResponse:
     if made_up:
         notes.append("本表含模拟数据，不反映任何地方的真实情况。")
     content = made_workbook("年度核定", head, [_line(row) for row in shown["rows"]], notes)
-    return answer(content, f"{shown['region'].name}{shown['year']}年度核定{'（模拟数据）' if made_up else ''}")
+    return answer_with(content, f"{shown['region'].name}{shown['year']}年度核定{'（模拟数据）' if made_up else ''}")
 
 
 def _line(row: settling.YearRow) -> list[Any]:

@@ -22,10 +22,9 @@ from bureau.tasks.listing import Row, list_tasks
 from bureau.tasks.models import Evidence, ProgressReport, Register, Task, Unit
 from bureau.tasks.recorded import quantities_of
 from bureau.tasks.report_sheet import bring_in_reports, write_sheet
-from bureau.tasks.views import as_workbook
 from bureau.tasks.workbook import data_of, write_register, write_table
 from bureau.tasks.workbook_reading import bring_in as bring_in_workbook
-from bureau.workbooks import LARGEST, WrongRows
+from bureau.workbooks import LARGEST, WrongRows, answer_with
 
 
 @open_to(Duty.CLERK)
@@ -57,7 +56,7 @@ def report_sheet(request: HttpRequest) -> HttpResponse:
     """Give the workbook in which many reports are filled in (下载填报表)."""
     by: Person = request.user  # type: ignore[assignment]
     today = timezone.localdate()
-    return as_workbook(f"{by.organisation.region.name}任务进展填报表-{today}", write_sheet(by=by, today=today))
+    return answer_with(write_sheet(by=by, today=today), f"{by.organisation.region.name}任务进展填报表-{today}")
 
 
 @open_to(Duty.CLERK)
@@ -203,7 +202,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
     rows = [ledger_row(row, last.get(row.task.pk)) for row in listing.rows]
     note = "模拟数据：含编造的进展报告，仅供演示。" if any(each.imaginary for each in last.values()) else ""
-    return as_workbook(f"任务清单-{timezone.localdate()}", write_table("任务清单", columns, rows, note))
+    return answer_with(write_table("任务清单", columns, rows, note), f"任务清单-{timezone.localdate()}")
 
 
 def ledger_row(row: Row, last: ProgressReport | None) -> list[Any]:
@@ -229,7 +228,7 @@ def workbook(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a register as a workbook that can be brought back (下载台账)."""
     by: Person = request.user  # type: ignore[assignment]
     register = get_object_or_404(Register.objects.for_person(by).within(by.scope), pk=pk)
-    return as_workbook(register.title, write_register(data_of(register)))
+    return answer_with(write_register(data_of(register)), register.title)
 
 
 @open_to(Duty.REVIEW)

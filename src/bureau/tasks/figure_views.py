@@ -19,8 +19,8 @@ from bureau.tasks.forms import SumForm
 from bureau.tasks.models import Figure, ProgressReport, Task
 from bureau.tasks.reaching import reached
 from bureau.tasks.recorded import quantity_of
-from bureau.tasks.views import as_workbook
 from bureau.tasks.workbook import write_table
+from bureau.workbooks import answer_with
 
 
 def _figure(request: HttpRequest, pk: int, figure: int) -> Figure:
@@ -47,7 +47,7 @@ def figure(request: HttpRequest, pk: int, figure: int) -> HttpResponse:
         return redirect("targets:quantity", pk=quantity.pk)  # there it is recorded, and added up by region
     found = sum_below(person=by, figure=shown, year=_year(request.GET.get("year")))
     if request.GET.get("format") == "xlsx":
-        return as_workbook(f"{found.region.name}{shown.label}下级汇总", _sheet(found))
+        return answer_with(_sheet(found), f"{found.region.name}{shown.label}下级汇总")
     return _page(request, found)
 
 

@@ -23,6 +23,7 @@ from bureau.tasks.listing import choices, list_tasks
 from bureau.tasks.models import Notice, ProgressReport, Register, Task, TaskUnit, Unit
 from bureau.tasks.reaching import reached
 from bureau.tasks.workbook import write_table
+from bureau.workbooks import answer_with
 
 
 @open_to()
@@ -157,22 +158,13 @@ def overdue(request: HttpRequest) -> HttpResponse:
             )
             for o in found
         ]
-        return as_workbook("逾期清单", write_table("逾期清单", columns, rows))
+        return answer_with(write_table("逾期清单", columns, rows), "逾期清单")
     return render(request, "tasks/overdue.html", {"found": found, "tab": "overdue"})
 
 
 def _leads(shown: Task) -> str:
     """Return who leads a task, in words."""
     return "、".join(part.unit.name for part in shown.parts.all() if part.role == "lead")
-
-
-def as_workbook(name: str, contents: bytes) -> HttpResponse:
-    """Return a workbook as a file to keep (下载工作簿)."""
-    answer = HttpResponse(contents, content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-    from django.utils.http import content_disposition_header
-
-    answer["Content-Disposition"] = content_disposition_header(True, f"{name}.xlsx") or "attachment"
-    return answer
 
 
 @open_to()

@@ -233,11 +233,12 @@ def test_odd_queries_are_answered(query: dict[str, str], xinzhou: Region, signed
 @pytest.mark.parametrize(
     "upload, said",
     [
-        (lambda: SimpleUploadedFile("a.xlsx", b"PK no"), "不是可读的 XLSX"),
+        (lambda: SimpleUploadedFile("a.xlsx", b"PK no"), "不是 XLSX 工作簿"),
         (lambda: filled(["行政区", "值"], ["x", 1]), "第一行缺少列"),
         (lambda: filled(["行政区划代码", "现状率（%）", "可治理面积（km²）", "固定目标（%）"], ["220122", 1, 1, 1]), "不在这份分解内"),
         (lambda: filled(["行政区划代码", "现状率（%）", "可治理面积（km²）", "固定目标（%）"], ["140928", "多", 1, 1]), "不是数"),
         (lambda: filled(["行政区划代码", "现状率（%）", "可治理面积（km²）", "固定目标（%）"], ["五寨", 1, 1, 1]), "不是六位或九位"),
+        (lambda: filled(["行政区划代码", "现状率（%）", "可治理面积（km²）", "固定目标（%）"], ["140928", "=1+1", 1, 1]), "是公式 =1+1"),
     ],
 )  # fmt: skip
 def test_a_workbook_that_cannot_be_read_changes_nothing(
