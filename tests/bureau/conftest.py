@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from tests.bureau.browser import Visitor, launched
+from tests.bureau.migrated import copy_what_is_migrated
 from tests.bureau.people import make_person, make_regions
 
 from bureau.service.cluster import PrivateCluster
@@ -18,13 +19,18 @@ from shuibao.messages import ShuibaoError
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: Any, django_db_use_migrations: bool
+) -> None:
     """Start the cluster that the tests share; where there is no PostGIS, what needs it is skipped."""
     cluster = PrivateCluster(Path(settings.HOME) / "cluster", durable=False)
     try:
         cluster.start()
     except ShuibaoError as missing:
         pytest.skip(str(missing))
+    if django_db_use_migrations:
+        with django_db_blocker.unblock():
+            copy_what_is_migrated()
 
 
 @pytest.fixture(scope="session")
