@@ -39,7 +39,7 @@ class Manifest:
     members : dict
         SHA-256 of each member.
     extensions : list of str
-        Extensions of the database that it needs.
+        Extensions that the database had.
     """
 
     made: str

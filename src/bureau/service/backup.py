@@ -123,7 +123,15 @@ def _dump(path: Path) -> dict[str, int]:
         cursor.execute("SELECT pg_export_snapshot()")
         snapshot = cursor.fetchone()[0]
         rows = row_counts()
-        run("pg_dump", "--format=custom", "--no-owner", "--no-acl", f"--snapshot={snapshot}", f"--file={path}")
+        run(
+            "pg_dump",
+            "--format=custom",
+            "--no-owner",
+            "--no-acl",
+            "--schema=public",
+            f"--snapshot={snapshot}",
+            f"--file={path}",
+        )
     return rows
 
 

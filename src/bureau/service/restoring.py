@@ -7,6 +7,7 @@ place of what was there, which is kept beside them.
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from datetime import datetime
@@ -19,8 +20,10 @@ from bureau.service.backup import checksum, row_counts, run
 from bureau.service.installation import kept_folders
 from shuibao.messages import ShuibaoError
 
-THEIRS = (" EXTENSION ", " TABLE DATA public spatial_ref_sys ")
-"""What belongs to extensions: they are made first, and are not the service's to write."""
+OURS = re.compile(r"\d+; \d+ \d+ [A-Z ]+ public (?!spatial_ref_sys )")
+"""What pg_restore lists of the bureau; all else belongs to extensions, which may have tables and schemas of their own."""
+NEEDED = ("btree_gist", "pg_trgm", "postgis")
+"""Extensions that the bureau's tables need; they are made first. Others that a database has need not be on the next."""
 OWN = "NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = o.oid AND d.deptype = 'e')"
 EMPTY = f"""
 SET client_min_messages = warning;
@@ -110,20 +113,21 @@ def _check_target(folders: dict[str, Path], *, replace: bool) -> None:
         others = cursor.fetchone()[0]
     if others:
         raise ShuibaoError(
-            f"还有 {others} 个连接在使用数据库；请先停止网页和后台任务服务（bureau stop，或 systemctl stop bureau 'bureau-worker@*'）。",
-            f"{others} connections still use the database; stop pages and worker first (bureau stop, or systemctl stop"
-            " bureau 'bureau-worker@*').",
+            f"还有 {others} 个连接在使用数据库；请先停止网页和后台任务服务（单机 bureau stop，服务器 systemctl stop bureau"
+            " 'bureau-worker@*'，容器 docker compose stop pages office science backup）。",
+            f"{others} connections still use the database; stop pages and workers first (bureau stop, systemctl stop bureau"
+            " 'bureau-worker@*', or docker compose stop pages office science backup).",
         )
 
 
 def _restore_database(folder: Path, manifest: Manifest) -> None:
     """Restore the database within one transaction: as it was in the archive, or as it is."""
     listed = run("pg_restore", "--list", str(folder / DUMP))
-    wanted = [line for line in listed.splitlines() if not any(word in line for word in THEIRS)]
+    wanted = [line for line in listed.splitlines() if OURS.match(line)]
     (folder / "list").write_text("\n".join(wanted) + "\n", encoding="utf-8")
     script, empty = folder / "restore.sql", folder / "empty.sql"
     run("pg_restore", "--no-owner", "--no-acl", f"--use-list={folder / 'list'}", f"--file={script}", str(folder / DUMP))
-    extensions = "".join(f"CREATE EXTENSION IF NOT EXISTS {name};\n" for name in manifest.extensions)
+    extensions = "".join(f"CREATE EXTENSION IF NOT EXISTS {name};\n" for name in manifest.extensions if name in NEEDED)
     empty.write_text(EMPTY + extensions, encoding="utf-8")
     connection.close()
     run(

@@ -6,6 +6,8 @@ import io
 import json
 import shutil
 import tarfile
+from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +129,51 @@ def test_region_folders_and_factors_come_back_too(region_folders: Path, tmp_path
         "media",
     ]
     assert not (region_folders / "commissions/7/later").exists()
+
+
+@pytest.fixture
+def neighbours() -> Iterator[None]:
+    """Give the database what the image postgis/postgis puts there: extensions with schemas and tables of their own."""
+    names = ("postgis_topology", "fuzzystrmatch", "postgis_tiger_geocoder")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_available_extensions WHERE name = ANY(%s)", [list(names)])
+        if cursor.fetchone()[0] < len(names):
+            pytest.skip("no postgresql-15-postgis-3-scripts")
+        cursor.execute("".join(f"CREATE EXTENSION {name};" for name in names))
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP EXTENSION IF EXISTS {', '.join(reversed(names))}")
+
+
+@pytest.mark.slow
+def test_extensions_of_others_are_neither_kept_nor_in_the_way(neighbours: None, saved: Path) -> None:
+    before = contents()
+    restore(path=saved, replace=True, now=NOW)
+    assert contents() == before
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM tiger.loader_platform")
+        assert cursor.fetchone()[0]
+        cursor.execute(
+            "DROP EXTENSION postgis_tiger_geocoder, postgis_topology; DROP SCHEMA public CASCADE; CREATE SCHEMA public"
+        )
+    restore(path=saved, replace=True, now=NOW + timedelta(minutes=1))
+    assert contents() == before
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT extname FROM pg_extension WHERE extname <> 'plpgsql' ORDER BY 1")
+        assert tuple(name for (name,) in cursor.fetchall()) == restoring.NEEDED
+
+
+@pytest.mark.slow
+def test_a_whole_dump_of_a_database_with_others_restores_too(
+    neighbours: None, media: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = backup.run
+    monkeypatch.setattr(backup, "run", lambda *words: run(*(word for word in words if word != "--schema=public")))
+    make_person("approve", region="140900")
+    back_up(path=tmp_path / "older.bureau", now=NOW)
+    before = contents()
+    restore(path=tmp_path / "older.bureau", replace=True, now=NOW)
+    assert contents() == before
 
 
 @pytest.mark.slow
