@@ -149,7 +149,7 @@ def test_several_counties_at_once_are_refused(folder, tmp_path):
 @pytest.mark.parametrize(
     "arguments,said",
     [
-        (["a.pdf"], "应以 .docx 结尾"),
+        (["a.odt"], "应以 .docx 或 .pdf 结尾"),
         (["a.docx", "--county", "110101"], "没有县"),
         (["a.docx", "--county", COUNTY, "--date", "2025-13-01"], "不是日期"),
     ],

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
+from collections.abc import Callable
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from django.db import close_old_connections, connection, transaction
 
 from bureau.access import Duty
 from bureau.delimitation.acting import in_plain_words, words_needed
+from bureau.delimitation.folders import present
 from bureau.delimitation.models import Announcement, Delimitation
 from bureau.office.models import Person
 from bureau.publications.models import Kind, Theme
@@ -28,7 +31,8 @@ from shuibao.report.zone_announcement import write_announcement
 from shuibao.survey.region import load_region
 
 Status = Announcement.Status
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+KINDS = {".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document", ".pdf": "application/pdf"}
+"""Forms that each document is written in, and their media types."""
 
 
 @transaction.atomic
@@ -106,7 +110,7 @@ def carry_out(pk: int) -> None:
 
 def written(announcement: Announcement) -> list[dict[str, Any]]:
     """
-    Write the documents of an announcement: of steep slopes one for each county, of other kinds one (公告文件).
+    Write the documents of an announcement: of steep slopes for each county, of other kinds one; each also as PDF (公告文件).
 
     Parameters
     ----------
@@ -118,28 +122,36 @@ def written(announcement: Announcement) -> list[dict[str, Any]]:
         ``name``, ``sha256``, ``size``, ``path`` in the media folder.
     """
     one = announcement.delimitation
+    present(one)
     region, words = load_region(one.folder), Heading(announcement.number, announcement.dated)
     whole = read_result(region, one.theme)
     if one.theme != Theme.STEEP_SLOPE:  # nobody asks for one of these kinds; they are not cut by county
         with tempfile.TemporaryDirectory(prefix="announcement-") as bench:
-            path = Path(bench) / "whole.docx"
-            write_key_zone_announcement(whole, words, path)
-            return [_keep(path, f"{whole.place}{whole.theme_name}公告.docx")]
+            name = f"{whole.place}{whole.theme_name}公告"
+            return _both(Path(bench) / "whole", name, lambda path: write_key_zone_announcement(whole, words, path))
     counties = sorted(set(np.asarray(whole.layer.columns["county"], dtype=np.str_).tolist()) - {""})
     kept = []
     with tempfile.TemporaryDirectory(prefix="announcement-") as bench:
         for county in counties:
             result = read_result(region, one.theme, county)
-            path = Path(bench) / f"{county}.docx"
-            write_announcement(result, words, path)
-            kept.append(_keep(path, f"{result.place}禁止开垦陡坡地公告.docx"))
+            write = partial(write_announcement, result, words)
+            kept += _both(Path(bench) / county, f"{result.place}禁止开垦陡坡地公告", write)
+    return kept
+
+
+def _both(path: Path, name: str, write: Callable[[Path], None]) -> list[dict[str, Any]]:
+    """Write a document for word processors, and the same as pages."""
+    kept = []
+    for suffix in KINDS:
+        write(path.with_suffix(suffix))
+        kept.append(_keep(path.with_suffix(suffix), f"{name}{suffix}"))
     return kept
 
 
 def _keep(path: Path, name: str) -> dict[str, Any]:
     contents = path.read_bytes()
     digest = hashlib.sha256(contents).hexdigest()
-    place = f"announcements/{digest[:2]}/{digest}.docx"
+    place = f"announcements/{digest[:2]}/{digest}{path.suffix}"
     if not default_storage.exists(place):
         default_storage.save(place, ContentFile(contents))
     return {"name": name, "sha256": digest, "size": len(contents), "path": place}

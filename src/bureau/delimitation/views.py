@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from django.contrib import messages
@@ -244,7 +245,7 @@ def document(request: HttpRequest, pk: int, announcement: int, at: int) -> HttpR
     if not default_storage.exists(told["path"]):
         raise Http404
     with default_storage.open(told["path"]) as file:
-        return handed_out(file.read(), told["name"], announcing.DOCX)
+        return handed_out(file.read(), told["name"], announcing.KINDS[Path(told["path"]).suffix])
 
 
 @open_to()

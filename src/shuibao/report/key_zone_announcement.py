@@ -28,7 +28,8 @@ from shuibao.report.announcement_parts import (
     duty_sentence,
     in_degrees,
 )
-from shuibao.report.docx import HEADING, add_paragraph, add_table, write_docx
+from shuibao.report.document_pdf import write_document
+from shuibao.report.docx import HEADING, add_paragraph, add_table
 from shuibao.rules import load_rules
 from shuibao.rules.duties import Place, all_duties, duties_of
 
@@ -50,7 +51,7 @@ def write_key_zone_announcement(result: Result, words: Announcement, path: Path)
     words : Announcement
         Number and date.
     path : Path
-        A name ending in ``.docx``; written whole or not at all, the same bytes for the same words.
+        A name ending in ``.docx``, or ``.pdf`` for the same as pages; written whole or not at all, the same bytes for the same words.
 
     Raises
     ------
@@ -78,7 +79,7 @@ def write_key_zone_announcement(result: Result, words: Announcement, path: Path)
             book, LIST_HEADS, zone_list(result), widths=LIST_WIDTHS, size=SMALL, right=(5, 6, 7)
         ),
     )  # fmt: skip
-    write_docx(path, document)
+    write_document(path, document)
 
 
 def _title(result: Result) -> str:

@@ -31,7 +31,8 @@ from shuibao.report.announcement_parts import (
     in_degrees,
     ordinal,
 )
-from shuibao.report.docx import HEADING, add_paragraph, add_table, write_docx
+from shuibao.report.document_pdf import write_document
+from shuibao.report.docx import HEADING, add_paragraph, add_table
 from shuibao.rules import Parameter, load_rules
 from shuibao.rules.duties import Place, all_duties, duties_of
 
@@ -54,7 +55,7 @@ def write_announcement(result: Result, words: Announcement, path: Path) -> None:
     words : Announcement
         Number and date.
     path : Path
-        A name ending in ``.docx``; written whole or not at all, the same bytes for the same words.
+        A name ending in ``.docx``, or ``.pdf`` for the same as pages; written whole or not at all, the same bytes for the same words.
 
     Raises
     ------
@@ -79,7 +80,7 @@ def write_announcement(result: Result, words: Announcement, path: Path) -> None:
         document, result, listed="禁止开垦陡坡地图斑清单", cautions=_cautions(result),
         write_list=lambda book: _patch_table(book, result),
     )  # fmt: skip
-    write_docx(path, document)
+    write_document(path, document)
 
 
 def _title(result: Result) -> str:

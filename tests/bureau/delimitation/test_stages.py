@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.files.storage import default_storage
+from django.test import Client
 from tests.bureau.delimitation.zoned import NOW, PIANGUAN, THEME, WUZHAI, XINZHOU, photo, reason, stretched, zone
 
 from bureau.commissions.models import Commission
@@ -132,10 +132,14 @@ def plain_documents(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_was_approved_is_announced_and_published_once(
-    delimitation: Delimitation, clerk: Person, person: Callable[..., Person], plain_documents: None
+    delimitation: Delimitation,
+    clerk: Person,
+    person: Callable[..., Person],
+    plain_documents: None,
+    signed_in: Callable[..., Client],
 ) -> None:
     submitted(delimitation, clerk)
-    chief = person("approve", region="140000")
+    client, chief = signed_in("view", region=XINZHOU), person("approve", region="140000")
     with pytest.raises(Refusal, match="还没有批准"):
         announcing.announce(by=clerk, delimitation=delimitation, number="1号", dated=date(2026, 3, 6), now=NOW)
     services.approve(by=chief, delimitation=delimitation, note="同意", now=NOW)
@@ -155,9 +159,13 @@ def test_what_was_approved_is_announced_and_published_once(
     assert delimitation.publication == publication
     assert (publication.by, publication.reviewed_by, publication.simulated) == (clerk, chief, True)
     assert publication.zones.count() == 6
-    assert len(made.documents) == 2
-    with default_storage.open(made.documents[0]["path"]) as document:
-        assert document.read(4) == b"PK\x03\x04"
+    assert [Path(one["name"]).suffix for one in made.documents] == [".docx", ".pdf"] * 2
+    for one, begins, kind in zip(
+        made.documents, (b"PK\x03\x04", b"%PDF") * 2, list(announcing.KINDS.values()) * 2, strict=True
+    ):
+        answer = client.get(f"/delimitation/{delimitation.pk}/documents/{made.pk}/{made.documents.index(one)}/")
+        assert answer["Content-Type"] == kind
+        assert answer.content.startswith(begins)
     services.advance(by=clerk, delimitation=delimitation, to="mapping", note="", now=later)
     assert delimitation.stage == "mapping"
     with pytest.raises(Refusal):

@@ -68,7 +68,7 @@ def package(
 
 def announce(
     folder: Path = FOLDER,
-    out: Path = typer.Argument(..., metavar="OUT.docx", help=say("要写的文档。", "The document to write.")),
+    out: Path = typer.Argument(..., metavar="OUT", help=say("要写的 .docx 或 .pdf。", "The .docx or .pdf to write.")),
     theme: str = typer.Option(
         "steep_slope", "--theme", metavar="THEME",
         help=say("类别：steep_slope、prevention_treatment、severe_fragile。", "Theme: steep_slope, prevention_treatment, severe_fragile."),
@@ -85,7 +85,7 @@ def announce(
     from shuibao.report.zone_announcement import write_announcement
     from shuibao.survey.region import load_region
 
-    refuse_place(out, (".docx",), force=force, folder=folder)
+    refuse_place(out, (".docx", ".pdf"), force=force, folder=folder)
     day = date_of(dated)
     result = read_result(load_region(folder), theme, county)
     write = write_announcement if theme == "steep_slope" else write_key_zone_announcement
