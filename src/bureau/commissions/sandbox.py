@@ -58,7 +58,7 @@ def converted(raw: Path, made: Path, *, form: str, whole_numbers: bool) -> dict[
     return told_by("bureau.commissions.converting", words)
 
 
-def told_by(module: str, words: Mapping[str, Any]) -> dict[str, Any]:
+def told_by(module: str, words: Mapping[str, Any], *, seconds: int = SECONDS) -> dict[str, Any]:
     """
     Run a module of ours in the sandbox, and return what it tells (沙箱执行).
 
@@ -68,6 +68,8 @@ def told_by(module: str, words: Mapping[str, Any]) -> dict[str, Any]:
         It takes one argument, a job in JSON, and prints one line of JSON: what it found, or ``refused``.
     words : mapping
         The job; ``folder`` is added, an empty place to write to.
+    seconds : int
+        That it may take.
 
     Raises
     ------
@@ -80,10 +82,10 @@ def told_by(module: str, words: Mapping[str, Any]) -> dict[str, Any]:
         try:
             done = subprocess.run(  # noqa: S603 - our own module, words of ours
                 command, cwd=folder, env=_environment(folder), stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                timeout=SECONDS, check=False,
+                timeout=seconds, check=False,
             )  # fmt: skip
         except subprocess.TimeoutExpired as late:
-            raise Refused(f"转换超过 {SECONDS // 60} 分钟仍未完成；请裁切或抽稀后再上传。") from late
+            raise Refused(f"转换超过 {seconds // 60} 分钟仍未完成；请裁切或抽稀后再上传。") from late
     try:
         told = json.loads(done.stdout.splitlines()[-1])
     except (IndexError, ValueError):

@@ -14,10 +14,12 @@ from django.views.decorators.http import require_POST
 
 from bureau.access import Duty, open_to
 from bureau.delimitation import commenting
+from bureau.delimitation.comment_files import NOT_YOURS, may_bring_in, take_in_file
 from bureau.delimitation.commenting import SPEAKS, Words
-from bureau.delimitation.forms import AnswerForm, CommentForm
+from bureau.delimitation.forms import AnswerForm, CommentForm, CommentsFileForm
 from bureau.delimitation.models import Comment, Photo, ZoneShape
 from bureau.delimitation.picturing import map_words
+from bureau.delimitation.selectors import rules_of
 from bureau.delimitation.views import common, delimitation_of, handed_out
 from bureau.office.models import Person
 from bureau.refusal import Refusal
@@ -53,6 +55,7 @@ def listed(request: HttpRequest, pk: int) -> HttpResponse:
         "rows": rows, "waiting": sum(not row["outcome"] for row in rows), "form": AnswerForm(auto_id=False),
         "own": shown.region_id.startswith(by.scope),
         "may_answer": by.may(Duty.CLERK, shown.region_id),
+        "may_bring_in": may_bring_in(by, shown) and shown.status == "open",
         "map": map_words(shown, by, zones) | {"places": {"type": "FeatureCollection", "features": places}},
     })  # fmt: skip
 
@@ -75,6 +78,33 @@ def comment(request: HttpRequest, pk: int) -> HttpResponse:
     own = zones.filter(county_id=by.organisation.region_id)
     words = map_words(shown, by, own if own.exists() else zones) | {"draws": True}
     return render(request, "delimitation/comment.html", common(shown, by, "comments") | {"form": form, "map": words})
+
+
+@open_to(*SPEAKS)
+def bring_in(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take in comments from a file (批量登记意见)."""
+    by: Person = request.user  # type: ignore[assignment]
+    shown = delimitation_of(request, pk)
+    form = CommentsFileForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            taken = take_in_file(by=by, delimitation=shown, file=form.cleaned_data["file"], now=timezone.now())
+        except Refusal as refused:
+            form.add_error("file", refused.message.splitlines())
+        else:
+            known = f"，另有 {taken.known} 条已登记过，略去" if taken.known else ""
+            lost = f"；{taken.unplaced} 条没有对应到区域或对应到多个，答复时请指明" if taken.unplaced else ""
+            messages.success(request, f"已登记 {len(taken.numbers)} 条意见{known}{lost}。")
+            return redirect(f"{reverse('delimitation:comments', args=[pk])}#c{taken.numbers[0]}")
+    fields = rules_of(shown).value("zone_comment.fields")
+    context = {
+        "may_bring_in": may_bring_in(by, shown),
+        "not_yours": NOT_YOURS.format(shown.region),
+        "form": form,
+        "columns": [(sorted(row["names"], key=str.isascii), row["id"]) for row in fields],
+        "opinions": OPINIONS.values(),
+    }
+    return render(request, "delimitation/comments_file.html", common(shown, by, "comments") | context)
 
 
 @require_POST

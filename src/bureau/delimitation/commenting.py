@@ -92,7 +92,7 @@ def comment(*, by: Person, delimitation: Delimitation, words: Words, now: dateti
     if words.opinion != "agree":
         words_needed(words.text, "意见内容")
     shape = shape_of(words.place, PLACES) if words.place.strip() else None
-    _check_own_land(by, delimitation, words.code, shape)
+    check_own_land(by, delimitation, words.code, shape)
     kept = _photos(words.photos)
     with alone_with(delimitation, by=by, now=now) as ground:
         if not stage_named(ground.delimitation.stage, ground.rules).edits:
@@ -156,8 +156,24 @@ def _take_in(ground: Ground, words: Words, shape: Any, photos: Sequence[Kept]) -
     return [one.number for one in made]
 
 
-def _check_own_land(by: Person, delimitation: Delimitation, code: str, shape: Any) -> None:
-    """Refuse a comment on zones or land of another county."""
+def check_own_land(by: Person, delimitation: Delimitation, code: str, shape: Any) -> None:
+    """
+    Refuse a comment on zones or land of another county (只对本辖区提意见).
+
+    Parameters
+    ----------
+    by : Person
+    delimitation : Delimitation
+    code : str
+        Of the zone; empty for none.
+    shape : shapely geometry or None
+        The place, in degrees.
+
+    Raises
+    ------
+    Refusal
+        If the zone or the place is not theirs.
+    """
     zones = ZoneShape.objects.for_person(by).filter(delimitation=delimitation, code=code)
     if code and not zones.exists():
         raise Refusal("not-your-land", f"本辖区没有编号为 {code} 的区域；请在本辖区的区域中选择。")

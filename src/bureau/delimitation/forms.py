@@ -129,6 +129,15 @@ class CommentForm(forms.Form):
     )  # fmt: skip
 
 
+class CommentsFileForm(forms.Form):
+    """Comments as a file (意见文件)."""
+
+    file = forms.FileField(
+        label="意见文件", help_text="XLSX、CSV、GeoPackage，或打包为 .zip 的 shapefile；不超过 20 MB、2000 条。",
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.csv,.gpkg,.zip"}),
+    )  # fmt: skip
+
+
 class AnswerForm(forms.Form):
     """What becomes of a comment (答复)."""
 

@@ -34,6 +34,7 @@ urlpatterns = [
     ),
     path("<int:pk>/comments/", comment_views.listed, name="comments"),
     path("<int:pk>/comments/new/", comment_views.comment, name="comment"),
+    path("<int:pk>/comments/file/", comment_views.bring_in, name="comments_file"),
     path("<int:pk>/comments/<int:number>/answer/", comment_views.answer, name="answer"),
     path("<int:pk>/comments.xlsx", export_views.comments, name="comment_table"),
     path("<int:pk>/zones.gpkg", export_views.zones, name="zones_file"),
