@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from django.db import models
 from django.http import HttpRequest, HttpResponseBase
-from gisserver.features import FeatureType, ServiceDescription, field
+from gisserver.features import XSD_TYPES, FeatureType, ServiceDescription, field
 from gisserver.geometries import CRS84, WGS84
+from gisserver.types import XsdTypes
 from gisserver.views import WFSView
 
 from bureau.interfaces.features import MOST, refused
@@ -35,6 +37,10 @@ def with_system(query: str) -> str:
     '<gml:Envelope srsName="urn:ogc:def:crs:EPSG::4326"'
     """
     return query if "srsName" in query else SHAPE.sub(rf'<\1 srsName="{WGS84.urn}"', query)
+
+
+XSD_TYPES[models.PositiveSmallIntegerField] = XsdTypes.integer
+"""GDAL knows no ``nonNegativeInteger``: of a layer with one it believed nothing of the schema, not even that it has areas."""
 
 
 class LayersView(WFSView):  # type: ignore[misc]

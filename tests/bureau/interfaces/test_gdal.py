@@ -34,6 +34,15 @@ sys.stdout.buffer.write(pickle.dumps((list(map(str, codes)), list(geometry))))
 """GDAL holds Python's lock while it waits for the server, which is in this process: so it reads in another."""
 
 
+KIND = """
+import sys
+import pyogrio
+pyogrio.set_gdal_config_options({"GDAL_HTTP_USERPWD": sys.argv[3], "GDAL_HTTP_AUTH": "BASIC"})
+info = pyogrio.read_info(sys.argv[1], layer=sys.argv[2])
+print(info["geometry_type"], *sorted(info["fields"]))
+"""
+
+
 def token_of(region: str) -> str:
     """Return the token of somebody of a region, as user and password."""
     made, secret = services.make_token(person=make_person("view", region=region), name="GDAL", days=1, now=NOW)
@@ -101,3 +110,15 @@ def test_gdal_reads_within_a_box_what_touches_it(server: str, driver: str) -> No
     touched = Zone.objects.filter(geometry__bboverlaps=Polygon.from_bbox(box))
     assert sorted(codes) == sorted(touched.values_list("code", flat=True))
     assert len(codes) < Zone.objects.count()
+
+
+@pytest.mark.parametrize(
+    "source, layer", [("OAPIF:{}/ogc", "watersheds"), ("WFS:{}/wfs", "app:watersheds"), ("WFS:{}/wfs", "app:regions")]
+)
+def test_gdal_is_told_that_every_shape_is_a_multipolygon(server: str, source: str, layer: str) -> None:
+    if source.partition(":")[0] not in DRIVERS:
+        pytest.skip("GDAL without the driver")
+    words = [sys.executable, "-c", KIND, source.format(server), layer, token_of("140900")]
+    done = subprocess.run(words, capture_output=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr.decode()
+    assert done.stdout.decode().split()[0] == "MultiPolygon"
