@@ -22,7 +22,10 @@ def add_to(app: typer.Typer) -> None:
     )(first_administrator)
     app.command(
         "renew-factor-key",
-        help=say("更换第二因子的加密密钥，并用它重新加密。", "Encrypt second factors anew with a new key."),
+        help=say(
+            "更换第二因子与推送密文的加密密钥，并用它重新加密。",
+            "Encrypt second factors and secrets of webhooks anew with a new key.",
+        ),
     )(renew_factor_key)
     app.command("try-mail", help=say("给一个地址发一封试验邮件。", "Send a message to an address, as a trial."))(
         try_mail
@@ -128,9 +131,10 @@ def _tell_of_factors() -> None:
     if lost:
         typer.echo(
             say(
-                f"{lost} 个第二因子是用另一把密钥加密的：请把原安装的第二因子密钥文件拷到 {key_file()}，否则这些人须由管理员重置第二因子。",
-                f"{lost} second factors were encrypted with another key: copy the key file of the former installation to"
-                f" {key_file()}, or let an administrator reset them.",
+                f"{lost} 项密文（第二因子、推送）是用另一把密钥加密的：请把原安装的第二因子密钥文件拷到 {key_file()}，"
+                "否则须由管理员重置第二因子、重新建立推送。",
+                f"{lost} secrets (second factors, webhooks) were encrypted with another key: copy the key file of the former"
+                f" installation to {key_file()}, or let an administrator reset them.",
             )
         )
 
@@ -147,11 +151,11 @@ def renew_factor_key() -> None:
             done = renew_key()
     except Refusal as unreadable:
         raise ShuibaoError(
-            f"没有更换：有第二因子读不出来；请先用 bureau check 查明。（{unreadable.message}）",
-            "Nothing was changed: a second factor cannot be read; see bureau check first.",
+            f"没有更换：有密文（第二因子、推送）读不出来；请先用 bureau check 查明。（{unreadable.message}）",
+            "Nothing was changed: a second factor, or the secret of a webhook, cannot be read; see bureau check first.",
         ) from unreadable
-    typer.echo(say(f"密钥已更换（{key_file()}），{done} 个第二因子已重新加密；服务不必重启。请更新密钥的离线备份。",
-                   f"The key was renewed ({key_file()}), {done} second factors were encrypted anew; no restart is needed."
+    typer.echo(say(f"密钥已更换（{key_file()}），{done} 项密文（第二因子、推送）已重新加密；服务不必重启。请更新密钥的离线备份。",
+                   f"The key was renewed ({key_file()}), {done} secrets (factors, webhooks) were encrypted anew; no restart is needed."
                    " Renew your copy of the key too."))  # fmt: skip
 
 
