@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.bureau.delimitation.zoned import XINZHOU, draw, opened
-from tests.bureau.publications.folders import run_folder
+from tests.bureau.publications.folders import city
 
 from bureau.delimitation.models import Delimitation
 from bureau.office.models import Person
@@ -17,7 +18,9 @@ from bureau.office.models import Person
 @pytest.fixture(scope="session")
 def zoned_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder that was run and has zones; never to be changed."""
-    return draw(run_folder(tmp_path_factory.mktemp("delimitation") / "region"))
+    return draw(
+        shutil.copytree(city(tmp_path_factory.getbasetemp()), tmp_path_factory.mktemp("delimitation") / "region")
+    )
 
 
 @pytest.fixture

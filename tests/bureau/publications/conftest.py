@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.bureau.publications.folders import WUZHAI, XINZHOU, draw_zones, run_county, run_folder
+from tests.bureau.publications.folders import WUZHAI, XINZHOU, city_otherwise, city_with_zones, county
 from tests.bureau.publications.patched import publish_some as publish_some
 
 from bureau.publications.models import Publication
@@ -21,19 +21,19 @@ NOW = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder that was run and has zones; never to be changed."""
-    return draw_zones(run_folder(tmp_path_factory.mktemp("publications") / "region"), uncut=True)
+    return city_with_zones(tmp_path_factory.getbasetemp())
 
 
 @pytest.fixture(scope="session")
 def another_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder of the same place and year, with other results."""
-    return run_folder(tmp_path_factory.mktemp("publications") / "again", cover=0.5)
+    return city_otherwise(tmp_path_factory.getbasetemp())
 
 
 @pytest.fixture(scope="session")
 def county_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder of Wuzhai alone, of the same year, with other results."""
-    return run_county(tmp_path_factory.mktemp("publications") / "county")
+    return county(tmp_path_factory.getbasetemp())
 
 
 @pytest.fixture

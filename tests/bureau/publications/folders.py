@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -104,3 +106,27 @@ def draw_zones(folder: Path, *, count: int = 3, uncut: bool = False) -> Path:
 def area_of(folder: Path) -> float:
     """Return the area of the counties of a folder, m²."""
     return float(shapely.area(read_vectors(folder / "products" / "counties.parquet").geometry).sum())
+
+
+@cache
+def city(base: Path) -> Path:
+    """Return the folder, run once for all rooms; never to be changed."""
+    return run_folder(base / "shared" / "city")
+
+
+@cache
+def city_with_zones(base: Path) -> Path:
+    """Return the folder with zones, made once for all rooms; never to be changed."""
+    return draw_zones(shutil.copytree(city(base), base / "shared" / "city-with-zones"), uncut=True)
+
+
+@cache
+def city_otherwise(base: Path) -> Path:
+    """Return a folder of the same place and year with other results; never to be changed."""
+    return run_folder(base / "shared" / "city-otherwise", cover=0.5)
+
+
+@cache
+def county(base: Path) -> Path:
+    """Return the folder of Wuzhai alone; never to be changed."""
+    return run_county(base / "shared" / "county")
