@@ -79,8 +79,6 @@ def ask_everything(schema: Any, token: str, *but: Any) -> None:
 
 
 def test_rest_answers_every_query_as_it_is_described(rest: Any, token: Callable[..., str]) -> None:
-    from schemathesis.specs.openapi.checks import negative_data_rejection
-
     ask_everything(rest, token())
 
 
