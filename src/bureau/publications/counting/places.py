@@ -58,6 +58,11 @@ def counted_elsewhere(publication: Publication) -> dict[str, int]:
     if publication.kind == Kind.SURVEY:
         return surveys.lost(prefix=own, year=year).get(publication.pk, {})
     if publication.kind == Kind.PATCHES:
+        same = Publication.objects.filter(
+            kind=Kind.PATCHES, status=Status.PUBLISHED, year=year, batch=publication.batch
+        )
+        if not same.exclude(pk=publication.pk).exists():  # asked for each tile: the sums are not read for nothing
+            return {}
         return patches.lost(prefix=own, year=year, batch=publication.batch).get(publication.pk, {})
     found: dict[str, int] = {}
     for prefix, counts in zones.lost([publication.theme]).get(publication.pk, {}).items():
