@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from functools import cache
 
 import numpy as np
 import pytest
@@ -23,7 +24,11 @@ from shuibao.watershed import (
     longest_upstream_length,
 )
 
-LINE = Drainage.from_directions(np.array([[1, 1, 9]], dtype=np.uint8), 30.0)
+
+@cache
+def line() -> Drainage:
+    """Return cells in a line."""
+    return Drainage.from_directions(np.array([[1, 1, 9]], dtype=np.uint8), 30.0)
 
 
 @given(directions())
@@ -133,11 +138,11 @@ def test_loads_outside_the_land_are_ignored() -> None:
 
 
 def test_a_load_of_nothing_adds_up_to_nothing() -> None:
-    assert accumulate(LINE, np.zeros((1, 3))).tolist() == [[0.0, 0.0, 0.0]]
+    assert accumulate(line(), np.zeros((1, 3))).tolist() == [[0.0, 0.0, 0.0]]
 
 
 def test_loads_of_single_precision_are_added_in_double() -> None:
-    total = accumulate(LINE, np.array([[2.0**24, 1.0, 1.0]], dtype=np.float32))
+    total = accumulate(line(), np.array([[2.0**24, 1.0, 1.0]], dtype=np.float32))
     assert total.dtype == np.float64
     assert total.tolist() == [[2.0**24, 2.0**24 + 1, 2.0**24 + 2]]
 
@@ -150,7 +155,7 @@ def test_the_finest_step_holds_the_sum_and_is_not_much_coarser_than_it_must_be(l
 
 def test_a_missing_load_on_land_is_refused_with_how_many_and_where() -> None:
     with pytest.raises(ShuibaoError) as refusal:
-        accumulate(LINE, np.array([[1.0, np.nan, np.inf]]))
+        accumulate(line(), np.array([[1.0, np.nan, np.inf]]))
     assert "2 个陆地像元" in refusal.value.zh
     assert "第 0 行第 1 列" in refusal.value.zh
     assert "2 land cells, the first at row 0, column 1" in refusal.value.en
@@ -159,24 +164,24 @@ def test_a_missing_load_on_land_is_refused_with_how_many_and_where() -> None:
 @pytest.mark.parametrize("load", [np.ones((3, 1)), np.ones(3), np.array([["a", "b", "c"]]), 1.0])
 def test_a_load_of_another_shape_or_kind_is_refused(load: NDArray[np.generic]) -> None:
     with pytest.raises(ShuibaoError, match=r"与流向同形"):
-        accumulate(LINE, load)
+        accumulate(line(), load)
 
 
 @pytest.mark.parametrize("step", [0.0, -1.0, float("nan"), float("inf")])
 def test_a_step_that_is_no_size_is_refused(step: float) -> None:
     with pytest.raises(ShuibaoError, match="步长应为大于 0"):
-        accumulate(LINE, np.ones((1, 3)), step=step)
+        accumulate(line(), np.ones((1, 3)), step=step)
 
 
 def test_sums_beyond_63_bits_are_refused() -> None:
     with pytest.raises(ShuibaoError, match="超出 63 位"):
-        accumulate(LINE, np.full((1, 3), 2**62))
+        accumulate(line(), np.full((1, 3), 2**62))
     with pytest.raises(ShuibaoError, match="步长：不能小于"):
-        accumulate(LINE, np.ones((1, 3)), step=1e-19)
+        accumulate(line(), np.ones((1, 3)), step=1e-19)
 
 
 def test_areas_beyond_32_bits_are_counted() -> None:
     direction = np.array([1, 1, 9], dtype=np.uint8)
     total = np.array([2**31, 2**40, 1])
-    _kernels.add_downstream(direction, LINE.steps, LINE.order, total)
+    _kernels.add_downstream(direction, line().steps, line().order, total)
     assert total.tolist() == [2**31, 2**40 + 2**31, 2**40 + 2**31 + 1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,11 @@ from tests.watershed.terrains import EXAMPLES, directions, drainages, land, seed
 from shuibao.messages import ShuibaoError
 from shuibao.watershed import Drainage, all_basins, basins, contributing_area
 
-LINE = Drainage.from_directions(np.array([[0, 1, 1, 9]], dtype=np.uint8), 30.0)
+
+@cache
+def line() -> Drainage:
+    """Return cells in a line."""
+    return Drainage.from_directions(np.array([[0, 1, 1, 9]], dtype=np.uint8), 30.0)
 
 
 def some_outlets(drainage: Drainage, seed: int, most: int = 6) -> NDArray[np.int64]:
@@ -83,7 +88,7 @@ def test_rows_and_columns_name_the_same_outlets_as_flat_indices(drainage: Draina
 
 
 def test_no_outlets_no_basins() -> None:
-    assert basins(LINE, []).tolist() == [[0, 0, 0, 0]]
+    assert basins(line(), []).tolist() == [[0, 0, 0, 0]]
 
 
 @pytest.mark.parametrize(
@@ -102,16 +107,16 @@ def test_no_outlets_no_basins() -> None:
 )
 def test_outlets_that_cannot_be_are_refused_by_number_and_place(outlets: Any, said: str) -> None:
     with pytest.raises(ShuibaoError) as refusal:
-        basins(LINE, outlets)
+        basins(line(), outlets)
     assert said in refusal.value.zh
 
 
 @pytest.mark.parametrize("ids", [[1], [1, 1], [0, 1], [1, 2**31], [1.0, 2.0], [1, -2]])
 def test_labels_that_cannot_be_are_refused(ids: Any) -> None:
     with pytest.raises(ShuibaoError, match="汇水区编号"):
-        basins(LINE, [2, 3], ids)
+        basins(line(), [2, 3], ids)
 
 
 @given(st.integers(1, 2**31 - 1))
 def test_any_positive_label_of_32_bits_is_kept(number: int) -> None:
-    assert basins(LINE, [3], [number]).tolist() == [[0, number, number, number]]
+    assert basins(line(), [3], [number]).tolist() == [[0, number, number, number]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,12 @@ from shuibao.watershed import (
 )
 
 shares = st.sampled_from([0.0, 0.1, 0.5, 1.0])
-LINE = Drainage.from_directions(np.array([[1, 1, 9]], dtype=np.uint8), 30.0)
+
+
+@cache
+def line() -> Drainage:
+    """Return cells in a line."""
+    return Drainage.from_directions(np.array([[1, 1, 9]], dtype=np.uint8), 30.0)
 
 
 def some(drainage: Drainage, seed: int, share: float) -> NDArray[np.bool_]:
@@ -143,9 +149,9 @@ def test_lengths_of_a_real_cell_size_are_good_to_a_billionth() -> None:
 @pytest.mark.parametrize("mask", [np.ones((3, 1), dtype=bool), np.ones((1, 3)), None])
 def test_a_mask_of_another_shape_or_kind_is_refused(mask: Any) -> None:
     for ask in (
-        lambda: length_to(LINE, mask),
-        lambda: downstream_sum(LINE, np.ones((1, 3)), mask),
-        lambda: height_above_nearest_drainage(LINE, np.ones((1, 3)), mask),
+        lambda: length_to(line(), mask),
+        lambda: downstream_sum(line(), np.ones((1, 3)), mask),
+        lambda: height_above_nearest_drainage(line(), np.ones((1, 3)), mask),
     ):
         with pytest.raises(ShuibaoError, match="掩膜应为"):
             ask()
@@ -155,6 +161,6 @@ def test_missing_ground_or_weight_on_land_is_refused() -> None:
     hole = np.array([[1.0, np.nan, 0.0]])
     channel = np.array([[False, False, True]])
     with pytest.raises(ShuibaoError, match="高程在 1 个陆地像元上缺失"):
-        height_above_nearest_drainage(LINE, hole, channel)
+        height_above_nearest_drainage(line(), hole, channel)
     with pytest.raises(ShuibaoError, match="权重在 1 个陆地像元上缺失"):
-        downstream_sum(LINE, hole, channel)
+        downstream_sum(line(), hole, channel)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +32,11 @@ from shuibao.watershed import (
 
 thresholds = st.sampled_from([1, 1, 2, 5])
 
-Y = Drainage.from_directions(np.array([[1, 3, 5], [0, 9, 0]], dtype=np.uint8), 30.0)
-"""Two sources meet in the middle and leave to the south."""
+
+@cache
+def fork() -> Drainage:
+    """Return two sources that meet in the middle and leave to the south."""
+    return Drainage.from_directions(np.array([[1, 3, 5], [0, 9, 0]], dtype=np.uint8), 30.0)
 
 
 def cut(drainage: Drainage, least: int, **more: Any) -> Links:
@@ -175,11 +179,11 @@ def test_links_have_the_pfafstetter_codes_of_their_cells(
 
 
 def test_codes_of_links_go_as_deep_as_there_are_junctions() -> None:
-    assert stream_links(Y, Y.direction > 0).pfafstetter().tolist() == [3, 2, 1]
+    assert stream_links(fork(), fork().direction > 0).pfafstetter().tolist() == [3, 2, 1]
 
 
 def test_drop_and_slope_are_taken_down_to_the_junction() -> None:
-    links = stream_links(Y, Y.direction > 0, elevation=np.array([[8.0, 5.0, np.nan], [0.0, 2.0, 0.0]]))
+    links = stream_links(fork(), fork().direction > 0, elevation=np.array([[8.0, 5.0, np.nan], [0.0, 2.0, 0.0]]))
     assert links.columns["drop_m"][[0, 2]].tolist() == [3.0, 3.0]
     assert links.columns["slope"][[0, 2]].tolist() == [0.1, 0.1]
     assert np.isnan(links.columns["drop_m"][1])
@@ -187,7 +191,7 @@ def test_drop_and_slope_are_taken_down_to_the_junction() -> None:
 
 
 def test_a_link_of_one_cell_has_no_length_and_no_slope() -> None:
-    links = stream_links(Y, Y.direction == 9, elevation=np.ones((2, 3)))
+    links = stream_links(fork(), fork().direction == 9, elevation=np.ones((2, 3)))
     assert links.columns["length_m"].tolist() == [0.0]
     assert links.columns["drop_m"].tolist() == [0.0]
     assert np.isnan(links.columns["slope"]).all()
@@ -200,14 +204,14 @@ def test_lengths_follow_the_sides_of_cells_that_are_not_square() -> None:
 
 
 def test_land_without_channels_has_no_links() -> None:
-    links = stream_links(Y, Y.direction > 9)
+    links = stream_links(fork(), fork().direction > 9)
     assert links.count == 0
     assert links.label.tolist() == [[0, 0, 0], [0, 0, 0]]
     assert links.lines(Grid(30.0, 0, 0, 2, 3)).tolist() == []
 
 
 def test_links_are_written_with_their_lines(tmp_path: Path) -> None:
-    links, grid = stream_links(Y, Y.direction > 0), Grid(30.0, -9, 4, 2, 3)
+    links, grid = stream_links(fork(), fork().direction > 0), Grid(30.0, -9, 4, 2, 3)
     links.write(tmp_path / "links.parquet", grid)
     read = read_vectors(tmp_path / "links.parquet")
     assert read.crs == grid.crs
@@ -220,20 +224,20 @@ def test_links_are_written_with_their_lines(tmp_path: Path) -> None:
 @pytest.mark.parametrize("grid", [Grid(30.0, 0, 0, 3, 2), Grid(10.0, 0, 0, 2, 3)])
 def test_lines_are_not_drawn_on_another_grid(grid: Grid) -> None:
     with pytest.raises(CallError, match="同一格网"):
-        stream_links(Y, Y.direction > 0).lines(grid)
+        stream_links(fork(), fork().direction > 0).lines(grid)
 
 
 def test_catchments_are_not_spread_over_another_drainage() -> None:
     other = Drainage.from_directions(np.array([[9]], dtype=np.uint8), 30.0)
     with pytest.raises(CallError, match="同一格网"):
-        stream_links(Y, Y.direction > 0).catchments(other)
+        stream_links(fork(), fork().direction > 0).catchments(other)
 
 
 def test_elevation_of_another_shape_is_refused() -> None:
     with pytest.raises(CallError, match="同一格网"):
-        stream_links(Y, Y.direction > 0, elevation=np.ones((3, 2)))
+        stream_links(fork(), fork().direction > 0, elevation=np.ones((3, 2)))
 
 
 def test_a_cell_without_size_is_refused() -> None:
     with pytest.raises(ShuibaoError, match="像元边长"):
-        links_of_channels(Channels.from_arrays(Y.direction, contributing_area(Y), 1), 0.0)
+        links_of_channels(Channels.from_arrays(fork().direction, contributing_area(fork()), 1), 0.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,13 @@ from tests.watershed.terrains import EXAMPLES, drainages, seeds, way
 from shuibao.messages import CallError, ShuibaoError
 from shuibao.watershed import Drainage, basins, contributing_area, length_to, snap_outlets
 
-LINE = Drainage.from_directions(np.array([[1, 1, 1, 9, 0]], dtype=np.uint8), 30.0)
 CHANNEL = np.array([[False, False, True, True, False]])
+
+
+@cache
+def line() -> Drainage:
+    """Return cells in a line."""
+    return Drainage.from_directions(np.array([[1, 1, 1, 9, 0]], dtype=np.uint8), 30.0)
 
 
 @given(drainages(), seeds, st.integers(1, 8))
@@ -96,26 +102,26 @@ def test_of_cells_equally_near_the_one_with_more_land_above_it_is_taken_then_the
 def test_points_are_given_in_the_coordinates_of_the_map() -> None:
     transform = Affine(30.0, 0.0, 500_000.0, 0.0, -30.0, 4_000_000.0)
     points = [(500_001.0, 3_999_999.0), (500_089.9, 3_999_970.1)]
-    snapped = snap_outlets(LINE, points, CHANNEL, 60.0, transform=transform)
+    snapped = snap_outlets(line(), points, CHANNEL, 60.0, transform=transform)
     assert snapped.cell.tolist() == [2, 2]
     assert snapped.distance.tolist() == [60.0, 0.0]
     for x, y in [(499_999.0, 3_999_999.0), (500_150.0, 3_999_999.0), (500_001.0, 4_000_000.1), (math.nan, 0.0)]:
         with pytest.raises(ShuibaoError, match=r"第 1 个出口（x=.*在栅格之外；栅格范围为 x 500000.0–500150.0"):
-            snap_outlets(LINE, [(x, y)], CHANNEL, 60.0, transform=transform)
+            snap_outlets(line(), [(x, y)], CHANNEL, 60.0, transform=transform)
 
 
 def test_a_point_on_water_that_is_missing_comes_to_the_channel_straight_but_not_with_the_flow() -> None:
-    assert snap_outlets(LINE, [4], CHANNEL, 30.0).cell.tolist() == [3]
+    assert snap_outlets(line(), [4], CHANNEL, 30.0).cell.tolist() == [3]
     with pytest.raises(ShuibaoError, match="该像元缺失"):
-        snap_outlets(LINE, [4], CHANNEL, 30.0, along="flow")
+        snap_outlets(line(), [4], CHANNEL, 30.0, along="flow")
 
 
 def test_channel_cells_outside_the_land_are_no_channel() -> None:
-    assert snap_outlets(LINE, [4], np.array([[True, False, False, False, True]]), 150.0).cell.tolist() == [0]
+    assert snap_outlets(line(), [4], np.array([[True, False, False, False, True]]), 150.0).cell.tolist() == [0]
 
 
 def test_no_outlets_none_moved() -> None:
-    snapped = snap_outlets(LINE, [], CHANNEL, 30.0)
+    snapped = snap_outlets(line(), [], CHANNEL, 30.0)
     assert (snapped.cell.size, snapped.distance.size, snapped.cells.size) == (0, 0, 0)
 
 
@@ -135,10 +141,10 @@ def test_no_outlets_none_moved() -> None:
 )
 def test_what_cannot_be_snapped_is_refused(options: dict[str, Any], said: str) -> None:
     with pytest.raises(ShuibaoError) as refusal:
-        snap_outlets(LINE, **({"outlets": [0], "channels": CHANNEL, "max_distance": 30.0} | options))
+        snap_outlets(line(), **({"outlets": [0], "channels": CHANNEL, "max_distance": 30.0} | options))
     assert said in refusal.value.zh
 
 
 def test_another_way_of_moving_is_a_wrong_call() -> None:
     with pytest.raises(CallError, match="straight"):
-        snap_outlets(LINE, [0], CHANNEL, 30.0, along="uphill")  # type: ignore[arg-type]
+        snap_outlets(line(), [0], CHANNEL, 30.0, along="uphill")  # type: ignore[arg-type]

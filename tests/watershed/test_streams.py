@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,13 @@ from shuibao.messages import CallError, ShuibaoError
 from shuibao.watershed import Channels, Drainage, channels_from_mask, channels_mask, contributing_area
 from shuibao.watershed.streams import forest
 
-ROW = Drainage.from_directions(np.array([[9, 5, 5, 0]], dtype=np.uint8), 30.0)
 AREA = np.array([[3, 2, 1, 99]])
+
+
+@cache
+def row() -> Drainage:
+    """Return cells in a row."""
+    return Drainage.from_directions(np.array([[9, 5, 5, 0]], dtype=np.uint8), 30.0)
 
 
 @given(drainages(), st.integers(1, 12))
@@ -44,7 +50,7 @@ def test_a_threshold_in_square_metres_is_so_many_whole_cells(drainage: Drainage,
 
 
 def test_a_threshold_of_a_tenth_of_a_metre_cell_is_not_lost_to_rounding() -> None:
-    small = Drainage.from_directions(ROW.direction, 0.1)
+    small = Drainage.from_directions(row().direction, 0.1)
     assert channels_mask(small, AREA, threshold_m2=3 * 0.1 * 0.1).tolist() == [[True, False, False, False]]
 
 
@@ -87,29 +93,29 @@ def test_a_forest_visits_every_node_before_its_receiver(direction: NDArray[np.ui
 @pytest.mark.parametrize("given_thresholds", [{}, {"threshold_cells": 2, "threshold_m2": 100.0}])
 def test_one_threshold_is_wanted(given_thresholds: dict[str, Any]) -> None:
     with pytest.raises(CallError, match="之一"):
-        channels_mask(ROW, AREA, **given_thresholds)
+        channels_mask(row(), AREA, **given_thresholds)
 
 
 @pytest.mark.parametrize("bad", [{"threshold_cells": 0}, {"threshold_m2": -1.0}, {"threshold_m2": float("nan")}])
 def test_a_threshold_below_one_cell_is_refused(bad: dict[str, Any]) -> None:
     with pytest.raises(CallError, match="至少 1 个像元"):
-        channels_mask(ROW, AREA, **bad)
+        channels_mask(row(), AREA, **bad)
 
 
 @pytest.mark.parametrize("area", [AREA.T, AREA.astype(float)])
 def test_areas_of_another_shape_or_in_fractions_are_refused(area: NDArray[Any]) -> None:
     with pytest.raises(ShuibaoError, match="像元数"):
-        channels_mask(ROW, area, threshold_cells=1)
+        channels_mask(row(), area, threshold_cells=1)
     with pytest.raises(ShuibaoError, match="像元数"):
-        channels_from_mask(ROW, AREA > 0, area_cells=area)
+        channels_from_mask(row(), AREA > 0, area_cells=area)
 
 
 @pytest.mark.parametrize("mask", [AREA.T > 0, AREA])
 def test_a_mask_of_another_shape_or_kind_is_refused(mask: NDArray[Any]) -> None:
     with pytest.raises(ShuibaoError, match="布尔"):
-        channels_from_mask(ROW, mask)
+        channels_from_mask(row(), mask)
 
 
 def test_contributing_area_that_shrinks_downstream_is_refused() -> None:
     with pytest.raises(ShuibaoError, match="增大"):
-        channels_from_mask(ROW, AREA > 0, area_cells=AREA[:, ::-1])
+        channels_from_mask(row(), AREA > 0, area_cells=AREA[:, ::-1])
