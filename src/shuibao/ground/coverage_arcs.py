@@ -107,8 +107,10 @@ class Arcs:
         keep = np.ones(len(self.corners), np.uint8)
         group, straight = self._twins()
         longest = int(np.diff(self.end, prepend=0).max())
+        corners = self.corners.view()
+        corners.flags.writeable = False  # those of a file are; one kernel serves both
         simplifying.simplify_arcs(
-            self.corners, self.end, group, straight, _flags(fixed, len(self)), (tolerance / self.cell) ** 2,
+            corners, self.end, group, straight, _flags(fixed, len(self)), (tolerance / self.cell) ** 2,
             *buckets(self.corners), keep, np.empty((3, longest), np.int64), np.empty((3 * longest, 2), np.int64),
         )  # fmt: skip
         kept = np.add.reduceat(keep, self.end - np.diff(self.end, prepend=0), dtype=np.int64)

@@ -229,6 +229,7 @@ def breach_window(
             f"the longest and deepest breach must be more than 0, found {max_length_cells} cells and {max_depth} m; use "
             "'fill' to dig nothing.",
         )
+    ground = np.ascontiguousarray(ground)  # a window of a larger array would want a kernel of its own
     out = ground.copy()
     rows, cols = core
     diagonal = math.hypot(width, height)
