@@ -82,6 +82,11 @@ esac
     assert float(told.stdout) == hours * 3600
 
 
+def test_the_nights_of_a_server_are_those_of_its_people() -> None:
+    assert "OnCalendar=*-*-* 02:30:00 Asia/Shanghai" in (DEPLOY / "systemd" / "bureau-backup.timer").read_text("utf-8")
+    assert "TZ=Asia/Shanghai" in (DEPLOY / "Dockerfile").read_text("utf-8")
+
+
 def blocks(name: str) -> str:
     """Return a proxy's configuration without what the two must differ in."""
     text = re.sub(r"#.*", "", (DEPLOY / name).read_text("utf-8"))
