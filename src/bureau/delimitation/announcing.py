@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 from collections.abc import Callable
 from datetime import date, datetime
@@ -11,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import close_old_connections, connection, transaction
 
+from bureau import kept_files
 from bureau.access import Duty
 from bureau.delimitation.acting import in_plain_words, words_needed
 from bureau.delimitation.folders import present
@@ -150,8 +148,5 @@ def _both(path: Path, name: str, write: Callable[[Path], None]) -> list[dict[str
 
 def _keep(path: Path, name: str) -> dict[str, Any]:
     contents = path.read_bytes()
-    digest = hashlib.sha256(contents).hexdigest()
-    place = f"announcements/{digest[:2]}/{digest}{path.suffix}"
-    if not default_storage.exists(place):
-        default_storage.save(place, ContentFile(contents))
+    place, digest = kept_files.keep("announcements", contents, path.suffix)
     return {"name": name, "sha256": digest, "size": len(contents), "path": place}

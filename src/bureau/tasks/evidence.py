@@ -7,15 +7,13 @@ kept under the hash of its contents, never under the name that it came with, and
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 
+from bureau import kept_files
 from bureau.refusal import Refusal
 from bureau.workbooks import check_office
 
@@ -79,8 +77,5 @@ def keep(file: UploadedFile[Any]) -> Kept:
         raise Refusal("evidence-contents", f"“{name}”的内容与扩展名不符；请用原软件另存为 {NAMES} 之一再传。")
     if magic.startswith(b"PK"):
         check_office(name, contents)
-    digest = hashlib.sha256(contents).hexdigest()
-    path = f"evidence/{digest[:2]}/{digest}{ending}"
-    if not default_storage.exists(path):
-        default_storage.save(path, ContentFile(contents))
+    path, digest = kept_files.keep("evidence", contents, ending)
     return Kept(name, digest, len(contents), media_type, path)

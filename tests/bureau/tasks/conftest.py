@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.files.storage import InMemoryStorage
+from django.core.files.storage import default_storage
 
-from bureau.tasks import acts, evidence
 from bureau.tasks.loading import load_registers
 from bureau.tasks.models import Task
 
@@ -33,9 +33,7 @@ def now() -> datetime:
 
 
 @pytest.fixture(autouse=True)
-def storage(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Keep evidence in memory."""
-    kept = InMemoryStorage()
-    monkeypatch.setattr(evidence, "default_storage", kept)
-    monkeypatch.setattr(acts, "default_storage", kept)
-    return kept
+def storage(settings: Any, tmp_path: Path) -> Any:
+    """Keep evidence in a folder of the test's own."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return default_storage

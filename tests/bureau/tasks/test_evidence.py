@@ -40,7 +40,8 @@ def test_a_file_is_kept_under_the_hash_of_its_contents(storage: Any) -> None:
     kept = evidence.keep(SimpleUploadedFile("../../现场 照片.PDF", PDF))
     digest = hashlib.sha256(PDF).hexdigest()
     assert (kept.name, kept.sha256, kept.path) == ("现场 照片.PDF", digest, f"evidence/{digest[:2]}/{digest}.pdf")
-    assert storage.open(kept.path).read() == PDF
+    with storage.open(kept.path) as file:
+        assert file.read() == PDF
     assert evidence.keep(SimpleUploadedFile("另一个名字.pdf", PDF)).path == kept.path
 
 
