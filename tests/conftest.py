@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -17,22 +18,46 @@ settings.register_profile("shuibao", deadline=None, derandomize=True, max_exampl
 settings.load_profile("shuibao")
 
 
+LAST = ("office", "pages", "service", "targets", "tasks", "trail", "test_access_matrix.py", "test_scope.py")
+"""What of the bureau needs no kernel."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
-    Let the pages' examples come first, and tests of the bureau beside them.
+    Let what compiles most kernels come first, and what needs none last.
 
-    The examples compile most kernels; tests of the same kernels on a second worker would compile them once more, while
-    most of those of the bureau need none.
+    Of several workers one begins at the front and the others at the back: a kernel that is wanted in many files is
+    compiled by the first, and the others find it made when they come to it.
     """
     items.sort(key=_turn)
 
 
 def _turn(item: pytest.Item) -> int:
     """Return when a test's file has its turn; files keep their order among themselves."""
+    parts = item.path.parts
     if item.path.name == "test_documentation.py":
         return 0
-    parts = set(item.path.parts)
-    return 1 if "bureau" in parts and not parts & {"delimitation", "commissions", "src"} else 2
+    if "src" in parts or {"project", "rules"} & {*parts}:
+        return 3
+    if "bureau" in parts:
+        return 4 if {*parts} & {*LAST} else 2
+    return 1
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Let the first worker take files from the front, and the others from the back."""
+    if config.getoption("dist") != "loadfile":
+        return None
+    from xdist.scheduler.loadfile import LoadFileScheduling
+
+    class FromBothEnds(LoadFileScheduling):
+        def _assign_work_unit(self, node: Any) -> None:
+            if node is not self.nodes[0]:
+                self.workqueue.move_to_end(next(reversed(self.workqueue)), last=False)
+            super()._assign_work_unit(node)
+
+    return FromBothEnds(config, log)
 
 
 @pytest.fixture(scope="session")
