@@ -26,6 +26,7 @@ from shuibao.delimitation.life.verifying import verify
 from shuibao.rules import load_rules
 from shuibao.survey.region import load_region
 
+pytestmark = pytest.mark.usefixtures("examined_here")
 A, B = f"{WUZHAI}-0001", f"{WUZHAI}-0002"
 
 
