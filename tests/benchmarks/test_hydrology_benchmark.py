@@ -49,6 +49,7 @@ def test_another_seed_is_another_land(land):
     assert np.nanmax(np.abs(other - terrain(64))) > 1.0
 
 
+@pytest.mark.slow
 def test_four_fifths_of_the_land_are_valid_and_four_holes_are_in_it(land):
     assert 0.76 < np.isfinite(land).mean() < 0.84
     apart, count = ndimage.label(np.isnan(land))
@@ -66,16 +67,19 @@ def test_about_a_fifth_of_the_valid_cells_is_flat_after_filling_and_a_part_is_fi
         assert 0.01 < (filled > cells)[valid].mean() < 0.15
 
 
+@pytest.mark.slow
 def test_the_plain_is_in_whole_metres_and_the_hills_are_not(land):
     whole = land[np.isfinite(land)] % 1.0 == 0.0
     assert 0.05 < whole.mean() < 0.5
 
 
+@pytest.mark.slow
 def test_the_lattice_drains_to_its_edge(net):
     assert (net[1:-1, 1:-1, DOWN_Z] < 0).all()
     assert (net[[0, -1], :, DOWN_Z] == 0).all()
 
 
+@pytest.mark.slow
 def test_a_product_holds_the_land_in_its_place_and_says_that_it_is_made_up(tmp_path, land):
     write_product(tmp_path / "land.tif", SIZE)
     whole = grid_of(SIZE).whole_blocks()
@@ -89,6 +93,7 @@ def test_a_product_holds_the_land_in_its_place_and_says_that_it_is_made_up(tmp_p
     assert np.isnan(cells).all()
 
 
+@pytest.mark.slow
 def test_the_plain_file_marks_missing_cells(tmp_path, land):
     write_plain(tmp_path / "land.tif", land)
     with rasterio.open(tmp_path / "land.tif") as dataset:
@@ -108,6 +113,7 @@ def results_of(folder, elevation):
     return filled, directions, cells
 
 
+@pytest.mark.slow
 def test_checks_find_nothing_amiss_in_results_that_hold_the_laws(tmp_path, land):
     np.save(tmp_path / "land.npy", land)
     results_of(tmp_path / "ours", land)

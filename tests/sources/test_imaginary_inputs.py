@@ -110,6 +110,7 @@ def test_rain_is_that_of_northern_shanxi() -> None:
     assert near[np.triu_indices_from(near, 1)].mean() > 0.15  # one rain falls on many stations
 
 
+@pytest.mark.slow
 def test_neighbours_share_the_stations_between_them() -> None:
     above = relief_around((530_000.0, 4_100_000.0, 730_000.0, 4_260_000.0), SEED, WIDE)
     one = stations_around(above, (560_000.0, 4_130_000.0, 650_000.0, 4_230_000.0))

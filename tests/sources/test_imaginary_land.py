@@ -91,6 +91,7 @@ def test_slopes_are_those_of_loess_hills_and_mountains(sample: tuple[np.ndarray,
     assert sample[0].max() < 3500
 
 
+@pytest.mark.slow
 def test_water_finds_its_way_off_nearly_all_slopes(sample: tuple[np.ndarray, ...]) -> None:
     z = sample[0]
     slope = slope_degrees(z, SAMPLE.cell)
@@ -99,6 +100,7 @@ def test_water_finds_its_way_off_nearly_all_slopes(sample: tuple[np.ndarray, ...
     assert pits[slope > 2].mean() < 0.005
 
 
+@pytest.mark.slow
 def test_filling_raises_little_land_and_no_deep_valley(sample: tuple[np.ndarray, ...]) -> None:
     raised = fill_depressions(sample[0]) - sample[0]
     assert (raised > 1).mean() < 0.03
@@ -116,6 +118,7 @@ def test_a_tile_is_a_window_of_the_whole_where_four_districts_meet() -> None:
     np.testing.assert_array_equal(elevation(part, SEED), whole[part.inside(around)])
 
 
+@pytest.mark.slow
 def test_land_use_is_that_of_northern_shanxi(sample: tuple[np.ndarray, ...]) -> None:
     share = np.bincount(sample[1].ravel(), minlength=22) / sample[1].size
     assert 0.22 < share[[1, 2, 3]].sum() < 0.42
@@ -127,6 +130,7 @@ def test_land_use_is_that_of_northern_shanxi(sample: tuple[np.ndarray, ...]) -> 
     assert share[14] > 0
 
 
+@pytest.mark.slow
 def test_fields_lie_on_gentler_land_than_forests(sample: tuple[np.ndarray, ...]) -> None:
     height, land, measure = sample
     slope, land, measure = slope_degrees(height, SAMPLE.cell), land[1:-1, 1:-1], measure[1:-1, 1:-1]
@@ -136,6 +140,7 @@ def test_fields_lie_on_gentler_land_than_forests(sample: tuple[np.ndarray, ...])
     assert np.isin(land[np.isin(measure, [2, 3, 4, 6])], [3, 4]).all()
 
 
+@pytest.mark.slow
 def test_cover_follows_the_year_and_soil_adds_up(above: Relief, sample: tuple[np.ndarray, ...]) -> None:
     grid = SAMPLE.coarser(8)
     inner = Grid(grid.cell, grid.row + 1, grid.col + 1, 40, 50)

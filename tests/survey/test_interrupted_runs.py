@@ -135,7 +135,7 @@ def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     "module, name, call, tiles",
     [
         pytest.param("survey.tile", "measure_tile", 3, 2, marks=pytest.mark.slow),  # as test_resuming.py has it
-        ("survey.tile", "write_part", 7, 1),
+        pytest.param("survey.tile", "write_part", 7, 1, marks=pytest.mark.slow),
         ("ground.cog", "_copy_blocks", 6, 4),
         pytest.param("survey.run", "gather_counts", 1, 4, marks=pytest.mark.slow),
     ],

@@ -139,9 +139,10 @@ def test_cells_of_the_steep_slope_zone_keep_their_small_watershed(dry: tuple[Fac
     assert sum(row["cells"] for row in steep) == dry[0].grouped(["zone"])["cells"][1].as_py()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "size, suffix",
-    [(1024, ".vrt"), *(pytest.param(*other, marks=pytest.mark.slow) for other in [(1024, ".tif"), (512, ".vrt")])],
+    [(1024, ".vrt"), (1024, ".tif"), (512, ".vrt")],
 )
 def test_tiles_and_layout_of_the_water_do_not_matter(
     tmp_path: Path, finished: Region, rasters: Path, cut: Any, size: int, suffix: str

@@ -222,7 +222,8 @@ def test_tiles_that_were_done_are_not_computed_again(
     assert digests(region.products) == digests(finished.products)
 
 
-@pytest.mark.parametrize("rename", [4, *(pytest.param(other, marks=pytest.mark.slow) for other in (1, 7, 10))])
+@pytest.mark.slow
+@pytest.mark.parametrize("rename", [1, 4, 7, 10])
 def test_a_run_killed_while_products_are_named_leaves_whole_products_and_no_remains(
     tmp_path: Path, twin_inputs: Path, finished: Region, rename: int
 ) -> None:

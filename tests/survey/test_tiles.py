@@ -62,8 +62,10 @@ def test_the_land_is_cut_into_six_tiles_and_holds_a_zone_that_crosses_them(finis
     "tile, jobs",
     [
         (512, 2),
-        (2048, 1),
-        *(pytest.param(*other, marks=pytest.mark.slow) for other in [(512, 1), (1024, 1), (1024, 2), (2048, 2)]),
+        *(
+            pytest.param(*other, marks=pytest.mark.slow)
+            for other in [(512, 1), (1024, 1), (1024, 2), (2048, 1), (2048, 2)]
+        ),
     ],
 )
 def test_any_tiles_and_any_threads_write_the_same_bytes(
@@ -103,6 +105,7 @@ def test_a_county_run_alone_has_the_cells_it_has_beside_its_neighbour(
         )
 
 
+@pytest.mark.slow
 def test_two_counties_run_apart_fill_the_land_without_gap_or_overlap(
     apart: dict[str, Region], finished: Region
 ) -> None:
