@@ -18,6 +18,8 @@ DIST := src/bureau/pages/static/dist
 
 export PYTHON
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Compiled modules are kept, whatever the environment says: else every process of a test compiles them anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo serve test test-slow test-browser test-laws test-interpreted lint docs bench lock clean distclean help
 .DEFAULT_GOAL := help

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,17 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 # The first example may wait for a kernel to compile; the same examples are drawn on every machine.
 settings.register_profile("shuibao", deadline=None, derandomize=True, max_examples=trials(100))
 settings.load_profile("shuibao")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Spare the garbage collector what is collected: it lives until the end, and would be looked through again and again."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 LAST = ("office", "pages", "service", "targets", "tasks", "trail", "test_access_matrix.py", "test_scope.py")
