@@ -12,6 +12,7 @@ import datetime
 import io
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -336,6 +337,7 @@ def dates(column: pa.ChunkedArray) -> tuple[NDArray[np.datetime64], NDArray[np.i
     return days, np.flatnonzero(np.isnat(days)), np.unique(valid).size < valid.size
 
 
+@lru_cache(maxsize=2**16)  # stations and files name the same days
 def _day(text: str) -> datetime.date | None:
     """Return the day that a text names, or None."""
     found = DATE.fullmatch(text)
