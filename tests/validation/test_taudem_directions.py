@@ -76,6 +76,7 @@ def test_over_the_whole_grid_contributing_area_is_near_that_of_taudem(land: eno.
     assert found["十分之一"] > 0.99
 
 
+@pytest.mark.slow
 def test_the_tables_of_the_page_are_what_the_data_give(shared_data: Path) -> None:
     page = eno_tables.PAGE.read_text(encoding="utf-8")
     assert tables_of_page(page) == eno_tables.all_tables(shared_data)

@@ -233,6 +233,7 @@ def test_other_choices_scale_the_loss_of_their_own_land_only(catchment: youwuzhe
     assert youwuzhen.loss_with(catchment, cover=0.85) < catchment.total
 
 
+@pytest.mark.slow
 def test_the_tables_of_the_page_are_what_the_data_give(shared_data: Path, tmp_path: Path) -> None:
     page = tables.tables_of_page(tables.PAGE.read_text(encoding="utf-8"))
     assert page == tables.all_tables(shared_data, tmp_path / "youwuzhen")

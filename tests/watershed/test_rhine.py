@@ -65,6 +65,7 @@ def codes(rhine: Rhine) -> NDArray[np.int64]:
     return pfafstetter(rhine.drainage, rhine.outlet, area=rhine.area, levels=3)
 
 
+@pytest.mark.slow
 def test_the_codes_are_those_of_the_rule_carried_out_by_hand(rhine: Rhine, codes: NDArray[np.int64]) -> None:
     below = forest_of(rhine.drainage.direction)
     loads = rhine.load.ravel().tolist()
