@@ -183,7 +183,10 @@ def first_administrator(
     password: Annotated[
         str,
         typer.Option(
-            prompt=say("口令", "Password"), hide_input=True, confirmation_prompt=True, envvar="BUREAU_PASSWORD"
+            prompt=say("口令", "Password"),
+            hide_input=True,
+            confirmation_prompt=say("再输一次", "Once more"),
+            envvar="BUREAU_PASSWORD",
         ),
     ],
 ) -> None:
