@@ -13,6 +13,7 @@ from django.test import Client
 from tests.bureau.browser import Visitor, launched
 from tests.bureau.migrated import copy_what_is_migrated
 from tests.bureau.people import make_person, make_regions
+from tests.bureau.unboxed import told_here
 
 from bureau.service.cluster import PrivateCluster
 from shuibao.messages import ShuibaoError
@@ -58,6 +59,13 @@ def signed_in(person: Callable[..., Any]) -> Callable[..., Client]:
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def unboxed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Open what was uploaded in this process, where the sandbox is not what is asked about."""
+    for room in ("commissions.patches", "commissions.uploads", "delimitation.packages"):
+        monkeypatch.setattr(f"bureau.{room}.told_by", told_here)
 
 
 @pytest.fixture

@@ -61,6 +61,7 @@ def received(by: Any, content: bytes, name: str = "dem.tif", **given: Any) -> Up
     return uploads.receive(by=by, file=SimpleUploadedFile(name, content), now=NOW, **words)
 
 
+@pytest.mark.usefixtures("unboxed")
 def test_heights_of_another_place_are_not_called_usable(person: Callable[..., Any], tmp_path: Path) -> None:
     away = rasterio.Affine(0.01, 0, 80, 0, -0.01, 30)
     made = received(person("clerk"), tif(tmp_path / "a.tif", transform=away).read_bytes(), "别处的高程.tif")
@@ -72,6 +73,7 @@ def test_heights_of_another_place_are_not_called_usable(person: Callable[..., An
     assert not made.path
 
 
+@pytest.mark.usefixtures("unboxed")
 def test_degrees_said_to_be_metres_shares_that_are_percent_and_tables_of_other_columns_are_found(
     tmp_path: Path,
 ) -> None:

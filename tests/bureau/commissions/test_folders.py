@@ -16,9 +16,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from tests.bureau.commissions.test_sandbox import tif
 from tests.bureau.publications.folders import PIANGUAN, WUZHAI, XINZHOU
+from tests.bureau.unboxed import told_here
 from tests.survey.small_region import CODES, small_region
 
-from bureau.commissions import child, folder_converting, services, unpacking, uploads
+from bureau.commissions import child, services, uploads
 from bureau.commissions.models import Upload
 from bureau.commissions.running import order_of
 from bureau.commissions.sandbox import Refused, told_by
@@ -62,12 +63,9 @@ def converted(raw: Path, kind: str = "folder") -> tuple[dict[str, Any], Path]:
 
 
 def convert_here(raw: Path) -> None:
-    """Convert a folder in this process: for what is refused before a raster is opened, a child would take a second."""
-    (work := raw.with_name("work")).mkdir(exist_ok=True)
-    try:
-        folder_converting.convert(raw, raw.with_name("made.zip"), work)
-    except unpacking.Refused as refused:
-        raise Refused(str(refused)) from refused
+    """Convert a folder in this process: what is refused before a raster is opened."""
+    words = {"raw": str(raw), "made": str(raw.with_name("made.zip")), "kind": "folder"}
+    told_here("bureau.commissions.folder_converting", words)
 
 
 def test_a_folder_is_checked_ordered_and_made_again_for_the_run(
@@ -106,6 +104,7 @@ def test_a_folder_is_checked_ordered_and_made_again_for_the_run(
     assert not list(ordered.folder.rglob("*.exe"))
 
 
+@pytest.mark.usefixtures("unboxed")
 def test_all_findings_of_the_check_are_shown_at_once(
     person: Callable[..., Any], signed_in: Callable[..., Client], tmp_path: Path
 ) -> None:

@@ -17,6 +17,7 @@ from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.bureau.publications.folders import PIANGUAN, WUZHAI, XINZHOU
 from tests.bureau.publications.patched import columns, give_borders, shapes, square, write
+from tests.bureau.unboxed import told_here
 
 from bureau.commissions import patches
 from bureau.commissions.models import PatchBatch
@@ -27,6 +28,7 @@ from bureau.regions.models import Region
 from shuibao.ground.vectors import read_vectors
 
 NOW = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
+CHILD = "bureau.commissions.patch_converting"
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +39,13 @@ def _media(settings: Any, tmp_path: Path) -> None:
 def converted(raw: Path) -> tuple[dict[str, Any], Path]:
     """Convert a file in the sandbox."""
     made = raw.with_name("made.gpkg")
-    return told_by("bureau.commissions.patch_converting", {"raw": str(raw), "made": str(made)}), made
+    return told_by(CHILD, {"raw": str(raw), "made": str(made)}), made
+
+
+def convert_here(raw: Path) -> tuple[dict[str, Any], Path]:
+    """Convert an honest file in this process."""
+    made = raw.with_name("made.gpkg")
+    return told_here(CHILD, {"raw": str(raw), "made": str(made)}), made
 
 
 def zipped(path: Path, crs: str | None = "EPSG:4490") -> Path:
@@ -62,7 +70,7 @@ def test_a_shapefile_comes_out_in_degrees_without_telephones(tmp_path: Path) -> 
 
 def test_shapes_that_cross_themselves_are_mended_and_told(tmp_path: Path) -> None:
     bow = shapely.Polygon([(111.3, 39.4), (111.302, 39.402), (111.302, 39.4), (111.3, 39.402)])
-    told, made = converted(write(tmp_path / "a.gpkg", drawn=[bow, *shapes()[1:]]))
+    told, made = convert_here(write(tmp_path / "a.gpkg", drawn=[bow, *shapes()[1:]]))
     assert told["repaired"] == 1
     assert shapely.is_valid(read_vectors(made).geometry).all()
 
@@ -77,7 +85,7 @@ def test_shapes_that_cross_themselves_are_mended_and_told(tmp_path: Path) -> Non
 )
 def test_what_is_no_patch_is_refused(drawn: list[Any], kind: str, told: str, tmp_path: Path) -> None:
     with pytest.raises(Refused, match=told):
-        converted(write(tmp_path / "a.gpkg", drawn=drawn, kind=kind))
+        convert_here(write(tmp_path / "a.gpkg", drawn=drawn, kind=kind))
 
 
 def test_hostile_files_are_refused(tmp_path: Path) -> None:
@@ -136,6 +144,7 @@ def test_patches_are_checked_judged_by_another_and_published(person: Callable[..
     assert made.patches.get(number="140928-2024-001").image_before == date(2023, 5, 1)
 
 
+@pytest.mark.usefixtures("unboxed")
 def test_a_file_with_faults_waits_until_its_columns_and_words_are_explained(
     person: Callable[..., Any], tmp_path: Path
 ) -> None:
@@ -164,6 +173,7 @@ def test_a_file_with_faults_waits_until_its_columns_and_words_are_explained(
         patches.understand(by=clerk, batch=batch, columns=meant, words={"type": {"矿山": "x"}})
 
 
+@pytest.mark.usefixtures("unboxed")
 def test_who_may_not_bring_in_judge_or_withdraw(person: Callable[..., Any], tmp_path: Path) -> None:
     clerk, county = person("clerk", region=XINZHOU), person("clerk", "review", region=WUZHAI)
     with pytest.raises(Refusal, match="不在您的经办范围"):
@@ -196,6 +206,7 @@ def test_what_cannot_be_read_is_refused_and_leaves_nothing(person: Callable[...,
     assert not [path for path in (tmp_path / "media").rglob("*") if path.is_file()]
 
 
+@pytest.mark.usefixtures("unboxed")
 def test_the_pages_take_a_file_show_its_faults_and_let_another_accept(
     signed_in: Callable[..., Client], tmp_path: Path
 ) -> None:

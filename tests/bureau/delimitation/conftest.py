@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from tests.bureau.delimitation.zoned import XINZHOU, draw, opened
 from tests.bureau.publications.folders import city
 
-from bureau.commissions import unpacking
-from bureau.commissions.sandbox import Refused
-from bureau.delimitation import examining, packages
 from bureau.delimitation.models import Delimitation
 from bureau.office.models import Person
 
@@ -46,19 +41,3 @@ def clerk(person: Callable[..., Person]) -> Person:
 def delimitation(home: Path, zoned_folder: Path, clerk: Person) -> Delimitation:
     """Return a delimitation of the city with zones in two counties."""
     return opened(zoned_folder, clerk)
-
-
-@pytest.fixture
-def examined_here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Examine packages in this process, where what becomes of them is asked and not the sandbox: a child takes a second."""
-
-    def told_here(module: str, words: dict[str, Any]) -> dict[str, Any]:
-        assert module == examining.__name__
-        with TemporaryDirectory(dir=tmp_path) as folder:
-            try:
-                told: dict[str, Any] = json.loads(json.dumps(examining.examined({**words, "folder": folder})))
-            except unpacking.Refused as refused:
-                raise Refused(str(refused)) from refused
-        return told
-
-    monkeypatch.setattr(packages, "told_by", told_here)

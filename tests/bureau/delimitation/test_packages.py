@@ -87,7 +87,7 @@ def test_a_package_is_examined_and_opened_and_worked_on(county: Person, package_
         packages.open_on_package(by=county, package=made, now=NOW)
 
 
-@pytest.mark.usefixtures("examined_here")
+@pytest.mark.usefixtures("unboxed")
 def test_errors_send_a_package_back_and_are_told_with_their_places(county: Person, tmp_path: Path) -> None:
     layer = squares()
     layer.geometry[1] = shapely.transform(layer.geometry[1], lambda xy: xy - (100.0, 0.0))  # over its neighbour
@@ -114,7 +114,7 @@ def test_what_is_no_package_is_not_received(name: str, size: int, code: str, cou
     assert not [path for path in (home / "media").rglob("*") if path.is_file()]
 
 
-@pytest.mark.usefixtures("examined_here")
+@pytest.mark.usefixtures("unboxed")
 def test_nobody_brings_in_another_countys(county: Person, package_file: Path, person: Callable[..., Person]) -> None:
     with pytest.raises(Refusal) as refused:
         received(county, b"PK", region=Region.objects.get(code=PIANGUAN))
@@ -157,7 +157,7 @@ VRT = b"<OGRVRTDataSource><OGRVRTLayer name='x'><SrcDataSource>/etc/passwd</SrcD
         (archive(a__zip=archive(b__zip=archive(c__gpkg=b"x"))), "压缩包套了多层"),
     ],
 )
-@pytest.mark.usefixtures("examined_here")
+@pytest.mark.usefixtures("unboxed")
 def test_a_hostile_package_is_refused_with_one_sentence(content: bytes, said: str, county: Person, home: Path) -> None:
     refused_with_one_sentence(content, said, county, home)
 
@@ -203,7 +203,7 @@ def test_what_was_changed_after_packing_is_found(package_file: Path, tmp_path: P
     assert found["counts"]["metadata-checksum"] == 1
 
 
-@pytest.mark.usefixtures("examined_here")
+@pytest.mark.usefixtures("unboxed")
 def test_a_folder_that_was_half_made_is_made_again(county: Person, package_file: Path) -> None:
     made = settled(received(county, package_file.read_bytes()))
     one = packages.open_on_package(by=county, package=made, now=NOW)

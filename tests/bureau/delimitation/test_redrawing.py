@@ -26,7 +26,7 @@ from shuibao.delimitation.life.verifying import verify
 from shuibao.rules import load_rules
 from shuibao.survey.region import load_region
 
-pytestmark = pytest.mark.usefixtures("examined_here")
+pytestmark = pytest.mark.usefixtures("unboxed")
 A, B = f"{WUZHAI}-0001", f"{WUZHAI}-0002"
 
 
