@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -106,11 +107,11 @@ def _environment(folder: str) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _without_network() -> list[str]:
-    """Return the words that take the network from a command, where we may."""
-    return ["unshare", "--net", "--"] if os.geteuid() == 0 and shutil.which("unshare") and _may_unshare() else []
-
-
-def _may_unshare() -> bool:
-    """Return whether this process may make a network of its own (containers often may not)."""
-    return subprocess.run(["unshare", "--net", "--", "true"], capture_output=True, check=False).returncode == 0  # noqa: S607
+@cache
+def _without_network() -> tuple[str, ...]:
+    """Return the words that take the network from a command, where we may: as root, else in a user namespace of one's own."""
+    ways = (("unshare", "--net", "--"), ("unshare", "--user", "--map-current-user", "--net", "--"))
+    for way in ways if shutil.which("unshare") else ():
+        if subprocess.run([*way, "true"], capture_output=True, check=False).returncode == 0:  # noqa: S603
+            return way
+    return ()  # containers often may not

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import struct
+import subprocess
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import pytest
 import rasterio
 import shapely
 
+from bureau.commissions import sandbox
 from bureau.commissions.sandbox import Refused, converted
 
 
@@ -174,3 +177,20 @@ def test_a_huge_raster_of_few_bytes_does_not_take_the_machines_memory(tmp_path: 
         pass
     with pytest.raises(Refused, match="太大"):
         raster(big)
+
+
+@pytest.mark.parametrize("user", [None, 65534])
+def test_the_child_has_no_network_where_the_system_allows(user: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    if user is not None and os.geteuid():
+        pytest.skip("only root can try as somebody else")
+    run = subprocess.run
+    monkeypatch.setattr(sandbox.subprocess, "run", lambda words, **options: run(words, user=user, **options))
+    sandbox._without_network.cache_clear()
+    way = sandbox._without_network()
+    sandbox._without_network.cache_clear()
+    if not way:
+        pytest.skip("this system gives nobody a network of their own")
+    told = run([*way, "cat", "/proc/net/dev"], user=user, capture_output=True, text=True, check=True).stdout
+    assert [
+        line.partition(":")[0].strip() for line in told.splitlines()[2:] if not line.lstrip().startswith("ifb")
+    ] == ["lo"]
