@@ -10,6 +10,7 @@ import copy
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -232,6 +233,13 @@ def load_rules(names: Sequence[str | Path]) -> Rules:
     """
     if isinstance(names, (str, Path)):
         names = [names]
+    if any(str(name).endswith(".toml") for name in names):
+        return Rules(*_laid_over(tuple(names)))
+    return Rules(*_shipped(tuple(str(name) for name in names)))
+
+
+def _laid_over(names: tuple[str | Path, ...]) -> tuple[dict[str, Parameter], list[Pack]]:
+    """Return the values in force by key, and the packs in their order; all of them are in order."""
     packs = ordered_packs(names)
     sources: dict[str, Citation] = {}
     for pack in packs:
@@ -248,4 +256,10 @@ def load_rules(names: Sequence[str | Path]) -> Rules:
             raise ShuibaoError(zh, en)
         for entry in pack.entries:
             parameters[entry.key] = parameter(entry, pack, sources, parameters.get(entry.key))
-    return Rules(parameters, packs)
+    return parameters, packs
+
+
+@lru_cache(maxsize=64)
+def _shipped(names: tuple[str, ...]) -> tuple[dict[str, Parameter], list[Pack]]:
+    """Return those of packs that come with the package, which do not change; a run asks for them at every step."""
+    return _laid_over(names)
