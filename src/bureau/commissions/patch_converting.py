@@ -15,6 +15,7 @@ from typing import Any
 
 from bureau.commissions.converting import GPKG, SHP, keep_within_limits
 from bureau.commissions.unpacking import Refused, unpacked
+from shuibao.ground.transforming import between
 
 MOST_PATCHES, MOST_POINTS, MOST_OF_ONE = 300_000, 30_000_000, 1_000_000
 """Patches of a file, corners of all, and corners of one, that are still taken (chosen: a nation's year has 50 000)."""
@@ -108,7 +109,6 @@ def _look(raw: Path) -> None:
 def _patches(given: Any, crs: Any) -> tuple[Any, int]:
     """Return shapes as valid polygons in longitude and latitude, and how many had to be mended."""
     import numpy as np
-    import pyproj
     import shapely
 
     shapes = np.asarray(given, dtype=object)
@@ -125,7 +125,7 @@ def _patches(given: Any, crs: Any) -> tuple[Any, int]:
         wrong.append(f"图形过于复杂（共 {int(points.sum())} 个节点，最多的一个 {int(points.max())} 个），请抽稀")
     if wrong:
         raise Refused("；".join(wrong) + "。请改正后再上传。")
-    change = pyproj.Transformer.from_crs(crs, "EPSG:4490", always_xy=True)
+    change = between(crs, "EPSG:4490")
 
     def moved(corners: Any) -> Any:
         return np.column_stack(change.transform(corners[:, 0], corners[:, 1]))

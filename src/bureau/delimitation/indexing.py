@@ -27,6 +27,7 @@ from shuibao.delimitation.life.redrawing import open_conflicts
 from shuibao.delimitation.life.stages import current_stage
 from shuibao.delimitation.life.status import history_rows
 from shuibao.delimitation.life.versions import layer_of, versions_of
+from shuibao.ground.transforming import between
 from shuibao.rules import Rules, load_rules
 from shuibao.survey.region import SIMULATED, load_region
 from shuibao.zoning.layer import ZoneLayer
@@ -108,7 +109,7 @@ def degrees(shapes: NDArray[Any], crs: pyproj.CRS) -> NDArray[Any]:
     crs : pyproj.CRS
         The system of the layer.
     """
-    change = pyproj.Transformer.from_crs(crs, DEGREES, always_xy=True)
+    change = between(crs, DEGREES)
 
     def moved(points: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.column_stack(change.transform(points[:, 0], points[:, 1]))

@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyproj
 import shapely
 from numpy.typing import NDArray
 
 from bureau.publications.patch_words import code_of, fields, least_hm2
 from bureau.regions.models import Level, Region
 from shuibao.ground.grid import national_crs
+from shuibao.ground.transforming import between
 from shuibao.ground.vectors import read_vectors
 
 SHOWN = 5
@@ -233,7 +233,7 @@ def area_of(shapes: NDArray[Any]) -> list[float]:
     ----------
     shapes : array of shapely geometry
     """
-    change = pyproj.Transformer.from_crs("EPSG:4490", national_crs(), always_xy=True)
+    change = between("EPSG:4490", national_crs())
 
     def moved(points: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.column_stack(change.transform(points[:, 0], points[:, 1]))

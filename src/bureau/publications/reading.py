@@ -26,6 +26,7 @@ from shuibao.delimitation.life.recorded_zones import digest_of
 from shuibao.delimitation.life.versions import current_layer
 from shuibao.facts import Facts
 from shuibao.ground.files import sha256_of
+from shuibao.ground.transforming import between
 from shuibao.ground.vectors import Vectors, read_vectors
 from shuibao.messages import ShuibaoError
 from shuibao.rules import load_rules
@@ -194,7 +195,7 @@ def _in_degrees(vectors: Vectors) -> Vectors:
 
 def _degrees(shapes: NDArray[Any], crs: pyproj.CRS | None) -> NDArray[Any]:
     """Return shapes in longitude and latitude, valid, as multi-polygons."""
-    change = pyproj.Transformer.from_crs(crs or TARGET, TARGET, always_xy=True)
+    change = between(crs or TARGET, TARGET)
 
     def moved(points: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.column_stack(change.transform(points[:, 0], points[:, 1]))

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from pyproj import CRS, Transformer
+from pyproj import CRS
 from pyproj.exceptions import CRSError
 
+from shuibao.ground.transforming import between
 from shuibao.ground.vectors import Vectors, count_curved, layer_names, read_vectors
 from shuibao.messages import CallError, ShuibaoError
 from shuibao.rules import load_rules
@@ -169,7 +170,7 @@ def in_system(vectors: Vectors, crs: CRS, name: str) -> NDArray[Any]:
         )
     if given == crs:
         return np.asarray(shapes, dtype=object)
-    move = Transformer.from_crs(given, crs, always_xy=True)
+    move = between(given, crs)
     moved = shapely.transform(shapes, move.transform, interleaved=False)
     if not np.isfinite(shapely.get_coordinates(moved)).all():
         raise ShuibaoError(

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from pyproj import CRS, Transformer
+from pyproj import CRS
 
 from shuibao.ground import _lines_kernels
 from shuibao.ground.grid import Grid
+from shuibao.ground.transforming import between
 from shuibao.ground.vectors import Vectors, read_vectors
 from shuibao.ground.warping import same_projection
 from shuibao.messages import ShuibaoError
@@ -184,7 +185,7 @@ def _check_lines(path: Path, shapes: NDArray[Any]) -> None:
 def _on_grid(path: Path, lines: NDArray[Any], crs: CRS, grid: Grid) -> NDArray[Any]:
     if same_projection(crs, grid.crs):
         return lines
-    to_grid = Transformer.from_crs(crs, grid.crs, always_xy=True)
+    to_grid = between(crs, grid.crs)
     moved = shapely.transform(lines, lambda xy: np.column_stack(to_grid.transform(xy[:, 0], xy[:, 1])))
     if not np.isfinite(shapely.get_coordinates(moved)).all():
         raise ShuibaoError(

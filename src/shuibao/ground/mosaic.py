@@ -15,6 +15,7 @@ from pyproj import Transformer
 from shuibao.ground.files import renamed
 from shuibao.ground.grid import BLOCK, Grid
 from shuibao.ground.tiff import Look
+from shuibao.ground.transforming import between
 
 _GDAL_TYPES = {"<f4": "Float32", "|u1": "Byte", "<u2": "UInt16", "<i2": "Int16", "<i4": "Int32"}
 
@@ -106,7 +107,7 @@ def _degrees(tile: Grid) -> list[float]:
     """Return the bounds of a tile in degrees; a thread makes its transformer once, which takes longer than using it."""
     made: dict[str, Transformer] = _own.__dict__.setdefault("made", {})
     if tile.projection not in made:
-        made[tile.projection] = Transformer.from_crs(tile.crs, 4326, always_xy=True)
+        made[tile.projection] = between(tile.crs, 4326)
     return [round(float(v), 6) for v in made[tile.projection].transform_bounds(*tile.bounds)]
 
 

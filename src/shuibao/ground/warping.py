@@ -20,6 +20,7 @@ from pyproj.crs.coordinate_operation import AlbersEqualAreaConversion, ToWGS84Tr
 from pyproj.transformer import AreaOfInterest, TransformerGroup
 
 from shuibao.ground.grid import Grid, equal_area_crs
+from shuibao.ground.transforming import between
 from shuibao.messages import ShuibaoError
 
 NODE_STEP = 32
@@ -212,7 +213,7 @@ def same_projection(crs: CRS, ours: CRS) -> bool:
 def geographic_bounds(region: Grid) -> tuple[float, float, float, float]:
     """Return (west, south, east, north) of a grid, degrees, rounded outward to 0.01 (经纬度范围)."""
     left, bottom, right, top = region.bounds
-    to_degrees = Transformer.from_crs(region.crs, 4326, always_xy=True)
+    to_degrees = between(region.crs, 4326)
     west, south, east, north = to_degrees.transform_bounds(left, bottom, right, top)
     return (
         math.floor(west * 100) / 100,

@@ -8,9 +8,9 @@ from typing import Any
 
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from pyproj import Transformer
 
 from shuibao.delimitation.delivery.result import Result
+from shuibao.ground.transforming import between
 from shuibao.report.docx import HEADING, add_paragraph
 from shuibao.rules import Parameter
 from shuibao.rules.duties import Duty
@@ -68,7 +68,7 @@ def add_text(document: Any, words: str, before: float = 0) -> None:
 
 def in_degrees(result: Result, bounds: Any) -> tuple[float, float, float, float]:
     """Return bounds in longitude and latitude (经纬度范围)."""
-    to_degrees = Transformer.from_crs(result.layer.crs, 4490, always_xy=True)
+    to_degrees = between(result.layer.crs, 4490)
     west, south, east, north = to_degrees.transform_bounds(*bounds)
     return west, south, east, north
 

@@ -15,6 +15,7 @@ from pyproj import Transformer
 from shuibao import __version__
 from shuibao.delimitation.delivery.result import Result
 from shuibao.delimitation.draft.excluding import notes_of
+from shuibao.ground.transforming import between
 from shuibao.report.north import true_north
 from shuibao.report.parameter_words import unit_text
 from shuibao.report.sheet_labels import short_code
@@ -139,7 +140,7 @@ class Atlas:
 
     @cached_property
     def _to_degrees(self) -> Transformer:
-        return Transformer.from_crs(self.result.layer.crs, 4490, always_xy=True)
+        return between(self.result.layer.crs, 4490)
 
 
 def _value(value: Any) -> str:

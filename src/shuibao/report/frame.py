@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 
 from shuibao.ground.grid import Grid
+from shuibao.ground.transforming import between
 from shuibao.report.bilingual import Text, place, svg_text
 
 WIDTH = 520.0
@@ -117,7 +118,7 @@ def to_degrees(crs: CRS) -> Transformer:
     crs : CRS
         Coordinate system of the grid.
     """
-    return Transformer.from_crs(crs, 4326, always_xy=True)
+    return between(crs, 4326)
 
 
 def convergence(frame: Frame) -> float:

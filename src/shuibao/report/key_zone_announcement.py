@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 import shapely
-from pyproj import Transformer
 
 from shuibao.delimitation.delivery.result import Result
 from shuibao.delimitation.draft.excluding import notes_of
+from shuibao.ground.transforming import between
 from shuibao.messages import CallError
 from shuibao.report.announcement_frame import add_annexes, begin, sign
 from shuibao.report.announcement_parts import (
@@ -167,7 +167,7 @@ def zone_list(result: Result) -> list[list[str]]:
     columns = result.layer.columns
     levels = {str(level["id"]): str(level["name"]) for level in result.rules.value("zone_level.classes")}
     inside = shapely.point_on_surface(result.layer.geometry)
-    move = Transformer.from_crs(result.layer.crs, 4490, always_xy=True)
+    move = between(result.layer.crs, 4490)
     lon, lat = move.transform(shapely.get_x(inside), shapely.get_y(inside))
     texts = [columns[name] for name in ("code", "name", "kind", "level", "county_name")]
     rows = zip(*texts, columns["area_hm2"], np.atleast_1d(lon), np.atleast_1d(lat), strict=True)

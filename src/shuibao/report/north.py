@@ -7,6 +7,8 @@ from functools import lru_cache
 
 from pyproj import CRS, Transformer
 
+from shuibao.ground.transforming import between
+
 STEP = 0.01
 """How far to the north the second point lies, degrees."""
 
@@ -44,4 +46,4 @@ def true_north(crs: CRS, x: float, y: float) -> tuple[float, float]:
 
 @lru_cache(maxsize=8)
 def _to_degrees(crs: CRS) -> Transformer:
-    return Transformer.from_crs(crs, 4490, always_xy=True)
+    return between(crs, 4490)

@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 import shapely
-from pyproj import Transformer
 
 from shuibao.delimitation.delivery.result import Result
 from shuibao.delimitation.draft.excluding import notes_of
+from shuibao.ground.transforming import between
 from shuibao.messages import CallError
 from shuibao.report.announcement_frame import add_annexes, begin, sign
 from shuibao.report.announcement_parts import (
@@ -230,9 +230,7 @@ def patch_rows(result: Result) -> list[list[str]]:
     """
     columns = result.layer.columns
     inside = shapely.point_on_surface(result.layer.geometry)
-    lon, lat = Transformer.from_crs(result.layer.crs, 4490, always_xy=True).transform(
-        shapely.get_x(inside), shapely.get_y(inside)
-    )
+    lon, lat = between(result.layer.crs, 4490).transform(shapely.get_x(inside), shapely.get_y(inside))
     empty = np.full(len(result.layer), "", dtype=object)
     nothing = np.full(len(result.layer), np.nan)
     text = [columns.get(name, empty) for name in ("code", "town_name", "land_use_name", "land_mix")]

@@ -29,6 +29,7 @@ import shapely
 from numpy.typing import NDArray
 
 from shuibao.ground.grid import national_crs
+from shuibao.ground.transforming import between
 from shuibao.messages import CallError, ShuibaoError
 from shuibao.sources._packed import Container, unpack_area
 
@@ -85,7 +86,7 @@ class Boundaries:
 
     def projected(self) -> NDArray[np.object_]:
         """Return the polygons in the national equal-area coordinate system, m (投影到全国等积坐标系)."""
-        to_national = pyproj.Transformer.from_crs(self.crs, national_crs(), always_xy=True)
+        to_national = between(self.crs, national_crs())
         projected: NDArray[np.object_] = shapely.transform(self.geometry, to_national.transform, interleaved=False)
         return projected
 

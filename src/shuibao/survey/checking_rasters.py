@@ -15,6 +15,7 @@ from pyproj.exceptions import CRSError, ProjError
 
 from shuibao.ground.grid import Grid
 from shuibao.ground.reading import RasterSource, opened
+from shuibao.ground.transforming import between
 from shuibao.ground.warping import geographic_bounds
 from shuibao.survey.checking_notes import Notes, listed
 from shuibao.survey.checking_tallies import Layer
@@ -265,7 +266,7 @@ def source_box(source: RasterSource, grid: Grid) -> Box | None:
 
 @lru_cache(maxsize=64)
 def _to_degrees(system: str, datum: int) -> Transformer:
-    return Transformer.from_crs(CRS.from_wkt(system), datum, always_xy=True)
+    return between(CRS.from_wkt(system), datum)
 
 
 def note_datums(notes: Notes, layers: Sequence[Layer]) -> None:

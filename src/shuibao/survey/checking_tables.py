@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import shapely
-from pyproj import Transformer
 
 from shuibao.erosion.interpolation import METHODS, prepare_interpolation
 from shuibao.erosion.rain_records import RainRecords
 from shuibao.ground.reading import opened
+from shuibao.ground.transforming import between
 from shuibao.messages import ShuibaoError, counted
 from shuibao.survey.checking_layers import HALF_MONTHS, Look
 from shuibao.survey.checking_notes import listed
@@ -127,7 +127,7 @@ def _check_distances(look: Look, records: RainRecords) -> None:
 
 def _distance(look: Look, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
     """Return how far places are from the region, m; infinite where they cannot be projected."""
-    x, y = Transformer.from_crs(datum_of(look.grid), look.grid.crs, always_xy=True).transform(lon, lat)
+    x, y = between(datum_of(look.grid), look.grid.crs).transform(lon, lat)
     points = shapely.points(np.nan_to_num(x, posinf=1e9), np.nan_to_num(y, posinf=1e9))
     away = [shapely.distance(look.counties.geometry, point).min() for point in points]
     return np.where(np.isfinite(x), np.array(away), np.inf)

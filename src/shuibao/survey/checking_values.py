@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import shapely
-from pyproj import Transformer
 
 from shuibao.ground.grid import Grid
+from shuibao.ground.transforming import between
 from shuibao.messages import counted
 from shuibao.survey.checking_layers import Look, count_infinite
 from shuibao.survey.checking_notes import listed
@@ -205,7 +205,7 @@ def compass(bounds: Sequence[float], x: float, y: float) -> tuple[str, str]:
 
 def in_degrees(grid: Grid, left: float, bottom: float, right: float, top: float) -> tuple[float, float, float, float]:
     """Return a box of a grid in degrees (经纬度范围)."""
-    to_degrees = Transformer.from_crs(grid.crs, datum_of(grid), always_xy=True)
+    to_degrees = between(grid.crs, datum_of(grid))
     west, south, east, north = to_degrees.transform_bounds(left, bottom, right, top)
     return west, south, east, north
 

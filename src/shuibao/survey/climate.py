@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from pyproj import Transformer
 
 from shuibao.erosion.interpolation import leave_one_out, prepare_interpolation
 from shuibao.erosion.rain_checks import RainLimits
@@ -15,6 +14,7 @@ from shuibao.erosion.rain_records import RainRecords, read_rain
 from shuibao.erosion.rainfall import DailyErosivity, erosivity_weights
 from shuibao.ground.grid import Grid
 from shuibao.ground.reading import RasterSource, open_source
+from shuibao.ground.transforming import between
 from shuibao.ground.writing import write_bands
 from shuibao.messages import Finding
 from shuibao.rules import Rules
@@ -152,7 +152,7 @@ def station_places(records: RainRecords, region: Region, grid: Grid) -> tuple[ND
     lon, lat = records.longitude, records.latitude
     lon = np.where(np.isnan(lon), given.get("lon", 105.0), lon)
     lat = np.where(np.isnan(lat), given.get("lat", 35.0), lat)
-    x, y = Transformer.from_crs(4490 if not grid.projection else 4326, grid.crs, always_xy=True).transform(lon, lat)
+    x, y = between(4490 if not grid.projection else 4326, grid.crs).transform(lon, lat)
     return np.asarray(x), np.asarray(y)
 
 

@@ -14,6 +14,7 @@ from pyproj import CRS, Transformer
 
 from shuibao.ground.burning import burn
 from shuibao.ground.grid import BLOCK, Grid, equal_area_crs, grid_over
+from shuibao.ground.transforming import between
 from shuibao.ground.vectors import read_vectors, write_geoparquet
 from shuibao.messages import ShuibaoError
 from shuibao.sources.boundaries import county_boundaries
@@ -105,7 +106,7 @@ def counties_of(region: Region) -> Counties:
 @lru_cache(maxsize=8)
 def _to_equal_area(crs: CRS, projection: str) -> Transformer:
     """Return the way from a coordinate system to that of the grid; PROJ takes 70 ms to find it, and a run asks often."""
-    return Transformer.from_crs(crs, equal_area_crs(projection), always_xy=True)
+    return between(crs, equal_area_crs(projection))
 
 
 def _from_file(region: Region, given: Any) -> Counties:

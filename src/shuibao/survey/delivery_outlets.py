@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pyproj import Transformer
 
 from shuibao.ground.grid import Grid
+from shuibao.ground.transforming import between
 from shuibao.ground.vectors import Vectors, read_vectors
 from shuibao.ground.warping import geographic_bounds, same_projection
 from shuibao.messages import CallError, ShuibaoError
@@ -45,7 +45,7 @@ class Outlet:
 
     def degrees(self, grid: Grid) -> tuple[float, float]:
         """Return longitude and latitude (经纬度)."""
-        lon, lat = Transformer.from_crs(grid.crs, DEGREES, always_xy=True).transform(self.x, self.y)
+        lon, lat = between(grid.crs, DEGREES).transform(self.x, self.y)
         return float(lon), float(lat)
 
 
@@ -71,7 +71,7 @@ def outlets_given(texts: Sequence[str], grid: Grid) -> list[Outlet]:
     >>> outlet.name, round(outlet.x)
     ('105,0.5', 0)
     """
-    to_grid = Transformer.from_crs(DEGREES, grid.crs, always_xy=True)
+    to_grid = between(DEGREES, grid.crs)
     found = []
     for text in texts:
         try:
@@ -141,7 +141,7 @@ def _on_grid(path: Path, points: NDArray[np.float64], vectors: Vectors, grid: Gr
     crs = vectors.crs
     if crs is None or same_projection(crs, grid.crs):
         return points.T
-    moved = np.array(Transformer.from_crs(crs, grid.crs, always_xy=True).transform(points[:, 0], points[:, 1]))
+    moved = np.array(between(crs, grid.crs).transform(points[:, 0], points[:, 1]))
     if not np.isfinite(moved).all():
         raise ShuibaoError(
             f"{path} 的坐标不能从 {crs.name} 转到格网坐标系；所写的坐标系可能不对，请核对。",

@@ -11,6 +11,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 
+from shuibao.ground.transforming import between
 from shuibao.ground.vectors import Vectors
 from shuibao.messages import Finding
 from shuibao.survey.counties import Counties
@@ -95,7 +96,7 @@ def place_in_degrees(crs: CRS | None, x: float, y: float) -> str:
 
 @lru_cache(maxsize=2)
 def _to_degrees(crs: CRS | None) -> Transformer:
-    return Transformer.from_crs(crs, 4490, always_xy=True)
+    return between(crs, 4490)
 
 
 def _is_polygon(shape: Any) -> bool:

@@ -15,9 +15,9 @@ import numpy as np
 import pyogrio.raw
 import shapely
 from numpy.typing import NDArray
-from pyproj import Transformer
 
 from shuibao.ground.files import renamed
+from shuibao.ground.transforming import between
 from shuibao.ground.vectors import Columns, Vectors, write_geopackage, write_geoparquet
 from shuibao.messages import CallError
 from shuibao.survey.region import SIMULATED
@@ -119,7 +119,7 @@ def _geoparquet(products: WatershedProducts, path: Path) -> None:
 def _geojson(products: WatershedProducts, path: Path) -> None:
     """Write longitudes and latitudes of CGCS2000: the form has no other coordinates."""
     table = products.watersheds
-    to_degrees = Transformer.from_crs(table.crs, 4490, always_xy=True)
+    to_degrees = between(table.crs, 4490)
     shapes = shapely.transform(table.geometry, lambda xy: np.column_stack(to_degrees.transform(xy[:, 0], xy[:, 1])))
     with renamed(path) as temporary:
         _ogr(

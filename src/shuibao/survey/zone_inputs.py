@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from pyproj import Transformer
 
 from shuibao.ground.burning import burn
 from shuibao.ground.grid import Grid, equal_area_crs
+from shuibao.ground.transforming import between
 from shuibao.ground.vectors import Vectors, read_vectors
 from shuibao.messages import ShuibaoError
 from shuibao.survey.counties import Counties
@@ -124,7 +124,7 @@ def shapes_of(region: Region, name: str) -> Shapes | None:
         return None
     vectors = vectors_of(region, name)
     there = sound(vectors)
-    to_grid = Transformer.from_crs(vectors.crs, equal_area_crs(region.projection), always_xy=True)
+    to_grid = between(vectors.crs, equal_area_crs(region.projection))
     flat = shapely.force_2d(vectors.geometry[there])
     shapes = np.asarray(shapely.make_valid(shapely.transform(flat, to_grid.transform, interleaved=False)), dtype=object)
     wide = shapely.area(shapes) > 0

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 
 from shuibao.ground.grid import national_crs
+from shuibao.ground.transforming import between
 
 POLYGONS = (3, 6)
 """Numbers of polygon and multi-polygon among the types of shapely."""
@@ -226,7 +227,7 @@ def transform_between(own: CRS, other: CRS) -> Transformer:
     own, other : CRS
         The systems; x and longitude come first.
     """
-    return Transformer.from_crs(own, other, always_xy=True)
+    return between(own, other)
 
 
 def transform_to_degrees(crs: CRS) -> Transformer:

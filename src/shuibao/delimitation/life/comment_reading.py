@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 import shapely
-from pyproj import CRS, Transformer
+from pyproj import CRS
 
 from shuibao.delimitation.handed_in import crs_named, in_system, read_handed_in, refuse_no_file
 from shuibao.delimitation.life.dates import read_date
 from shuibao.delimitation.life.incoming import named_columns
 from shuibao.ground.sheets import read_sheet
+from shuibao.ground.transforming import between
 from shuibao.ground.vectors import Vectors
 from shuibao.messages import CallError, ShuibaoError, counted
 from shuibao.rules import Rules
@@ -123,7 +124,7 @@ def _places(columns: Mapping[str, Any], size: int, to: CRS, name: str) -> list[A
     """Return points by the longitudes and latitudes of a table; None where a row has none."""
     if "lon" not in columns or "lat" not in columns:
         return [None] * size
-    move = Transformer.from_crs(CGCS2000, to, always_xy=True)
+    move = between(CGCS2000, to)
     out: list[Any] = []
     for k in range(size):
         given = columns["lon"][k], columns["lat"][k]

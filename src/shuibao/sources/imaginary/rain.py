@@ -18,6 +18,7 @@ import pyproj
 from numpy.typing import NDArray
 
 from shuibao.ground.grid import national_crs
+from shuibao.ground.transforming import between
 from shuibao.sources.imaginary.terrain import Bounds, Relief, height_seen_from_afar
 
 FIRST_YEAR, LAST_YEAR = 1991, 2020
@@ -114,7 +115,7 @@ def stations_around(relief: Relief, bounds: Bounds, margin: float = STATION_MARG
     y = (row + 0.15 + 0.7 * _mixed(col, row, seed, 12)) * SPACING
     inside = (x >= left - margin) & (x <= right + margin) & (y >= bottom - margin) & (y <= top + margin)
     col, row, x, y = col[inside], row[inside], x[inside], y[inside]
-    to_degrees = pyproj.Transformer.from_crs(national_crs(), pyproj.CRS.from_epsg(4490), always_xy=True)
+    to_degrees = between(national_crs(), pyproj.CRS.from_epsg(4490))
     lon, lat = to_degrees.transform(x, y)
     height = [height_seen_from_afar(relief, px, py) for px, py in zip(x.tolist(), y.tolist(), strict=True)]
     return Stations(
