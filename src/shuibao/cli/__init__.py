@@ -12,6 +12,7 @@ import re
 import sys
 import tempfile
 import traceback
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +91,7 @@ def run(arguments: list[str]) -> int:
         0 done, 1 the data are wrong, 2 the call is wrong, 130 interrupted.
     """
     try:
-        status = app(args=arguments, prog_name="shuibao", standalone_mode=False)
+        status = _command()(args=arguments, prog_name="shuibao", standalone_mode=False)
     except ShuibaoError as error:
         _complain(str(error))
         return error.exit_status
@@ -115,6 +116,12 @@ def run(arguments: list[str]) -> int:
     if status == INTERRUPTED:  # the command-line library hands an interrupt over as a status
         _complain(say("已中断；重新运行会从断点继续。", "interrupted; running again goes on from here."))
     return status if isinstance(status, int) else 0
+
+
+@cache
+def _command() -> Any:
+    """Return all commands, put together once: whoever calls several in one program does not wait for each."""
+    return typer.main.get_command(app)
 
 
 def _unusable(error: OSError) -> str:
