@@ -24,6 +24,7 @@ from rasterio.windows import Window
 
 from shuibao.ground import _kernels
 from shuibao.ground.grid import Grid
+from shuibao.ground.transforming import system_of
 from shuibao.ground.warping import NODE_STEP, Placement, alignment, in_place, place
 from shuibao.messages import ShuibaoError
 
@@ -358,7 +359,7 @@ def open_source(
             f'{path} 没有坐标系；请写入坐标系，或在 region.toml 该项中给出 crs，如 crs = "EPSG:4547"。',
             f'{path} has no coordinate system; write one into the file, or give it in region.toml, as crs = "EPSG:4547".',
         )
-    system = _given_system(crs, path) if crs is not None else CRS.from_wkt(dataset.crs.to_wkt())
+    system = _given_system(crs, path) if crs is not None else system_of(dataset.crs.to_wkt())
     aligned = None if datum_shift else alignment(system, dataset.transform, region)
     if aligned is not None and aligned[2] > 1 and kind == "continuous" and method == "cubic":
         aligned = None  # whole cells are copied or interpolated linearly

@@ -30,6 +30,12 @@ def between(source: CRS | int | str | None, target: CRS | int | str) -> Transfor
     return _made(CRS.from_user_input(source), CRS.from_user_input(target))
 
 
+@lru_cache(maxsize=256)
+def system_of(wkt: str) -> CRS:
+    """Return a coordinate system that a file describes, read once: a hundred rasters of a region have the same (坐标系)."""
+    return CRS.from_wkt(wkt)
+
+
 @lru_cache(maxsize=64)
 def _made(source: CRS, target: CRS) -> Transformer:
     return Transformer.from_crs(source, target, always_xy=True)

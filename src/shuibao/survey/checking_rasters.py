@@ -15,7 +15,7 @@ from pyproj.exceptions import CRSError, ProjError
 
 from shuibao.ground.grid import Grid
 from shuibao.ground.reading import RasterSource, opened
-from shuibao.ground.transforming import between
+from shuibao.ground.transforming import between, system_of
 from shuibao.ground.warping import geographic_bounds
 from shuibao.survey.checking_notes import Notes, listed
 from shuibao.survey.checking_tallies import Layer
@@ -119,7 +119,7 @@ def _system(
             )
             return None
     if dataset.crs is not None:
-        return CRS.from_wkt(dataset.crs.to_wkt())
+        return system_of(dataset.crs.to_wkt())
     likely = likely_system(bounds, region)
     shown = ", ".join(f"{v:.6g}" for v in bounds)
     degrees = _like_degrees(bounds, region)
@@ -266,7 +266,7 @@ def source_box(source: RasterSource, grid: Grid) -> Box | None:
 
 @lru_cache(maxsize=64)
 def _to_degrees(system: str, datum: int) -> Transformer:
-    return between(CRS.from_wkt(system), datum)
+    return between(system_of(system), datum)
 
 
 def note_datums(notes: Notes, layers: Sequence[Layer]) -> None:
@@ -285,7 +285,7 @@ def note_datums(notes: Notes, layers: Sequence[Layer]) -> None:
         if not layer.source.placement.certain:
             doubtful.setdefault(layer.source.placement.crs, []).append(layer)
     for system, found in doubtful.items():
-        name = CRS.from_wkt(system).name
+        name = system_of(system).name
         zh, en = listed([layer.label for layer in found])
         notes.warn(
             found[0].where,
