@@ -66,7 +66,7 @@ test-browser: $(VENV)/.installed $(DIST)/pages-page.js
 	@sh .ci/chromium
 	$(BIN)/python -m pytest -m browser tests
 
-# `make test` tries each law on two examples in five; here it is tried on all of them (tests/trials.py).
+# `make test` tries each law on one example in four; here it is tried on all of them (tests/trials.py).
 test-laws: $(VENV)/.installed
 	SHUIBAO_TRIALS=all $(BIN)/python -m pytest -m "hypothesis and not slow and not browser" $(PYTEST_FLAGS) tests
 
