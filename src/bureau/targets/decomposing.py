@@ -15,6 +15,7 @@ from bureau.regions.areas import border_areas
 from bureau.regions.models import Level, Region
 from bureau.targets.actuals import Figures, latest_year
 from bureau.targets.closing import Method
+from bureau.targets.effect import demand_day, demand_document
 from bureau.targets.lines import Change, Collision, apply_change, demand_closed, lines_of, reclose, trouble_of
 from bureau.targets.models import Decomposition, Line, Target
 from bureau.targets.services import set_target
@@ -234,7 +235,9 @@ def approve(*, by: Person, decomposition: Decomposition, now: datetime) -> None:
 
 
 @transaction.atomic
-def put_in_force(*, by: Person, decomposition: Decomposition, document: str, since: date, today: date) -> int:
+def put_in_force(
+    *, by: Person, decomposition: Decomposition, document: str, since: date, today: date, sure: bool = False
+) -> int:
     """
     Put an approved decomposition in force: its lines become the members' targets (分解生效).
 
@@ -245,25 +248,26 @@ def put_in_force(*, by: Person, decomposition: Decomposition, document: str, sin
     decomposition : Decomposition
     document : str
         Number of the document by which it was issued.
-    since, today : date
-        First day of force; not later than today.
+    since : date
+        First day of force; it may lie ahead, see :func:`bureau.targets.effect.demand_day`.
+    today : date
+    sure : bool
+        Whether a day that is past was checked (核对过).
 
     Returns
     -------
     int
-        Targets that are now in force by it.
+        Targets that apply by it from that day.
 
     Raises
     ------
     Refusal
-        If it is not theirs or not approved, no document is named, the day lies ahead, or the region's target has changed.
+        If it is not theirs or not approved, no document is named, the day cannot be, or the region's target has changed.
     """
     _ours(by, decomposition, Duty.APPROVE)
-    if not document.strip():
-        raise Refusal("no-document", "没有填写印发文号；目标分解须印发后才生效。")
-    if since > today:
-        raise Refusal("not-yet", f"生效日期 {since} 在今天（{today}）之后；请到生效之日再办。")
+    demand_document(document)
     held = _lock(decomposition, State.APPROVED, "生效")
+    demand_day(since=since, document=document, year=held.year, today=today, sure=sure)
     _demand_same_target(held)
     _move(decomposition, State.APPROVED, "生效", state=State.IN_FORCE, document=document.strip(), in_force=since)
     lines = lines_of(held)
@@ -273,7 +277,7 @@ def put_in_force(*, by: Person, decomposition: Decomposition, document: str, sin
             clause=f"{held.region.name} {held.year} 年目标分解", status=Target.Status.DECIDED, decomposition=held,
             simulated=held.simulated, since=since, by=by,
         )  # fmt: skip
-        set_target(target, today=since)
+        set_target(target, today=today)
     return len(lines)
 
 

@@ -127,9 +127,11 @@ def decomposition(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "targets/decomposition.html", _page(request, _found(request, pk)))
 
 
-def _page(request: HttpRequest, shown: Decomposition, refused: str = "", told: str = "") -> dict[str, Any]:
+def _page(
+    request: HttpRequest, shown: Decomposition, refused: str = "", told: str = "", force_form: InForceForm | None = None
+) -> dict[str, Any]:
     """Return what the page of a decomposition shows."""
-    person = person_of(request)
+    person, today = person_of(request), timezone.localdate()
     lines = lines_of(shown)
     trouble = trouble_of(shown, lines) if shown.is_draft else None
     approves = person.may(Duty.APPROVE, shown.region_id)
@@ -143,7 +145,8 @@ def _page(request: HttpRequest, shown: Decomposition, refused: str = "", told: s
         "is_own": person.pk in (shown.made_by_id, shown.submitted_by_id),
         "may_force": approves and shown.state == State.APPROVED,
         "may_discard": (clerk and shown.is_draft) or (approves and shown.state == State.APPROVED),
-        "force_form": InForceForm(initial={"since": timezone.localdate()}), "import_form": WorkbookForm(),
+        "force_form": force_form or InForceForm(today=today), "import_form": WorkbookForm(),
+        "ahead": shown.in_force is not None and shown.in_force > today,
     }  # fmt: skip
 
 
@@ -228,18 +231,18 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
 @open_to(Duty.APPROVE)
 def put_in_force(request: HttpRequest, pk: int) -> HttpResponse:
     """Put an approved one in force (分解生效)."""
-    form = InForceForm(request.POST)
-    shown = _found(request, pk)
-    if not form.is_valid():
-        messages.error(request, "没有生效：" + "；".join(str(errors[0]) for errors in form.errors.values()))
-        return redirect("targets:decomposition", pk=shown.pk)
+    shown, today = _found(request, pk), timezone.localdate()
+    form = InForceForm(request.POST, today=today, year=shown.year)
+    if not form.is_valid() and shown.state == State.APPROVED:
+        return render(request, "targets/decomposition.html", _page(request, shown, force_form=form))
     given = form.cleaned_data
+    document, since = given.get("document", ""), given.get("since", today)
     return _act(
         request, pk,
         lambda by, held: decomposing.put_in_force(
-            by=by, decomposition=held, document=given["document"], since=given["since"], today=timezone.localdate()
+            by=by, decomposition=held, document=document, since=since, today=today, sure=given.get("sure", False)
         ),
-        "已生效，各地目标已更新。",
+        f"已办理，各地目标自 {since} 起执行。" if since > today else "已生效，各地目标已更新。",
     )  # fmt: skip
 
 

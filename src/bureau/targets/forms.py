@@ -2,31 +2,78 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
 from bureau.office.models import Person
+from bureau.refusal import Refusal
 from bureau.regions.models import Level, Region
 from bureau.targets import planned
 from bureau.targets.closing import LABELS, Method
 from bureau.targets.course import SHAPES, Shape
+from bureau.targets.effect import demand_document, demand_possible_day, doubt_of_day
 from bureau.targets.models import PlannedQuantity, Target
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 METHODS = [(method.value, LABELS[method]) for method in Method]
 
 
-class RecordForm(forms.Form):
+class NumberField(forms.DecimalField):
+    """A number, in full-width digits too (数)."""
+
+    def to_python(self, value: Any) -> Decimal | None:
+        """Return the number that is written, ７６．５ as 76.5 (读数)."""
+        return super().to_python(unicodedata.normalize("NFKC", value) if isinstance(value, str) else value)
+
+
+class EffectForm(forms.Form):
+    """Since when something applies (生效日期): a tick is asked for where the day is past, and only there."""
+
+    since = forms.DateField(label="生效日期", widget=DAY)
+    sure = forms.BooleanField(label="核对过，文件确是如此", required=False)
+    named: ClassVar[str] = "document"
+    """Field of the document."""
+
+    def __init__(self, *args: Any, today: date, year: int | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today, self.year = today, year
+        self.fields["since"].initial = today
+        if not self.is_bound:
+            del self.fields["sure"]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a document that says nothing, and a day that cannot be; ask about one that is past."""
+        given = super().clean() or {}
+        document, since, year = given.get(self.named), given.get("since"), given.get("year", self.year)
+        doubt = ""
+        try:
+            if document is not None:
+                demand_document(document)
+            if document is not None and since is not None and year is not None:
+                demand_possible_day(since=since, document=document, year=year, today=self.today)
+                doubt = doubt_of_day(since=since, today=self.today)
+        except Refusal as refused:
+            self.add_error(self.named if refused.code in ("no-document", "not-issued") else "since", refused.message)
+        if not doubt:
+            del self.fields["sure"]
+        elif not given.get("sure"):
+            self.add_error("sure", doubt)
+        return given
+
+
+class RecordForm(EffectForm):
     """A target of a document of one's own (录入目标)."""
 
+    field_order = ("year", "percent", "source", "clause", "since", "sure")
+    named = "source"
     year = forms.IntegerField(label="目标年", min_value=2000, max_value=2100)
-    percent = forms.DecimalField(label="目标值（%）", min_value=0, max_value=100, max_digits=5, decimal_places=2)
+    percent = NumberField(label="目标值（%）", min_value=0, max_value=100, max_digits=5, decimal_places=2)
     source = forms.CharField(label="文件标题与文号", max_length=200)
     clause = forms.CharField(label="条款", max_length=200, required=False)
-    since = forms.DateField(label="生效日期", widget=DAY)
 
 
 class BeginForm(forms.Form):
@@ -44,9 +91,8 @@ class BeginForm(forms.Form):
 
     def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        mine = Target.objects.for_person(by).filter(
-            superseded=None, region__level__in=(Level.NATION, Level.PROVINCE, Level.CITY)
-        )
+        mine = Target.objects.in_force().for_person(by)
+        mine = mine.filter(region__level__in=(Level.NATION, Level.PROVINCE, Level.CITY))
         self.fields["target"].queryset = mine.select_related("region").defer("region__border")  # type: ignore[attr-defined]
 
 
@@ -58,7 +104,7 @@ class CourseForm(forms.Form):
     def __init__(self, *args: Any, years: list[int], way: dict[int, Decimal] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for year in years:
-            self.fields[f"year_{year}"] = forms.DecimalField(
+            self.fields[f"year_{year}"] = NumberField(
                 label=f"{year} 年（%）", min_value=0, max_value=100, max_digits=5, decimal_places=2, required=False
             )
             self.fields[f"year_{year}"].widget.attrs["placeholder"] = f"{way[year]:.2f}" if way and year in way else ""
@@ -69,11 +115,11 @@ class CourseForm(forms.Form):
         return {int(name[5:]): value for name, value in given if name.startswith("year_") and value is not None}
 
 
-class InForceForm(forms.Form):
+class InForceForm(EffectForm):
     """By which document, and since when (生效)."""
 
+    field_order = ("document", "since", "sure")
     document = forms.CharField(label="印发文号", max_length=100)
-    since = forms.DateField(label="生效日期", widget=DAY)
 
 
 class ReasonForm(forms.Form):
@@ -92,7 +138,7 @@ class ProgressForm(forms.Form):
     """What was done, where, when, and what shows it (填报进展)."""
 
     region = forms.ModelChoiceField(Region.objects.none(), label="完成地")
-    amount = forms.DecimalField(
+    amount = NumberField(
         label="本次完成量", max_digits=14, decimal_places=2, min_value=0,
         error_messages={"max_digits": "数太大：最多 12 位整数、2 位小数；请核对单位。"},
     )  # fmt: skip

@@ -50,7 +50,7 @@ def _load_pack(pack: Targets) -> int:
             if Target.objects.filter(region_id=code, year=year, pack=pack.id).exists():
                 continue
             region = _region(code, name)
-            if Target.objects.in_force().filter(region=region, year=year).exists():
+            if Target.objects.latest_decided().filter(region=region, year=year).exists():
                 continue  # an office has decided otherwise
             Target.objects.create(
                 region=region, year=year, percent=Decimal(str(percent)), source=pack.source[:200], clause=pack.clause,

@@ -22,7 +22,8 @@ def record(request: HttpRequest, code: str) -> HttpResponse:
     """Record a target that a document sets (录入目标)."""
     person = person_of(request)
     shown = region_in_scope(person, code)
-    form = RecordForm(request.POST or None, initial={"since": timezone.localdate()})
+    today = timezone.localdate()
+    form = RecordForm(request.POST or None, today=today)
     if request.method == "POST" and form.is_valid():
         try:
             services.propose(by=person, region=shown, now=timezone.now(), **form.cleaned_data)
@@ -52,7 +53,8 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
     except Refusal as refused:
         messages.error(request, refused.message)
     else:
-        messages.success(request, f"{found} 已批准，为现行目标。")
+        ahead = found.since > timezone.localdate()
+        messages.success(request, f"{found} 已批准，{f'自 {found.since} 起为' if ahead else '为'}现行目标。")
     return redirect("targets:region", code=found.region_id)
 
 

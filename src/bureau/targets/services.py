@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from bureau.access import Duty
@@ -14,13 +15,15 @@ from bureau.office.models import Person
 from bureau.refusal import Refusal
 from bureau.regions.models import Region
 from bureau.targets.course import Shape, course
+from bureau.targets.effect import demand_day, demand_document
 from bureau.targets.models import Course, Milestone, Proposal, Target
 
 
 @transaction.atomic
 def propose(
-    *, by: Person, region: Region, year: int, percent: Decimal, source: str, clause: str, since: date, now: datetime
-) -> Proposal:
+    *, by: Person, region: Region, year: int, percent: Decimal, source: str, clause: str, since: date, now: datetime,
+    sure: bool = False,
+) -> Proposal:  # fmt: skip
     """
     Record a target that a document of one's own sets; another person has to approve it (录入目标).
 
@@ -34,24 +37,23 @@ def propose(
     source, clause : str
         Title and number of the document, and where it says so.
     since : date
-        First day of force.
+        First day of force; it may lie ahead, see :func:`bureau.targets.effect.demand_day`.
     now : datetime
+    sure : bool
+        Whether a day that is past was checked (核对过).
 
     Raises
     ------
     Refusal
-        If the region is not theirs, the document is not named, it is not in force yet, the same stands or waits already,
-        or the region's targets would fall from one year to a later one.
+        If the region is not theirs, the document is not named, the day cannot be, the same stands or waits already, or the
+        region's targets would fall from one year to a later one.
     """
     if not (by.may(Duty.CLERK, region.code) or by.may(Duty.APPROVE, region.code)):
         raise Refusal("not-your-region", f"{region.name}的目标须由其经办人、批准人或上级录入；请转交。")
-    if not source.strip():
-        raise Refusal("no-document", "没有写明文件；目标须有印发的文件，请填写标题与文号。")
-    today = timezone.localdate(now)
-    if since > today:
-        raise Refusal("not-yet", f"文件自 {since} 起执行，今天是 {today}；请到生效之日再录入。")
+    demand_document(source)
+    demand_day(since=since, document=source, year=year, today=timezone.localdate(now), sure=sure)
     Region.objects.select_for_update().only("pk").get(pk=region.pk)  # two who record at once take turns
-    standing = Target.objects.in_force().filter(region=region, year=year).first()
+    standing = Target.objects.latest_decided().filter(region=region, year=year).first()
     if standing is not None and standing.percent == percent and standing.source == source.strip():
         raise Refusal("already-so", f"{region.name} {year} 年的目标已是 {percent} %，依据相同；不需要再录。")
     waiting = Proposal.objects.waiting().filter(region=region, year=year).select_related("by").first()
@@ -94,7 +96,7 @@ def approve_proposal(*, by: Person, proposal: Proposal, now: datetime) -> Target
             region=region, year=proposal.year, percent=proposal.percent, source=proposal.source, clause=proposal.clause,
             status=Target.Status.DECIDED, since=proposal.since, by=proposal.by,
         ),
-        today=proposal.since,
+        today=timezone.localdate(now),
     )  # fmt: skip
 
 
@@ -124,7 +126,7 @@ def _decide(proposal: Proposal, *, by: Person, now: datetime, state: str, **fiel
 
 def _refuse_fall(region: Region, year: int, percent: Decimal) -> None:
     """Refuse a target that is above one of a later year, or below one of an earlier year."""
-    others = Target.objects.in_force().filter(region=region)
+    others = Target.objects.latest_decided().filter(region=region)
     above = others.filter(year__lt=year, percent__gt=percent).order_by("-year").first()
     below = others.filter(year__gt=year, percent__lt=percent).order_by("year").first()
     against = above or below
@@ -145,16 +147,17 @@ def _refuse_fall(region: Region, year: int, percent: Decimal) -> None:
 
 def set_target(target: Target, *, today: date) -> Target:
     """
-    Put a target in force in place of the one that stands (目标生效).
+    Put a target in the place of the one that stands, from its first day on, and of any that was to begin later (目标生效).
 
     Parameters
     ----------
     target : Target
-        Not saved yet.
+        Not saved yet; the earlier one ends on its first day.
     today : date
-        Day on which the earlier one ends.
+        What was over by then stays as it is.
     """
-    Target.objects.in_force().filter(region=target.region, year=target.year).update(superseded=today)
+    stands = Q(superseded=None) | Q(superseded__gt=today)
+    Target.objects.filter(stands, region=target.region, year=target.year).update(superseded=target.since or today)
     target.save()
     return target
 

@@ -171,9 +171,9 @@ def _round(value: float | None) -> float | None:
 @open_to()
 def region(request: HttpRequest, code: str) -> HttpResponse:
     """Show a region's targets, the way to them, and where it will be (目标详情)."""
-    person = person_of(request)
+    person, today = person_of(request), timezone.localdate()
     shown = region_in_scope(person, code)
-    year = year_of(shown, target_years(person), timezone.localdate())
+    year = year_of(shown, target_years(person), today)
     own = standings([shown], year, published(shown.prefix))[0]
     between = [year for year in own.way if year not in own.targets and (own.base is None or year != own.base[0])]
     form = CourseForm(
@@ -191,7 +191,8 @@ def region(request: HttpRequest, code: str) -> HttpResponse:
         "targets/region.html",
         {
             "region": shown, "own": own, "judged": judged, "above": printed_above(shown), "form": form,
-            "earlier": Target.objects.for_person(person).filter(region=shown, superseded__isnull=False),
+            "earlier": Target.objects.for_person(person).filter(region=shown).over(today),
+            "ahead": Target.objects.for_person(person).filter(region=shown).ahead(today),
             "may_course": person.may(Duty.CLERK, code), "may_record": person.may(Duty.CLERK, code) or person.may(Duty.APPROVE, code),
             "proposals": Proposal.objects.waiting().filter(region=shown).select_related("by"),
             "may_approve": person.may(Duty.APPROVE, code),

@@ -143,9 +143,17 @@ def test_another_approves_and_the_lines_become_targets(begin: Callable[..., Any]
     decomposing.submit(by=by, decomposition=made, now=NOW)
     decomposing.approve(by=chief, decomposition=made, now=NOW)
     day = date(2026, 3, 1)
-    given = {"by": chief, "decomposition": made, "since": day, "today": date(2026, 3, 5)}
-    assert code_of(lambda: decomposing.put_in_force(document=" ", **given)) == "no-document"
-    assert code_of(lambda: decomposing.put_in_force(document="x", **{**given, "since": date(2026, 4, 1)})) == "not-yet"
+    given = {"by": chief, "decomposition": made, "since": day, "today": date(2026, 3, 5), "sure": True}
+    assert code_of(lambda: decomposing.put_in_force(document=" 。", **given)) == "no-document"
+    unchecked = {**given, "sure": False}
+    assert code_of(lambda: decomposing.put_in_force(document="忻水〔2026〕1号", **unchecked)) == "day-is-past"
+    for wrong in (
+        date(2025, 12, 31),
+        date(1990, 1, 1),
+        date(2026, 4, 1),
+    ):  # the target's year is 2025: nothing lies ahead
+        never = {**given, "since": wrong}
+        assert code_of(lambda g=never: decomposing.put_in_force(document="忻水〔2026〕1号", **g)) == "day-not-possible"
     assert decomposing.put_in_force(document="忻水〔2026〕1号", **given) == 2
     found = Target.objects.in_force().get(region_id="140928", year=2025)
     assert (found.percent, found.source, found.decomposition_id, found.simulated) == (

@@ -102,7 +102,16 @@ def test_a_target_is_recorded_by_its_form_and_approved_by_another(
 ) -> None:
     clerk, chief = signed_in("clerk", region="140900"), signed_in("approve", region="140900")
     given = {"year": 2030, "percent": "55.5", "source": "忻政发〔2026〕2号", "clause": "二", "since": "2026-01-02"}
-    assert clerk.post(reverse("targets:record", args=["140900"]), given).status_code == 302
+    address = reverse("targets:record", args=["140900"])
+    assert "目标须有印发的文件" in clerk.post(address, {**given, "source": "。"}).content.decode()
+    never = clerk.post(address, {**given, "since": "1990-01-01", "sure": "on"}).content.decode()
+    assert "不得早于 2026-01-01" in never
+    assert "核对过" not in never, "what cannot be is not asked about"
+    asked = clerk.post(address, given).content.decode()
+    assert "勾选“核对过”" in asked
+    assert 'value="2026-01-02"' in asked
+    given["sure"] = "on"
+    assert clerk.post(address, given).status_code == 302
     assert not Target.objects.filter(year=2030).exists()
     made = Proposal.objects.get()
     approve, give_back = (reverse(f"targets:{act}_recorded", args=[made.pk]) for act in ("approve", "return"))
@@ -159,8 +168,15 @@ def test_a_target_is_divided_changed_submitted_and_put_in_force_in_the_browser(
     assert "待您批准" in page(chief, "targets:overview")
     assert "没有写退回理由" in told(chief.post(reverse("targets:send_back", args=[made.pk]), {}, follow=True))
     chief.post(reverse("targets:approve", args=[made.pk]))
-    assert "没有生效" in told(chief.post(reverse("targets:put_in_force", args=[made.pk]), {}, follow=True))
-    chief.post(reverse("targets:put_in_force", args=[made.pk]), {"document": "忻水〔2026〕3号", "since": "2026-02-01"})
+    force, given = (
+        reverse("targets:put_in_force", args=[made.pk]),
+        {"document": "忻水〔2026〕3号", "since": "1990-01-01"},
+    )
+    assert "不得早于 2026-01-01" in chief.post(force, given).content.decode()
+    asked = chief.post(force, {**given, "since": "2026-02-01"}).content.decode()
+    assert "勾选“核对过”" in asked
+    assert 'value="忻水〔2026〕3号"' in asked
+    chief.post(force, {**given, "since": "2026-02-01", "sure": "on"})
     made.refresh_from_db()
     assert made.state == "in_force"
     assert Target.objects.in_force().get(region_id="140928", year=2035).percent == 70

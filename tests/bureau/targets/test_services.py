@@ -121,7 +121,8 @@ def test_what_would_fall_by_the_day_of_approval_is_refused(xinzhou: Region, pers
 def test_a_target_needs_a_document_that_is_in_force(xinzhou: Region, person: Callable[..., Any]) -> None:
     by = person("approve", region="140900")
     assert code_of(lambda: recorded(by, xinzhou, source="  ")) == "no-document"
-    assert code_of(lambda: recorded(by, xinzhou, since=date(2027, 1, 1))) == "not-yet"
+    assert code_of(lambda: recorded(by, xinzhou, source="。")) == "no-document"
+    assert code_of(lambda: recorded(by, xinzhou, since=date(2027, 1, 1))) == "day-not-possible"
 
 
 def test_another_county_or_who_only_looks_may_not_record_a_target(xinzhou: Region, person: Callable[..., Any]) -> None:

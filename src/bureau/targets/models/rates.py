@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 
 import pghistory
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from bureau.office.models import Person
 from bureau.regions.models import Region
@@ -21,9 +23,23 @@ YEARS = Q(year__gte=2000) & Q(year__lte=2100)
 class TargetQuerySet(ScopedQuerySet["Target"]):
     """Targets (目标)."""
 
-    def in_force(self) -> TargetQuerySet:
-        """Return those that no later one has taken the place of (现行目标)."""
+    def in_force(self, on: date | None = None) -> TargetQuerySet:
+        """Return those that apply on a day, today if none is named: begun, and no later one in their place (现行目标)."""
+        day = on or timezone.localdate()
+        begun = Q(since=None) | Q(since__lte=day)
+        return self.filter(begun, Q(superseded=None) | Q(superseded__gt=day))
+
+    def latest_decided(self) -> TargetQuerySet:
+        """Return those that nothing has been decided after, in force or ahead (最后定的目标)."""
         return self.filter(superseded=None)
+
+    def ahead(self, today: date) -> TargetQuerySet:
+        """Return those that are decided and begin later (将执行的目标)."""
+        return self.filter(since__gt=today).filter(Q(superseded=None) | Q(superseded__gt=F("since")))
+
+    def over(self, today: date) -> TargetQuerySet:
+        """Return those whose place another has taken already (已被替代的目标)."""
+        return self.filter(superseded__lte=today)
 
 
 @pghistory.track()
