@@ -131,13 +131,14 @@ def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return products(folder)
 
 
+@pytest.mark.slow  # test_resuming.py kills one among the quick tests
 @pytest.mark.parametrize(
     "module, name, call, tiles",
     [
-        pytest.param("survey.tile", "measure_tile", 3, 2, marks=pytest.mark.slow),  # as test_resuming.py has it
-        pytest.param("survey.tile", "write_part", 7, 1, marks=pytest.mark.slow),
+        ("survey.tile", "measure_tile", 3, 2),
+        ("survey.tile", "write_part", 7, 1),
         ("ground.cog", "_copy_blocks", 6, 4),
-        pytest.param("survey.run", "gather_counts", 1, 4, marks=pytest.mark.slow),
+        ("survey.run", "gather_counts", 1, 4),
     ],
     ids=["in the third tile", "between the parts of a tile", "in the second product of the land", "after the products"],
 )
