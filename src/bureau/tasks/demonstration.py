@@ -8,9 +8,12 @@ from decimal import Decimal
 from django.db import transaction
 
 from bureau.office.models import Person
+from bureau.targets.loading import load_documents
 from bureau.tasks import services
 from bureau.tasks.loading import load_registers
 from bureau.tasks.models import Due, Figure, ProgressReport, Task
+from bureau.tasks.reaching import short_of
+from bureau.tasks.recorded import quantities_of
 from bureau.tasks.selectors import all_occurrences
 
 UNREPORTED = {"jilin-zones": (8,), "jilin-plan": (9, 27), "xinzhou-plan": (22,)}
@@ -38,6 +41,7 @@ def load(*, clerks: list[Person], reviewers: list[Person], now: datetime, today:
         Reports that were made.
     """
     load_registers()
+    load_documents()  # what they record is not reported here
     if ProgressReport.objects.exists():
         return 0
     made = 0
@@ -58,6 +62,9 @@ def _report(clerk: Person, reviewer: Person, now: datetime, today: date) -> int:
     for occurrence in all_occurrences(person=clerk, today=today, tasks=tasks):
         if occurrence.on >= today or occurrence.task.number in UNREPORTED.get(occurrence.task.register.name, ()):
             continue
+        elsewhere = quantities_of(occurrence.task.figures.all())
+        if elsewhere and short_of(person=clerk, due=occurrence.due, year=occurrence.on.year):
+            continue  # nobody says that it is done while the ledger of quantities says otherwise
         at = min(now, _before(now, today, occurrence.on))
         rows.append(
             _row(

@@ -14,8 +14,9 @@ from bureau.tasks import evidence
 from bureau.tasks.adding import Summary
 from bureau.tasks.checking import doubt
 from bureau.tasks.models import Due, Figure, Task, Unit
+from bureau.tasks.reaching import unreached
 from bureau.tasks.recorded import quantities_of
-from bureau.tasks.selectors import Occurrence, all_occurrences
+from bureau.tasks.selectors import Occurrence, all_occurrences, units_to_sign_for
 
 
 class FilesInput(forms.ClearableFileInput):
@@ -62,13 +63,15 @@ class ReportForm(forms.Form):
 
     def __init__(self, *args: Any, by: Person, task: Task, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.today = today
+        self.by, self.today = by, today
         self.dues = {due.pk: due for due in task.dues.all()}
         found = all_occurrences(person=by, today=today, tasks=[task])
         self.fields["when"].choices = [("", "不指明"), *(self._choice(o) for o in found if o.report is None)]  # type: ignore[attr-defined]
         elsewhere = quantities_of(task.figures.all())
         self.fields["figure"].queryset = task.figures.filter(counted=True).exclude(pk__in=elsewhere)  # type: ignore[attr-defined]
-        self.fields["unit"].queryset = Unit.objects.filter(parts__task=task).order_by("parts__position")  # type: ignore[attr-defined]
+        self.fields["unit"].queryset = units_to_sign_for(by, task)  # type: ignore[attr-defined]
+        if len(self.fields["when"].choices) == 1:  # type: ignore[attr-defined]
+            del self.fields["when"], self.fields["finishes"]  # nothing is due on any day
         self.fields["proof"].widget.attrs["accept"] = ",".join(evidence.ALLOWED)
         figures = list(self.fields["figure"].queryset)  # type: ignore[attr-defined]
         if not figures:
@@ -87,6 +90,9 @@ class ReportForm(forms.Form):
         given = super().clean() or {}
         figure, value = given.get("figure"), given.get("value")
         doubtful = "" if figure is None or value is None else doubt(figure, value)
+        if given.get("finishes") and given.get("when"):
+            pk, year = given["when"].split(":")
+            doubtful += unreached(person=self.by, due=self.dues[int(pk)], year=int(year), figure=figure, value=value)
         if not doubtful:
             del self.fields["sure"]
         elif not given.get("sure"):
@@ -104,11 +110,12 @@ class ReportForm(forms.Form):
         given = self.cleaned_data
         due: Due | None = None
         year = self.today.year
-        if given["when"]:
+        if given.get("when"):
             pk, at = given["when"].split(":")
             due, year = self.dues[int(pk)], int(at)
         words = {word: given.get(word) for word in ("text", "finishes", "figure", "value", "unit")}
         words["sure"] = bool(given.get("sure"))
+        words["finishes"] = bool(given.get("finishes"))
         return {**words, "files": given["proof"], "due": due, "year": year}
 
 

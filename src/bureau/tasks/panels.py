@@ -11,6 +11,7 @@ from bureau.office.models import Person
 from bureau.pages.navigation import Panel
 from bureau.tasks.listing import waiting_for
 from bureau.tasks.models import Notice, ProgressReport
+from bureau.tasks.recorded import progress_to_decide
 from bureau.tasks.selectors import SOON, all_occurrences, owed_by, units_of
 
 SHOWN = 5
@@ -35,6 +36,7 @@ def due(request: HttpRequest) -> Panel | None:
     soon = [o for o in found if o.standing == "soon"]
     unread = Notice.objects.for_person(by).filter(person=by, read=None).count()
     decides = waiting_for(by).exclude(by=by).count() if by.has_any_duty([Duty.REVIEW]) else 0
+    decides += len(progress_to_decide(by))
     returned = list(returned_to(by)[:SHOWN])
     if not found and not unread and not decides and not returned and not tasks.exists():
         return None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from bureau.office.models import Person
-from bureau.tasks.models import Figure, ProgressReport, Task
+from bureau.tasks.models import Due, Figure, ProgressReport, Task
 from bureau.tasks.recorded import Recorded, quantities_of, recorded
 from bureau.tasks.selectors import owner
 
@@ -103,4 +104,58 @@ def reached(*, person: Person, task: Task, today: date) -> list[Reached]:
             r for r in latest if r.figure and alike(r.figure, figure) and (not figure.yearly or r.year == today.year)
         )
         found.append(Reached(figure, next(fit, None), today.year, whole))
+    return found
+
+
+def short_of(
+    *, person: Person, due: Due, year: int, figure: Figure | None = None, value: Decimal | None = None
+) -> list[str]:
+    """
+    Return the figures that a region owes by a date and has not reached, in words (未达到的数字).
+
+    A figure is owed by the date that its document gives it, or, where it gives none, by the only date of its task. Of a
+    document of a region above only the whole is known: nobody below is short of it.
+
+    Parameters
+    ----------
+    person : Person
+    due : Due
+    year : int
+        Which year's, of a date that comes every year.
+    figure : Figure, optional
+        Which one is just being reported.
+    value : Decimal, optional
+        What is reported of it.
+    """
+    on = due.reading.on(year)
+    only = [each.pk for each in due.task.dues.all() if each.reading.on(year)] == [due.pk]
+    found = []
+    for each in reached(person=person, task=due.task, today=date(year, 12, 31)):
+        asked = each.figure
+        if not asked.counted or asked.comparison == Figure.Comparison.AT_MOST or each.of or each.met:
+            continue
+        if figure is not None and value is not None and alike(figure, asked) and value >= asked.value:
+            continue
+        if asked.by == on if asked.by else only:
+            found.append(f"{asked.label} {each.amount}（应{asked.get_comparison_display()} {asked.amount}）")
+    return found
+
+
+def unreached(
+    *, person: Person, due: Due, year: int, figure: Figure | None = None, value: Decimal | None = None
+) -> str:
+    """Return why it is doubtful that all is done that is due: a figure is not reached; empty if all are (存疑)."""
+    short = short_of(person=person, due=due, year=year, figure=figure, value=value)
+    return f"文件定的数还没有达到：{'、'.join(short)}。请先报数；确已完成的，请勾选“核对过”。" if short else ""
+
+
+def with_shortfalls(reports: Iterable[ProgressReport], *, person: Person) -> list[ProgressReport]:
+    """Return reports, those that wait and say that all is done each with what is not reached, as ``short`` (附未达到的数字)."""
+    found = list(reports)
+    for report in found:
+        asks = report.finishes and report.status == ProgressReport.Status.SUBMITTED
+        asks = asks and report.region_id == report.task.register.region_id
+        report.short = [] if not asks or report.due is None else short_of(  # type: ignore[attr-defined]
+            person=person, due=report.due, year=report.year, figure=report.figure, value=report.value
+        )  # fmt: skip
     return found

@@ -11,9 +11,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from bureau.access import Duty
 from bureau.office.models import Person
 from bureau.regions.codes import prefix_of
-from bureau.targets.models import PlannedQuantity
+from bureau.targets.models import PlannedQuantity, Progress
+from bureau.targets.planned import may_decide
 from bureau.targets.selectors import progress_for
 from bureau.tasks.models import Figure
 from bureau.units import converted
@@ -89,3 +91,37 @@ def recorded(*, person: Person, figure: Figure, quantity: PlannedQuantity, regio
     amount = converted(sum((amount for amount, _ in counted), Decimal(0)), quantity.unit, figure.unit)
     assert amount is not None  # noqa: S101 - quantities_of gives only those that can be turned
     return Recorded(quantity, amount, len(counted), within.waiting().count(), any(made_up for _, made_up in counted))
+
+
+def recorded_below(
+    *, person: Person, figure: Figure, quantity: PlannedQuantity, codes: Iterable[str]
+) -> dict[str, str]:
+    """
+    Return what is confirmed of a figure in each of some regions and all within it, in words (下级已记的数).
+
+    Parameters
+    ----------
+    person : Person
+    figure : Figure
+    quantity : PlannedQuantity
+        The one that records it.
+    codes : iterable of str
+        Regions; those of which nothing is confirmed are left out.
+    """
+    done = list(progress_for(person, quantity).counted().values_list("region_id", "amount"))
+    told = {}
+    for code in codes:
+        amount = sum((amount for region, amount in done if region.startswith(prefix_of(code))), Decimal(0))
+        turned = converted(amount, quantity.unit, figure.unit)
+        if amount and turned is not None:
+            told[code] = f"{turned.normalize():f} {figure.unit}"
+    return told
+
+
+def progress_to_decide(person: Person) -> list[Progress]:
+    """Return the reports of planned quantities that wait for a person to confirm them (待确认的任务量进展)."""
+    if not person.has_any_duty([Duty.REVIEW]):
+        return []
+    waiting = Progress.objects.for_person(person).waiting().exclude(by=person)
+    waiting = waiting.select_related("quantity", "region", "by__organisation").defer("region__border")
+    return [progress for progress in waiting.order_by("at", "pk") if may_decide(person, progress)]

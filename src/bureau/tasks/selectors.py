@@ -14,7 +14,7 @@ from bureau.regions.models import Region
 from bureau.tasks.dates import Kind
 from bureau.tasks.dates import occurrences as days_of
 from bureau.tasks.models import Due, ProgressReport, Register, Task, TaskUnit, Unit
-from bureau.tasks.scope import REACHES, above
+from bureau.tasks.scope import REACHES, Reach, above
 
 SOON = timedelta(days=30)
 """How long before its day something is due soon (chosen)."""
@@ -254,6 +254,21 @@ def units_of(person: Person) -> QuerySet[Unit]:
     if scope and len(scope) in REACHES:
         mine |= Q(region_id__in=above(scope), reach__in=REACHES[len(scope)])
     return Unit.objects.for_person(person).filter(mine).distinct()
+
+
+def units_to_sign_for(person: Person, task: Task) -> QuerySet[Unit]:
+    """
+    Return the units of a task that a person may report as (可代表的单位).
+
+    Whoever is of the document's region may report for each unit of that region, since most are not on the platform; whoever
+    is below only for what their own organisation, or regions such as theirs, are called.
+    """
+    named = Unit.objects.filter(parts__task=task)
+    if person.organisation.region_id == task.register.region_id:
+        found = named.filter(Q(reach=Reach.OWN) | Q(pk__in=units_of(person).values("pk")))
+    else:
+        found = named.filter(pk__in=units_of(person).values("pk"))
+    return found.distinct().order_by("parts__position")
 
 
 def owed_by(*, units: Iterable[Unit], person: Person) -> QuerySet[Task]:

@@ -17,8 +17,9 @@ from bureau.tasks import evidence
 from bureau.tasks.adding import sum_below
 from bureau.tasks.checking import doubt, refuse_again, refuse_impossible
 from bureau.tasks.models import Due, Evidence, Figure, Notice, ProgressReport, ReportPart, Task, Unit
+from bureau.tasks.reaching import unreached
 from bureau.tasks.recorded import quantity_of
-from bureau.tasks.selectors import SOON, occurrences
+from bureau.tasks.selectors import SOON, occurrences, units_to_sign_for
 
 LONG_AGO = timedelta(days=366)
 """What is over for longer draws no reminder any more (chosen); the overdue list has it."""
@@ -66,7 +67,7 @@ def submit(
         was reported before.
     """
     _check_reporter(by, task)
-    _check_contents(task, text, due, figure, value, unit)
+    _check_contents(by, task, text, due, figure, value, unit)
     if figure is not None and value is not None:
         refuse_impossible(figure, value, by.organisation.region)
         doubtful = "" if sure else doubt(figure, value)
@@ -74,6 +75,10 @@ def submit(
             raise Refusal("doubtful", doubtful)
     if finishes and (due is None or due.reading.on(year) is None):
         raise Refusal("no-such-date", f"所选期限在 {year} 年没有到期日，不能报完成；请选择期限与年度，或去掉“已完成”。")
+    if finishes and due is not None and not sure:
+        doubtful = unreached(person=by, due=due, year=year, figure=figure, value=value)
+        if doubtful:
+            raise Refusal("doubtful", doubtful)
     if len(files) > evidence.MOST:
         raise Refusal(
             "too-many-files", f"一次传了 {len(files)} 个文件；每份报告最多 {evidence.MOST} 个，请合并后再传。"
@@ -172,15 +177,15 @@ def _check_reporter(by: Person, task: Task) -> None:
 
 
 def _check_contents(
-    task: Task, text: str, due: Due | None, figure: Figure | None, value: Decimal | None, unit: Unit | None
+    by: Person, task: Task, text: str, due: Due | None, figure: Figure | None, value: Decimal | None, unit: Unit | None
 ) -> None:
     """Refuse a report that says nothing, or speaks of another task."""
     if not text.strip():
         raise Refusal("no-text", "没有写进展；请用一两句话写明做了什么。")
     if (due and due.task_id != task.pk) or (figure and figure.task_id != task.pk):
         raise Refusal("another-task", "所选的期限或数字不属于这项任务；请重新选择。")
-    if unit and not task.parts.filter(unit=unit).exists():
-        raise Refusal("another-unit", f"“{unit}”不在这项任务的分工里；请从列出的单位中选择。")
+    if unit and not units_to_sign_for(by, task).filter(pk=unit.pk).exists():
+        raise Refusal("another-unit", f"“{unit}”不在这项任务的分工里，或者不是您能代表的单位；请从列出的单位中选择。")
     if (figure is None) != (value is None):
         raise Refusal("value-without-figure", "完成量与所计的数字要一起填；只填了其中一个，请补上或都不填。")
     if figure and not figure.counted:

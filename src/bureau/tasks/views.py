@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from bureau.access import Duty, open_to
 from bureau.office.models import Person
+from bureau.regions.models import Region
 from bureau.tasks import contradictions as documents
 from bureau.tasks import drawing, mailing, selectors, services
 from bureau.tasks.adding import sums_below
@@ -21,7 +22,8 @@ from bureau.tasks.dates import Kind
 from bureau.tasks.forms import LinkForm
 from bureau.tasks.listing import choices, list_tasks
 from bureau.tasks.models import Notice, ProgressReport, Register, Task, TaskUnit, Unit
-from bureau.tasks.reaching import reached
+from bureau.tasks.reaching import reached, with_shortfalls
+from bureau.tasks.recorded import progress_to_decide, quantities_of, recorded_below
 from bureau.tasks.workbook import write_table
 from bureau.workbooks import answer_with
 
@@ -58,16 +60,33 @@ def task(request: HttpRequest, pk: int) -> HttpResponse:
     reports = reports.select_related("by", "decided_by", "region", "unit", "due", "figure").defer("region__border")
     reports = reports.prefetch_related("evidence", "parts__source__region")
     context = {
-        "task": shown, "standing": selectors.standing_of(found), "occurrences": found[::-1], "reports": reports,
+        "task": shown, "standing": selectors.standing_of(found), "occurrences": found[::-1],
+        "reports": with_shortfalls(reports, person=by),
         "undated": [due for due in shown.dues.all() if due.kind in (Kind.CONTINUOUS, Kind.UNSPECIFIED)],
         "reached": reached(person=by, task=shown, today=today),
         "sums": sums_below(person=by, task=shown, year=today.year),
-        "below": selectors.counties_reported(person=by, task=shown, today=today),
+        "below": _below(by, shown, today),
         "findings": [f for f in documents.contradictions(person=by) if any(s.task == pk for s in f.statements)],
         "may_report": services.may_report(by, shown), "may_review": by.has_any_duty([Duty.REVIEW]),
         "may_withdraw": by.has_any_duty([Duty.CLERK]),
     }  # fmt: skip
     return render(request, "tasks/task.html", context)
+
+
+def _below(by: Person, shown: Task, today: date) -> list[tuple[Region, ProgressReport | None, list[str]]]:
+    """Return what the regions below reported last of a task, and what the ledger of planned quantities has of them."""
+    found = selectors.counties_reported(person=by, task=shown, today=today)
+    codes = [region.code for region, _ in found]
+    elsewhere = quantities_of(shown.figures.all())
+    kept = [
+        (figure.label, recorded_below(person=by, figure=figure, quantity=elsewhere[figure.pk], codes=codes))
+        for figure in shown.figures.all()
+        if figure.pk in elsewhere
+    ]
+    return [
+        (region, report, [f"{label} {told[region.code]}" for label, told in kept if region.code in told])
+        for region, report in found
+    ]
 
 
 @open_to()
@@ -235,9 +254,10 @@ def waiting(request: HttpRequest) -> HttpResponse:
     page = Paginator(reports, 30).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "reports": page.object_list,
+        "reports": with_shortfalls(page.object_list, person=by),
         "may_review": by.has_any_duty([Duty.REVIEW]),
         "may_withdraw": by.has_any_duty([Duty.CLERK]),
+        "quantities": progress_to_decide(by),
         "tab": "waiting",
     }
     return render(request, "tasks/waiting.html", context)

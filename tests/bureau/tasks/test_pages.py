@@ -203,6 +203,7 @@ def test_made_up_reports_are_marked_where_they_are_shown_and_exported(
         finishes=True,
         now=now,
         imaginary=True,
+        sure=True,
     )
     for page in (
         "/tasks/",

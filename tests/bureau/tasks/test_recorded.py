@@ -12,6 +12,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
+from tests.bureau.people import make_organisation
 
 from bureau.refusal import Refusal
 from bureau.regions.models import Region
@@ -117,3 +118,64 @@ def test_pages_lead_to_where_it_is_recorded(
         assert quantity in clerk.get(page).content.decode(), page
     sums = clerk.get(reverse("tasks:figure", args=[slope.pk, slope.figures.get().pk]))
     assert (sums.status_code, sums["Location"]) == (302, quantity)
+
+
+def test_who_says_that_all_is_done_is_asked_about_what_is_not_reached(
+    slope: Task, done: Callable[..., None], person: Make, now: datetime, signed_in: Callable[..., Client]
+) -> None:
+    by, due = person("clerk", region="140900"), slope.dues.get()
+    done("140928", 30_000)
+    ask: dict[str, Any] = {
+        "by": by,
+        "task": slope,
+        "text": "完成",
+        "year": 2025,
+        "due": due,
+        "finishes": True,
+        "now": now,
+    }
+    with pytest.raises(Refusal, match="坡耕地综合治理 3 万亩（应达到 35 万亩）") as why:
+        services.submit(**ask)
+    assert why.value.code == "doubtful"
+    services.submit(**ask, sure=True)
+    waiting = signed_in("review", region="140900").get(reverse("tasks:waiting")).content.decode()
+    assert "文件定的数还没有达到" in waiting
+    assert "坡耕地综合治理 3 万亩（应达到 35 万亩）" in waiting
+
+
+def test_what_counties_have_recorded_stands_beside_their_reports(
+    slope: Task, done: Callable[..., None], signed_in: Callable[..., Client]
+) -> None:
+    make_organisation("140928")
+    done("140928", 30_000)
+    page = signed_in("view", region="140900").get(reverse("tasks:task", args=[slope.pk])).content.decode()
+    assert "规划任务量：坡耕地综合治理 3 万亩" in page
+
+
+def test_whoever_confirms_quantities_finds_them_among_what_waits(
+    slope: Task, done: Callable[..., None], signed_in: Callable[..., Client]
+) -> None:
+    done("140928", 30_000, confirmed=False)
+    page = reverse("tasks:waiting")
+    reviewer = signed_in("review", region="140900").get(page).content.decode()
+    assert "坡耕地综合治理" in reviewer
+    assert reverse("targets:quantity", args=[PlannedQuantity.objects.get(key="slope_farmland").pk]) in reviewer
+    assert "等您确认 1" in signed_in("review", region="140900").get("/").content.decode()
+    assert "没有待确认的进展" in signed_in("clerk", region="140900").get(page).content.decode()
+
+
+def test_nobody_signs_for_an_office_of_another_level(slope: Task, person: Make, now: datetime) -> None:
+    city_office = slope.parts.get(unit__name="市水利局").unit
+    ask: dict[str, Any] = {"task": slope, "text": "治理", "year": 2026, "unit": city_office, "now": now}
+    county = person("clerk", region="140928")
+    with pytest.raises(Refusal, match="不是您能代表的单位"):
+        services.submit(by=county, **ask)
+    offered = ReportForm(by=county, task=slope, today=now.date()).fields["unit"].queryset  # type: ignore[attr-defined]
+    assert [unit.reach for unit in offered] == ["counties"]
+    assert services.submit(by=person("clerk", region="140900"), **ask).unit == city_office
+
+
+def test_where_nothing_is_due_nobody_is_asked_whether_it_is_done(task: Fetch, person: Make, today: date) -> None:
+    undated = task("xinzhou-plan", 20)
+    fields = ReportForm(by=person("clerk", region="140900"), task=undated, today=today).fields
+    assert not {"when", "finishes"} & set(fields)

@@ -31,7 +31,9 @@ def refused(**words: Any) -> str:
 def test_what_is_reported_as_done_waits_for_a_second_person(task: Fetch, person: Make, now: datetime) -> None:
     shown, by = task("xinzhou-plan", 16), person("clerk", region="140900")
     due = shown.dues.get()
-    report = services.submit(by=by, task=shown, text="试点县已选定", year=2025, due=due, finishes=True, now=now)
+    ask = {"by": by, "task": shown, "text": "试点县已选定", "year": 2025, "due": due, "finishes": True, "now": now}
+    assert refused(**ask) == "doubtful", "nobody has reported the one county that the document asks for"
+    report = services.submit(**ask, sure=True)
     assert (report.status, report.region_id, report.by) == ("submitted", "140900", by)
     standing = standings(person=by, tasks=[shown], today=date(2026, 3, 5))[shown.pk]
     assert standing.code == "waiting"
@@ -51,7 +53,15 @@ def test_a_county_reports_for_itself_of_a_task_that_names_counties(task: Fetch, 
 
 def test_a_countys_report_does_not_end_what_the_city_owes(task: Fetch, person: Make, now: datetime) -> None:
     shown, county, city = task("xinzhou-plan", 16), person("clerk", region="140928"), person("clerk", region="140900")
-    words = {"task": shown, "text": "完成", "year": 2025, "due": shown.dues.get(), "finishes": True, "now": now}
+    words = {
+        "task": shown,
+        "text": "完成",
+        "year": 2025,
+        "due": shown.dues.get(),
+        "finishes": True,
+        "now": now,
+        "sure": True,
+    }
     services.submit(by=county, **words)
     day = date(2026, 3, 5)
     assert standings(person=county, tasks=[shown], today=day)[shown.pk].code == "waiting"
