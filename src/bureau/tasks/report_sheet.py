@@ -86,7 +86,8 @@ def bring_in_reports(*, by: Person, name: str, contents: bytes, now: datetime, t
             with transaction.atomic():
                 made.append(services.submit(by=by, now=now, **_told(by, row, today)))
         except Refusal as refused:
-            wrong.append(f"第 {at} 行：{refused.message}")
+            there = "这里不能勾选，请把这一行留空，到任务页填报。" if refused.code == "doubtful" else ""
+            wrong.append(f"第 {at} 行：{refused.message}{there}")
     if wrong:
         raise WrongRows(wrong)
     if not made:

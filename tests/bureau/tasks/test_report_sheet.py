@@ -128,3 +128,17 @@ def test_the_pages_give_it_and_take_it(registers: None, signed_in: Callable[...,
         given = {"file": SimpleUploadedFile("填报表.xlsx", out.getvalue())}
         assert words in client.post("/tasks/sheet/bring-in/", given, follow=True).content.decode()
     assert ProgressReport.objects.get().value == Decimal("1.5")
+
+
+def test_a_doubtful_line_is_sent_to_the_page_where_one_can_tick(
+    registers: None, person: Make, now: datetime, today: date
+) -> None:
+    by = person("clerk", region="140900")
+    book = load_workbook(io.BytesIO(write_sheet(by=by, today=today)))
+    fill(book, line(book, 所计数字="坡耕地"), 累计完成=50, 进展="治理")
+    out = io.BytesIO()
+    book.save(out)
+    with pytest.raises(WrongRows) as wrong:
+        bring_in_reports(by=by, name="填报表.xlsx", contents=out.getvalue(), now=now, today=today)
+    assert "超过文件定的" in wrong.value.rows[0]
+    assert "到任务页填报" in wrong.value.rows[0]
