@@ -8,7 +8,7 @@ from typing import Any
 from bureau.office.models import Person
 from bureau.onemap.catalogue import PATCH_LAYERS
 from bureau.publications.classes import classes
-from bureau.publications.counting import patch_publications, patch_sums, that_count, zone_areas
+from bureau.publications.counting import partly_of, patch_publications, patch_sums, said, that_count, zone_areas
 from bureau.publications.models import ClassSum, Publication, RegionSummary, Status, Watershed
 from bureau.publications.patch_words import dictionary
 from bureau.publications.selectors import (
@@ -29,7 +29,7 @@ def numbers(person: Person, region: Region, year: int | None) -> dict[str, Any]:
     """
     Return what the panel shows of a region (行政区面板).
 
-    A region has a rate, areas, and a place beside its targets only in years in which all its counties are published;
+    A region has a rate, areas, and a place beside its targets only in years in which all its counties are published whole;
     ``years`` are those, ``begun`` are all in which some are, ``unlike`` those that do not compare with the last.
 
     Parameters
@@ -68,7 +68,7 @@ def _rate(figure: RateFigure | None) -> dict[str, Any] | None:
         return None
     told = {
         "complete": figure.complete, "published": figure.published, "counties": figure.counties,
-        "simulated": figure.simulated,
+        "simulated": figure.simulated, "partial": said(partly_of(figure.partial)) if figure.partial else "",
     }  # fmt: skip
     if not figure.complete:
         return told | {"percent": None}
@@ -192,7 +192,7 @@ def watershed_numbers(person: Person, publication: Publication, watershed: Water
         "rate": {
             "percent": round(100 * (1 - watershed.eroded_m2 / watershed.area_m2), 2) if watershed.area_m2 else None,
             "land_km2": watershed.area_m2 / 1e6, "eroded_km2": watershed.eroded_m2 / 1e6, "version": publication.version,
-            "simulated": publication.simulated, "publication": publication.pk, "complete": True,
+            "simulated": publication.simulated, "publication": publication.pk, "complete": True, "partial": "",
         },
         "course": course, "unlike": [], "targets": [], "members": [],
         "classes": {dimension: _series(dimension, publication.packs, found) for dimension, found in sums.items()},

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db.models import Q, Sum
 
 from bureau.publications.counting import summaries
+from bureau.publications.counting.covering import WHOLE
 from bureau.publications.models import ClassSum, Fact, Publication, RegionSummary
 from bureau.regions.codes import parent_code
 from bureau.regions.models import Level, Region
@@ -67,9 +68,11 @@ class RateFigure:
     publication : int
         Key of the publication, that of the first county for a sum of several.
     complete : bool
-        Whether every county of the region is in it.
+        Whether every county of the region is in it, whole.
     published, counties : int
-        Counties that are in it, and counties that the region has.
+        Counties that are in it, whole, and counties that the region has.
+    partial : dict of str to float
+        Counties of which only a part is in it, and the share of their area.
     bases : frozenset of Basis
         What it was computed from; rates of two years compare where these are the same.
     """
@@ -88,6 +91,7 @@ class RateFigure:
     published: int = 1
     counties: int = 1
     bases: frozenset[Basis] = frozenset()
+    partial: dict[str, float] = field(default_factory=dict)
 
 
 SAME_LAND = 0.01
@@ -109,7 +113,7 @@ def rates(prefix: str) -> list[RateFigure]:
     """
     Return the conservation rates of a region and of all regions within it, from what is in force (水土保持率).
 
-    Figures of counties are those of the latest publication that holds them; cities and provinces are their sums. Whoever
+    Figures of counties are those of the survey that counts there; cities and provinces are their sums. Whoever
     shows them asks with the prefix that the person may see.
 
     Parameters
@@ -173,13 +177,17 @@ def _figure(code: str, year: int, rows: list[RegionSummary], members: dict[str, 
     land = sum(row.land_m2 for row in rows)
     eroded = sum(row.eroded_m2 for row in rows)
     alone = rows[0] if len(rows) == 1 else None
+    shares = {row.region_id: row.share for row in rows}  # type: ignore[attr-defined]
+    partial = {county: share for county, share in shares.items() if share is not None and share < WHOLE}
+    published = len(rows) - len(partial)
     return RateFigure(
         region_code=code, year=year, land_m2=land, eroded_m2=eroded,
         percent=100.0 * (1.0 - eroded / land) if land else float("nan"),
         low=alone.low if alone else None, high=alone.high if alone else None,
         version=max(row.publication.version for row in rows), simulated=any(row.publication.simulated for row in rows),
-        publication=rows[0].publication_id, complete=len(rows) >= members.get(code, 0), published=len(rows),
-        counties=members.get(code, 0), bases=frozenset(basis_of(row.publication) for row in rows),
+        publication=rows[0].publication_id, complete=not partial and published >= members.get(code, 0),
+        published=published, counties=members.get(code, 0), partial=partial,
+        bases=frozenset(basis_of(row.publication) for row in rows),
     )  # fmt: skip
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import FloatField, Func
-
 from bureau.regions.models import Region
 
 
@@ -17,6 +15,5 @@ def border_areas(codes: Iterable[str]) -> dict[str, int]:
     ----------
     codes : iterable of str
     """
-    area = Func("border", template="ST_Area((%(expressions)s)::geography)", output_field=FloatField())
-    found = Region.objects.filter(code__in=list(codes), border__isnull=False).annotate(m2=area)
-    return {code: round(m2) for code, m2 in found.values_list("code", "m2")}
+    found = Region.objects.filter(code__in=list(codes), border_m2__isnull=False)
+    return {code: round(m2) for code, m2 in found.values_list("code", "border_m2")}

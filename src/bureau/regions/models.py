@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.contrib.gis.db import models
+from django.db.models import Func
 
 from bureau.regions.codes import prefix_of
 
@@ -19,11 +20,16 @@ class Level(models.TextChoices):
     TOWN = "town", "乡镇级"
 
 
+AREA = Func("border", template="ST_Area((%(expressions)s)::geography)", output_field=models.FloatField())
+"""Area within a border, on the ellipsoid, m²."""
+
+
 class Region(models.Model):
     """
     A region of the administration (行政区): everything in the bureau belongs to one.
 
-    The border is in CGCS2000 longitude and latitude. It is missing where no map of the region was loaded.
+    The border is in CGCS2000 longitude and latitude. It is missing where no map of the region was loaded. The database
+    keeps its area, on the ellipsoid, with it.
     """
 
     code = models.CharField("行政区划代码", max_length=9, primary_key=True)
@@ -34,6 +40,9 @@ class Region(models.Model):
     )
     border = models.MultiPolygonField("边界", srid=4490, null=True, blank=True)
     border_source = models.CharField("边界来源", max_length=200, blank=True)
+    border_m2 = models.GeneratedField(
+        verbose_name="界内面积 m²", expression=AREA, output_field=models.FloatField(), db_persist=True
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "行政区"

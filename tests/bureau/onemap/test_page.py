@@ -185,7 +185,7 @@ def test_where_no_zones_are_published_nothing_is_cleared(survey: Publication, si
 
 def test_which_zones_are_published_is_said_beside(zones: Publication, signed_in: SignIn) -> None:
     client = signed_in("view", region=WUZHAI)
-    told = client.get(reverse("onemap:here"), {"lon": 111.2901, "lat": 39.4701, "year": 2024}).content.decode()
+    told = client.get(reverse("onemap:here"), {"lon": 111.2990, "lat": 39.4842, "year": 2024}).content.decode()
     assert "不在已发布的重点区域（禁止开垦陡坡地）内" in told
     assert "还没有发布：重点预防区和重点治理区、水土流失严重、生态脆弱区域" in told
 

@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.bureau.publications.folders import WUZHAI, XINZHOU, city_otherwise, city_with_zones, county
+from tests.bureau.publications.folders import (
+    WUZHAI,
+    XINZHOU,
+    city_otherwise,
+    city_with_zones,
+    county,
+    quarter_of_a_county,
+)
 from tests.bureau.publications.patched import publish_some as publish_some
 
 from bureau.publications.models import Publication
@@ -34,6 +41,12 @@ def another_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def county_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder of Wuzhai alone, of the same year, with other results."""
     return county(tmp_path_factory.getbasetemp())
+
+
+@pytest.fixture(scope="session")
+def quarter(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder of a quarter of Wuzhai's land, of the same year."""
+    return quarter_of_a_county(tmp_path_factory.getbasetemp())
 
 
 @pytest.fixture

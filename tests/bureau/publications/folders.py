@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import shapely
+import shapely.affinity
+import shapely.geometry
 from tests.survey.small_region import CODES, small_region
 
 from shuibao.delimitation.folder import theme_folder, write_layer
@@ -43,7 +45,7 @@ def run_folder(folder: Path, *, cover: float = 1.0, year: int = 2024) -> Path:
     return folder
 
 
-def run_county(folder: Path, *, cover: float = 0.4, year: int = 2024) -> Path:
+def run_county(folder: Path, *, cover: float = 0.4, year: int = 2024, side: float = 1.0) -> Path:
     """
     Make and run a folder of Wuzhai alone, from inputs of its own.
 
@@ -53,6 +55,8 @@ def run_county(folder: Path, *, cover: float = 0.4, year: int = 2024) -> Path:
     cover : float
         What bare soil's factor is multiplied by, so that it differs from the city's.
     year : int
+    side : float
+        What the sides of its land are multiplied by; less than 1 leaves out land of the county.
     """
     small_region(
         folder, region={"name": "五寨县", "level": "county", "codes": [WUZHAI], "year": year},
@@ -61,6 +65,9 @@ def run_county(folder: Path, *, cover: float = 0.4, year: int = 2024) -> Path:
     borders = folder / "inputs" / "borders.geojson"
     told = json.loads(borders.read_text(encoding="utf-8").replace(CODES[0], WUZHAI))
     told["features"] = [one for one in told["features"] if WUZHAI in one["properties"].values()]
+    for one in told["features"]:
+        land = shapely.geometry.shape(one["geometry"])
+        one["geometry"] = shapely.geometry.mapping(shapely.affinity.scale(land, side, side))
     borders.write_text(json.dumps(told), encoding="utf-8")
     run_region(load_region(folder), jobs=1)
     return folder
@@ -124,6 +131,12 @@ def city_with_zones(base: Path) -> Path:
 def city_otherwise(base: Path) -> Path:
     """Return a folder of the same place and year with other results; never to be changed."""
     return run_folder(base / "shared" / "city-otherwise", cover=0.5)
+
+
+@cache
+def quarter_of_a_county(base: Path) -> Path:
+    """Return a folder of a quarter of Wuzhai's land; never to be changed."""
+    return run_county(base / "shared" / "quarter-of-a-county", side=0.5)
 
 
 @cache

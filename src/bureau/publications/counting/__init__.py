@@ -1,18 +1,19 @@
 """
 Which result counts (采用哪一份): where several in force hold a county, one rule for whoever shows, sums or hands them out.
 
-- Surveys: of each county and year the one published last.
+- Surveys: of each county and year the one published last among those that cover the county; else the one published last.
 - Zones without level: of each county and class those of the latest year, of two of that year those published last. Zones
   of a level lie beside those of others; of one region's own, those of the latest year count.
 - Patches: of each county, year and batch those published last, where they draw some in the county.
 """
 
+from bureau.publications.counting.covering import FOLLOWS, Covered, partly, partly_of, said
 from bureau.publications.counting.patches import patch_publications, patch_sums
 from bureau.publications.counting.places import counted_elsewhere, marks, that_count, years_of
 from bureau.publications.counting.surveys import counties_counted, summaries, survey_of
 from bureau.publications.counting.zones import zone_areas
 
 __all__ = [
-    "counted_elsewhere", "counties_counted", "marks", "patch_publications", "patch_sums", "summaries", "survey_of",
-    "that_count", "years_of", "zone_areas",
+    "FOLLOWS", "Covered", "counted_elsewhere", "counties_counted", "marks", "partly", "partly_of", "patch_publications",
+    "patch_sums", "said", "summaries", "survey_of", "that_count", "years_of", "zone_areas",
 ]  # fmt: skip

@@ -1,31 +1,39 @@
-"""Which survey counts for a county and a year (采用的调查成果): of those in force, the one published last."""
+"""
+Which survey counts for a county and a year (采用的调查成果): of those in force that cover the county, the one published last.
+
+One that covers only a part of the county (:data:`~bureau.publications.counting.covering.WHOLE`) counts where no other does.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
 
-from django.db.models import Count, QuerySet
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 
+from bureau.publications.counting.covering import SHARE, WHOLE
 from bureau.publications.counting.overriding import Lost, overridden
 from bureau.publications.models import Kind, Publication, RegionSummary, Status
 from bureau.regions.models import Level
 
 
 def _of_counties(prefix: str, year: int | None) -> QuerySet[RegionSummary]:
-    """Return the summaries of counties of all surveys in force; of a county and year, what counts comes first."""
+    """Return the summaries of counties of all surveys in force; of a county and year, what counts first, with its ``share``."""
     found = RegionSummary.objects.filter(
         region__code__startswith=prefix, region__level=Level.COUNTY, publication__status=Status.PUBLISHED,
         publication__kind=Kind.SURVEY,
-    )  # fmt: skip
+    ).annotate(share=SHARE)  # fmt: skip
     if year is not None:
         found = found.filter(publication__year=year)
-    return found.order_by("region_id", "-publication__year", "-publication__published_at", "-publication_id")
+    part = Case(When(Q(share__lt=WHOLE), then=Value(1)), default=Value(0), output_field=IntegerField())
+    return found.order_by("region_id", "-publication__year", part, "-publication__published_at", "-publication_id")
 
 
 def summaries(prefix: str, year: int | None = None) -> QuerySet[RegionSummary]:
     """
-    Return of each county and year the summary that counts: that of the survey in force published last (采用的汇总).
+    Return of each county and year the summary that counts: of those that cover the county, the last published (采用的汇总).
+
+    Each has its ``share`` of the county's area, None where the county has no border.
 
     Parameters
     ----------

@@ -85,7 +85,10 @@ function noteOf(told) {
   if (!told.rate) return "还没有发布的调查成果。";
   const imaginary = told.rate.simulated ? "，模拟数据" : "";
   if (told.rate.complete) return `${told.year} 年${imaginary}`;
-  return `${told.year} 年只发布了 ${told.rate.published}／${told.rate.counties} 个县${imaginary}；各县齐全后才有${told.region.name}的水土保持率。`;
+  const { partial, published, counties } = told.rate;
+  if (partial && counties === 1) return `${told.year} 年的成果${partial}${imaginary}，因此没有${told.region.name}的水土保持率。`;
+  if (partial) return `${told.year} 年齐全的县 ${published}／${counties}${imaginary}；有的成果${partial}，各县齐全后才有${told.region.name}的水土保持率。`;
+  return `${told.year} 年只发布了 ${published}／${counties} 个县${imaginary}；各县齐全后才有${told.region.name}的水土保持率。`;
 }
 
 function signed(value) {
