@@ -15,7 +15,7 @@ from bureau.regions.areas import border_areas
 from bureau.regions.models import Level, Region
 from bureau.targets.actuals import Figures, latest_year
 from bureau.targets.closing import Method
-from bureau.targets.effect import demand_day, demand_document
+from bureau.targets.effect import demand_day, demand_document, says_something
 from bureau.targets.lines import Change, Collision, apply_change, demand_closed, lines_of, reclose, trouble_of
 from bureau.targets.models import Decomposition, Line, Target
 from bureau.targets.services import set_target
@@ -210,7 +210,7 @@ def send_back(*, by: Person, decomposition: Decomposition, reason: str) -> None:
         If it is not theirs, was not submitted, or no reason is given.
     """
     _ours(by, decomposition, Duty.APPROVE)
-    if not reason.strip():
+    if not says_something(reason):
         raise Refusal("no-reason", "没有写退回理由；请写明要改什么。")
     _move(decomposition, State.SUBMITTED, "退回", state=State.DRAFT, returned_for=reason.strip()[:500])
 

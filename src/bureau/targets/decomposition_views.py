@@ -23,7 +23,7 @@ from bureau.targets.closing import LABELS, Method, mean_of
 from bureau.targets.forms import BeginForm, InForceForm, ReasonForm, WorkbookForm
 from bureau.targets.lines import Change, Collision, lines_of, trouble_of
 from bureau.targets.models import Decomposition, Line
-from bureau.targets.revising import changes_in, keep_typed, others_changed, settings_in
+from bureau.targets.revising import changes_in, keep_typed, others_changed, said_of, settings_in
 from bureau.targets.views import person_of
 from bureau.targets.workbook import code_in, number_in, rows_of
 from bureau.targets.workbook import workbook as made_workbook
@@ -138,7 +138,7 @@ def _page(
     clerk = person.may(Duty.CLERK, shown.region_id)
     return {
         "shown": shown, "lines": lines, "sum": sum_of(shown, lines), "trouble": trouble, "refused": refused, "told": told,
-        "method_wanted": shown.method,
+        "method_wanted": shown.method, "keep_wanted": shown.keep_present,
         "methods": [(method.value, LABELS[method]) for method in Method],
         "may_change": clerk and shown.is_draft,
         "may_approve": approves and shown.state == State.SUBMITTED,
@@ -155,26 +155,37 @@ def _page(
 def revise(request: HttpRequest, pk: int) -> HttpResponse:
     """Change counties or the method; the rest closes again (修改分解)."""
     shown = _found(request, pk)
-    lines, refused, mine, theirs = lines_of(shown), None, {}, []
+    lines, refused, done, theirs = lines_of(shown), None, "", []
     try:
-        mine = changes_in(request.POST, lines)
+        mine, settings = changes_in(request.POST, lines), settings_in(request.POST, shown)
         theirs = others_changed(request.POST, lines, mine)
-        decomposing.revise(by=person_of(request), decomposition=shown, changes=mine, **settings_in(request.POST, shown))
+        decomposing.revise(by=person_of(request), decomposition=shown, changes=mine, **settings)
+        done = _closed_again(shown, said_of(mine, lines, settings))
     except Refusal as refusal:
         refused = refusal
     told = f"您打开本页之后，别人改了{'、'.join(theirs)}；已按现值显示。" if theirs else ""
-    if request.headers.get("HX-Request") or isinstance(refused, Collision):
-        page = _page(request, _found(request, pk), refused.message if refused else "", told)
-        if isinstance(refused, Collision):
-            keep_typed(request.POST, page["lines"], mine)
-            page |= {"both": refused.keys, "method_wanted": request.POST.get("method") or page["shown"].method}
-        whole = "targets/lines.html" if request.headers.get("HX-Request") else "targets/decomposition.html"
-        return render(request, whole, page)
-    if refused:
-        messages.error(request, refused.message)
-    if told:
-        messages.info(request, told)
-    return redirect("targets:decomposition", pk=pk)
+    swaps = bool(request.headers.get("HX-Request"))
+    if refused is None and not swaps:
+        messages.success(request, done + told)
+        return redirect("targets:decomposition", pk=pk)
+    page = _page(request, _found(request, pk), refused.message if refused else "", done + told)
+    if refused is not None:
+        keep_typed(request.POST, page["lines"])
+        page |= {
+            "both": refused.keys if isinstance(refused, Collision) else (),
+            "method_wanted": request.POST.get("method") or page["shown"].method,
+            "keep_wanted": "keep_present" in request.POST if "method" in request.POST else shown.keep_present,
+        }
+    return render(request, "targets/lines.html" if swaps else "targets/decomposition.html", page)
+
+
+def _closed_again(shown: Decomposition, changed: str) -> str:
+    """Return what closing again came to, in words."""
+    if not changed:
+        return "没有改动，各地目标照旧。"
+    if trouble_of(shown, lines_of(shown)) is not None:
+        return f"已保存对{changed}的修改，还不能闭合，原因见下。"
+    return f"已按对{changed}的修改重新闭合，各地加权等于本级目标。"
 
 
 def _act(request: HttpRequest, pk: int, act: Callable[[Person, Decomposition], Any], said: str) -> HttpResponse:
@@ -307,19 +318,22 @@ def _read(upload: Any, lines: list[Line]) -> dict[int, Change]:
     """Return what a workbook changes."""
     by_code = {line.region_id: line for line in lines}
     changes: dict[int, Change] = {}
-    for number, row in enumerate(rows_of(upload, (CODE, BASE, TREATABLE, HELD)), start=2):
+    for number, row in rows_of(upload, (CODE, BASE, TREATABLE, HELD)):
         code = code_in(row, number)
         if code not in by_code:
             raise Refusal(
                 "not-of-the-decomposition", f"第 {number} 行的 {code} 不在这份分解内；请用它导出的工作簿填写。"
             )
         line = by_code[code]
-        treatable, base = number_in(row, TREATABLE, number), number_in(row, BASE, number)
-        held = number_in(row, HELD, number)
+        base, treatable, held = (
+            number_in(row, word, number, at) for word, at in ((BASE, 4), (TREATABLE, 6), (HELD, 2))
+        )
+        if (base is None and line.base is not None) or (treatable is None and line.treatable_m2 is not None):
+            word = BASE if base is None and line.base is not None else TREATABLE
+            raise Refusal("emptied", f"第 {number} 行（{line.region.name}）的“{word}”空着；请填数，或照导出的原值。")
         shown = None if line.can_be_treated_m2 is None else round(Decimal(line.can_be_treated_m2) / 10**6, 2)
         changes[line.pk] = Change(
-            percent=None if held is None else held.quantize(Decimal("0.01")), free=held is None,
-            base=None if base is None or base == line.base else base.quantize(Decimal("0.0001")),
+            percent=held, free=held is None, base=None if base is None or base == line.base else base,
             base_source=str(row.get(GROUND, ""))[:200],
             treatable_m2=None if treatable is None or round(treatable, 2) == shown else int(treatable * 10**6),
         )  # fmt: skip

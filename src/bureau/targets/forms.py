@@ -15,8 +15,9 @@ from bureau.regions.models import Level, Region
 from bureau.targets import planned
 from bureau.targets.closing import LABELS, Method
 from bureau.targets.course import SHAPES, Shape
-from bureau.targets.effect import demand_document, demand_possible_day, doubt_of_day
+from bureau.targets.effect import demand_document, demand_possible_day, doubt_of_day, says_something
 from bureau.targets.models import PlannedQuantity, Target
+from bureau.targets.selectors import places_of
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 METHODS = [(method.value, LABELS[method]) for method in Method]
@@ -25,7 +26,7 @@ METHODS = [(method.value, LABELS[method]) for method in Method]
 class NumberField(forms.DecimalField):
     """A number, in full-width digits too (数)."""
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Any:
         """Return the number that is written, ７６．５ as 76.5 (读数)."""
         return super().to_python(unicodedata.normalize("NFKC", value) if isinstance(value, str) else value)
 
@@ -40,7 +41,7 @@ class EffectForm(forms.Form):
 
     def __init__(self, *args: Any, today: date, year: int | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.today, self.year = today, year
+        self.today, self.for_year = today, year
         self.fields["since"].initial = today
         if not self.is_bound:
             del self.fields["sure"]
@@ -48,7 +49,7 @@ class EffectForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Refuse a document that says nothing, and a day that cannot be; ask about one that is past."""
         given = super().clean() or {}
-        document, since, year = given.get(self.named), given.get("since"), given.get("year", self.year)
+        document, since, year = given.get(self.named), given.get("since"), given.get("year", self.for_year)
         doubt = ""
         try:
             if document is not None:
@@ -154,10 +155,8 @@ class ProgressForm(forms.Form):
 
     def __init__(self, *args: Any, by: Person, quantity: PlannedQuantity, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.quantity = quantity
-        prefix = max(by.scope, quantity.region.prefix, key=len)
-        found = Region.objects.filter(code__startswith=prefix).exclude(level=Level.TOWN).defer("border")
-        self.fields["region"].queryset = found  # type: ignore[attr-defined]
+        self.quantity, self.today = quantity, today
+        self.fields["region"].queryset = places_of(by, quantity)  # type: ignore[attr-defined]
         self.fields["region"].initial = by.organisation.region_id
         if by.organisation.region.level in (Level.PROVINCE, Level.CITY):
             self.fields["region"].help_text = "选实际完成的地方；下级已报的会自动计入，不要再报一遍。"
@@ -167,13 +166,33 @@ class ProgressForm(forms.Form):
             del self.fields["sure"], self.fields["because"]
 
     def clean(self) -> dict[str, Any]:
-        """Ask for a tick and a reason where the report is doubtful, and only there."""
+        """Refuse what cannot be; ask for a tick and a reason where the report is doubtful, and only there."""
         given = super().clean() or {}
-        sure, because = given.pop("sure", False), given.get("because", "")
-        told: dict[str, Any] = {word: given.get(word) for word in ("region", "amount", "on")}
-        found = [] if None in told.values() else planned.doubts(quantity=self.quantity, **told)
-        if not found:
+        sure, because = given.pop("sure", False), says_something(given.get("because", ""))
+        found = self._doubts(given)
+        if not found and not (self.errors and (sure or because)):
             del self.fields["sure"], self.fields["because"]
-        elif not (sure and because):
+        elif found and sure and not because:
+            self.add_error("because", "勾选了“核对过”，还没有写原因；请写明为什么：" + "".join(found))
+        elif found and because and not sure:
+            self.add_error("sure", "写了原因，还没有勾选“核对过”；请核对后勾选：" + "".join(found))
+        elif found and not sure:
             self.add_error("sure", "".join(found) + "填错了请改正；确实如此，请勾选并写明原因。")
         return given
+
+    def _doubts(self, given: dict[str, Any]) -> list[str]:
+        """Return what is doubtful; nothing where anything cannot be, that is told first."""
+        told: dict[str, Any] = {word: given.get(word) for word in ("region", "amount", "on")}
+        try:
+            if given.get("evidence"):
+                planned.demand_evidence(given["evidence"])
+        except Refusal as refused:
+            self.add_error("evidence", refused.message)
+        if None in told.values():
+            return []
+        try:
+            planned.demand_possible(quantity=self.quantity, today=self.today, **told)
+        except Refusal as refused:
+            self.add_error("on" if refused.code in planned.OF_THE_DAY else "amount", refused.message)
+            return []
+        return planned.doubts(quantity=self.quantity, **told)

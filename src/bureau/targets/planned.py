@@ -13,14 +13,20 @@ from bureau.access import Duty
 from bureau.office.models import Person
 from bureau.refusal import Refusal
 from bureau.regions.areas import border_areas
-from bureau.regions.models import Region
+from bureau.regions.models import Level, Region
+from bureau.targets.effect import says_something
 from bureau.targets.models import PlannedQuantity, Progress
+from bureau.targets.standing import lineage_codes
 from bureau.units import is_countable, land_m2
 
 MOST = 10**11
 """Amounts are less than this, in any unit (chosen: what the column holds)."""
 EARLIEST = date(2000, 1, 1)
 """Nothing older is progress of a plan that does not say when it begins (chosen)."""
+OF_COUNTIES = frozenset(["个县"])
+"""Units that count counties."""
+OF_THE_DAY = frozenset(["in-the-future", "before-the-plan"])
+"""Codes of refusals that are about the day, not about the amount."""
 
 
 @transaction.atomic
@@ -63,10 +69,8 @@ def report(
         raise Refusal(
             "not-of-the-quantity", f"“{quantity}”是{quantity.region.name}的任务量，{region.name}不在其内；请选其辖区。"
         )
-    _check_amount(quantity, region, amount)
-    _check_day(quantity, on, today)
-    if not evidence.strip():
-        raise Refusal("no-evidence", "没有写明依据；请填写验收文件、文号或地点。")
+    demand_possible(quantity=quantity, region=region, amount=amount, on=on, today=today)
+    demand_evidence(evidence)
     quantity = PlannedQuantity.objects.select_for_update().get(pk=quantity.pk)
     same = Progress.objects.standing().filter(quantity=quantity, region=region, amount=amount, on=on)
     if same.filter(evidence=evidence.strip()).exists():
@@ -75,12 +79,58 @@ def report(
             f"{region.name} {on} 完成 {amount} {quantity.unit}、依据相同的进展已填报过；不要重复填报。",
         )
     found = doubts(quantity=quantity, region=region, amount=amount, on=on)
-    if found and not because.strip():
+    if found and not says_something(because):
         raise Refusal("doubtful", "".join(found) + "填错了请改正；确实如此，请写明原因再报。")
     return Progress.objects.create(
         quantity=quantity, region=region, amount=amount, on=on, evidence=evidence.strip(), by=by, at=now,
         simulated=simulated, because=because.strip()[:300] if found else "",
     )  # fmt: skip
+
+
+def demand_evidence(evidence: str) -> None:
+    """
+    Refuse evidence that says nothing (核对依据).
+
+    Raises
+    ------
+    Refusal
+    """
+    if not says_something(evidence):
+        raise Refusal("no-evidence", "没有写明依据；请填写验收文件、文号或地点，不能只有标点。")
+
+
+def demand_possible(*, quantity: PlannedQuantity, region: Region, amount: Decimal, on: date, today: date) -> None:
+    """
+    Refuse what cannot be, whatever reason is given (核对可能与否).
+
+    Parameters
+    ----------
+    quantity : PlannedQuantity
+    region : Region
+    amount : Decimal
+    on, today : date
+
+    Raises
+    ------
+    Refusal
+        ``on`` is wrong if the code is in :data:`OF_THE_DAY`, the amount otherwise.
+    """
+    _check_day(quantity, on, today)
+    _check_amount(quantity, region, amount)
+
+
+def _check_counties(quantity: PlannedQuantity, region: Region, amount: Decimal) -> None:
+    """Refuse more counties than there are, in the region or in any above it that the quantity covers."""
+    holders = [code for code in lineage_codes(region.code) if quantity.region.holds(code)]
+    for holder in Region.objects.filter(code__in=holders).defer("border").order_by("-code"):
+        there = Region.objects.filter(code__startswith=holder.prefix, level=Level.COUNTY).count()
+        total = _reported(quantity, holder) + amount
+        if total > there:
+            raise Refusal(
+                "more-than-the-counties",
+                f"“{quantity}”按县计，一个县只计一次：{holder.name}有 {there} 个县，连同已报的合计 {total.normalize():f} 个；"
+                "请按实际的县数填写，已报过的县不要再报。",
+            )
 
 
 def _check_amount(quantity: PlannedQuantity, region: Region, amount: Decimal) -> None:
@@ -93,6 +143,8 @@ def _check_amount(quantity: PlannedQuantity, region: Region, amount: Decimal) ->
         raise Refusal(
             "not-whole", f"“{quantity}”以“{quantity.unit}”计，没有 {amount.normalize():f} {quantity.unit}；请填整数。"
         )
+    if quantity.unit in OF_COUNTIES:
+        _check_counties(quantity, region, amount)
     done = land_m2(_reported(quantity, region) + amount, quantity.unit)
     has = None if done is None else border_areas([region.code]).get(region.code)
     if done is not None and has is not None and done > has:
@@ -165,7 +217,7 @@ def confirm(*, by: Person, progress: Progress, now: datetime) -> None:
     _check_decider(by, progress)
     waiting = Progress.objects.waiting().filter(pk=progress.pk)
     if waiting.update(confirmed=now, confirmed_by=by) != 1:
-        raise Refusal("decided-already", "这一条进展已经确认或撤销，不能重复办理；请刷新页面。")
+        raise Refusal("decided-already", "这一条进展已经确认、退回或撤销，不能重复办理；请刷新页面。")
 
 
 def may_decide(by: Person, progress: Progress) -> bool:
@@ -175,6 +227,17 @@ def may_decide(by: Person, progress: Progress) -> bool:
         and by.pk != progress.by_id
         and by.may(Duty.REVIEW, progress.by.organisation.region_id)
     )
+
+
+def way_back(by: Person, progress: Progress) -> str:
+    """Return what it is called when a person takes a report back: reviewers return, clerks withdraw (退回或撤销)."""
+    return "退回" if may_decide(by, progress) else "撤销"
+
+
+def was_returned(progress: Progress) -> bool:
+    """Return whether it was a reviewer who took a report back, not who reported it (是否被退回)."""
+    who = progress.withdrawn_by
+    return who is not None and who.pk != progress.by_id and who.may(Duty.REVIEW, progress.by.organisation.region_id)
 
 
 def may_withdraw(by: Person, progress: Progress) -> bool:
@@ -196,7 +259,7 @@ def _check_decider(by: Person, progress: Progress) -> None:
 @transaction.atomic
 def withdraw(*, by: Person, progress: Progress, reason: str, now: datetime) -> None:
     """
-    Withdraw a report of progress; it stays to be seen, and is not counted (撤销进展).
+    Withdraw a report of progress; it stays to be seen, and is not counted (撤销、退回进展).
 
     Clerks of the region that reported it withdraw what is not confirmed yet; reviewers send it back, confirmed or not.
 
@@ -205,8 +268,8 @@ def withdraw(*, by: Person, progress: Progress, reason: str, now: datetime) -> N
     Refusal
         If the report is another region's, it was confirmed, no reason is given, or it was withdrawn before.
     """
-    if not reason.strip():
-        raise Refusal("no-reason", "没有写撤销理由；请写明哪里填错了。")
+    if not says_something(reason):
+        raise Refusal("no-reason", f"没有写{way_back(by, progress)}理由；请写明哪里填错了。")
     stands = Progress.objects.standing().filter(pk=progress.pk)
     reporter = progress.by.organisation.region_id
     if by.organisation.region_id != reporter or not by.may(Duty.CLERK, reporter):
@@ -214,7 +277,7 @@ def withdraw(*, by: Person, progress: Progress, reason: str, now: datetime) -> N
     elif not may_decide(by, progress):
         stands = stands.filter(confirmed=None)
         if progress.confirmed is not None:
-            raise Refusal("confirmed-already", "这一条已经确认，不能自行撤销；确有错误，请审核人撤销。")
+            raise Refusal("confirmed-already", "这一条已经确认，不能自行撤销；确有错误，请审核人退回。")
     changed = stands.update(withdrawn=now, withdrawn_by=by, withdrawn_for=reason.strip()[:300])
     if changed != 1:
-        raise Refusal("already-withdrawn", "这一条进展已经撤销或刚被确认；请刷新页面。")
+        raise Refusal("already-withdrawn", "这一条进展已经退回、撤销或刚被确认；请刷新页面。")

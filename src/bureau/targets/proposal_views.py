@@ -70,7 +70,7 @@ def send_back(request: HttpRequest, pk: int) -> HttpResponse:
     except Refusal as refused:
         messages.error(request, refused.message)
     else:
-        messages.success(request, f"{found} 已退回，没有生效。")
+        messages.success(request, f"{found} 已{'撤回' if found.by_id == person_of(request).pk else '退回'}，没有生效。")
     return redirect("targets:region", code=found.region_id)
 
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -16,17 +13,13 @@ from django.views.decorators.http import require_POST
 from bureau.access import Duty, open_to
 from bureau.office.models import Person
 from bureau.refusal import Refusal
-from bureau.regions.models import Region
-from bureau.targets import planned
+from bureau.targets import bringing, planned
 from bureau.targets.forms import ProgressForm, ReasonForm, WorkbookForm
-from bureau.targets.models import PlannedQuantity, Progress
+from bureau.targets.models import Progress
 from bureau.targets.selectors import QuantityStanding, progress_for, quantity_standings, shares_of
 from bureau.targets.views import person_of
-from bureau.targets.workbook import code_in, number_in, rows_of
 from bureau.targets.workbook import workbook as made_workbook
-from bureau.workbooks import answer_with
-
-AMOUNT, ON, EVIDENCE, BECAUSE = "本次完成量", "完成日期", "依据", "原因"
+from bureau.workbooks import WrongRows, answer_with
 
 
 @open_to()
@@ -59,6 +52,18 @@ def quantity(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, "进展已填报；另一位审核人确认后计入。")
             return redirect("targets:quantity", pk=pk)
+    return _page(request, shown, form if may_report else None, WorkbookForm(), [])
+
+
+def _page(
+    request: HttpRequest,
+    shown: QuantityStanding,
+    form: ProgressForm | None,
+    import_form: WorkbookForm,
+    wrong: list[Any],
+) -> HttpResponse:
+    """Show a planned quantity, with what is wrong in a workbook that was brought in."""
+    person = person_of(request)
     shares = shares_of(person, shown.quantity)
     entries = (
         progress_for(person, shown.quantity)
@@ -67,14 +72,18 @@ def quantity(request: HttpRequest, pk: int) -> HttpResponse:
     )
     reviews = person.has_any_duty([Duty.REVIEW])
     rows = [
-        (entry, reviews and planned.may_decide(person, entry), planned.may_withdraw(person, entry)) for entry in entries
-    ]
+        (
+            entry, reviews and planned.may_decide(person, entry), planned.may_withdraw(person, entry),
+            "已退回" if planned.was_returned(entry) else "已撤销",
+        )
+        for entry in entries
+    ]  # fmt: skip
     return render(
         request,
         "targets/quantity.html",
         {
-            "shown": shown, "quantity": shown.quantity, "form": form if may_report else None, "entries": rows,
-            "shares": shares, "silent": [each for each in shares if not each.entries], "import_form": WorkbookForm(),
+            "shown": shown, "quantity": shown.quantity, "form": form, "entries": rows, "wrong": wrong,
+            "shares": shares, "silent": [each for each in shares if not each.entries], "import_form": import_form,
         },
     )  # fmt: skip
 
@@ -108,12 +117,13 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     entry = _entry(person, pk)
     form = ReasonForm(request.POST)
     reason = form.cleaned_data["reason"] if form.is_valid() else ""
+    act = planned.way_back(person, entry)
     try:
         planned.withdraw(by=person, progress=entry, reason=reason, now=timezone.now())
     except Refusal as refused:
         messages.error(request, refused.message)
     else:
-        messages.success(request, "这一条进展已撤销，不再计入。")
+        messages.success(request, f"这一条进展已{act}，不再计入。")
     return redirect("targets:quantity", pk=entry.quantity_id)
 
 
@@ -142,49 +152,32 @@ def workbook(request: HttpRequest) -> HttpResponse:
     return answer_with(made_workbook("任务量", head, rows, notes), f"规划任务量{'（模拟数据）' if made_up else ''}")
 
 
+@open_to(Duty.CLERK)
+def sheet(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give the workbook in which progress of a quantity is filled in (填报模板)."""
+    person = person_of(request)
+    shown = _standing(person, pk)
+    contents = bringing.write_sheet(by=person, quantity=shown.quantity)
+    return answer_with(contents, f"{shown.quantity.title}填报模板（{person.organisation.region.name}）")
+
+
 @require_POST
 @open_to(Duty.CLERK)
 def take_workbook(request: HttpRequest, pk: int) -> HttpResponse:
     """Take reports of progress from a workbook, all or none (导入进展)."""
-    person = person_of(request)
+    person, today = person_of(request), timezone.localdate()
     shown = _standing(person, pk)
-    form = WorkbookForm(request.POST, request.FILES)
+    form, wrong = WorkbookForm(request.POST, request.FILES), []
     if not form.is_valid():
         messages.error(request, "没有收到工作簿；请选择 XLSX 文件。")
         return redirect("targets:quantity", pk=pk)
     try:
-        taken = _take(person, shown.quantity, form.cleaned_data["workbook"])
+        taken = bringing.bring_in(
+            by=person, quantity=shown.quantity, upload=form.cleaned_data["workbook"], now=timezone.now(), today=today
+        )
     except Refusal as refused:
-        messages.error(request, refused.message)
-    else:
-        messages.success(request, f"已导入 {taken} 条进展。")
+        wrong = refused.rows if isinstance(refused, WrongRows) else []
+        form.add_error(None, refused.message)
+        return _page(request, shown, ProgressForm(None, by=person, quantity=shown.quantity, today=today), form, wrong)
+    messages.success(request, f"已导入 {len(taken)} 条进展；另一位审核人确认后计入。")
     return redirect("targets:quantity", pk=pk)
-
-
-@transaction.atomic
-def _take(person: Person, quantity: PlannedQuantity, upload: Any) -> int:
-    """Report every row of a workbook."""
-    rows = rows_of(upload, ("行政区划代码", AMOUNT, ON, EVIDENCE))
-    for number, row in enumerate(rows, start=2):
-        code = code_in(row, number)
-        region = Region.objects.filter(code=code, code__startswith=person.scope).defer("border").first()
-        if region is None:
-            raise Refusal("not-your-region", f"第 {number} 行的 {code} 不在您的数据范围内；请删去该行。")
-        planned.report(
-            by=person, quantity=quantity, region=region, amount=number_in(row, AMOUNT, number) or Decimal(0),
-            on=_day(row[ON], number), evidence=str(row[EVIDENCE]),
-            because=str(row.get(BECAUSE) or ""), now=timezone.now(), today=timezone.localdate(),
-        )  # fmt: skip
-    return len(rows)
-
-
-def _day(value: Any, line: int) -> date:
-    """Return the day of a cell."""
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
-    try:
-        return date.fromisoformat(str(value).strip())
-    except ValueError:
-        raise Refusal("not-a-day", f"第 {line} 行的日期“{value}”不是日期；请写成 2025-11-30 的样子。") from None

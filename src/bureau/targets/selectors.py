@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from bureau.office.models import Organisation, Person
 from bureau.regions.codes import parent_code, prefix_of
@@ -151,6 +151,12 @@ def planned_for(person: Person) -> list[PlannedQuantity]:
         .select_related("region")
         .defer("region__border")
     )
+
+
+def places_of(person: Person, quantity: PlannedQuantity) -> QuerySet[Region]:
+    """Return where a person may report a quantity to have been done, without borders (可填报的完成地)."""
+    prefix = max(person.scope, quantity.region.prefix, key=len)
+    return Region.objects.filter(code__startswith=prefix).exclude(level=Level.TOWN).defer("border")
 
 
 def progress_for(person: Person, quantity: PlannedQuantity) -> ProgressQuerySet:

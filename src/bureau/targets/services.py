@@ -15,7 +15,7 @@ from bureau.office.models import Person
 from bureau.refusal import Refusal
 from bureau.regions.models import Region
 from bureau.targets.course import Shape, course
-from bureau.targets.effect import demand_day, demand_document
+from bureau.targets.effect import demand_day, demand_document, says_something
 from bureau.targets.models import Course, Milestone, Proposal, Target
 
 
@@ -112,8 +112,9 @@ def return_proposal(*, by: Person, proposal: Proposal, reason: str, now: datetim
     """
     if proposal.by_id != by.pk and not by.may(Duty.APPROVE, proposal.region_id):
         raise Refusal("not-your-region", "只有录入人和批准人能退回；请转交。")
-    if not reason.strip():
-        raise Refusal("no-reason", "没有写退回理由；请写明要改什么。")
+    if not says_something(reason):
+        act = "撤回" if proposal.by_id == by.pk else "退回"
+        raise Refusal("no-reason", f"没有写{act}理由；请写明要改什么。")
     _decide(proposal, by=by, now=now, state=Proposal.State.RETURNED, returned_for=reason.strip()[:300])
 
 

@@ -33,6 +33,7 @@ urlpatterns = [
     path("quantities/", quantity_views.listing, name="quantities"),
     path("quantities/workbook/", quantity_views.workbook, name="quantities_workbook"),
     path("quantities/<int:pk>/", quantity_views.quantity, name="quantity"),
+    path("quantities/<int:pk>/sheet/", quantity_views.sheet, name="quantity_sheet"),
     path("quantities/<int:pk>/import/", quantity_views.take_workbook, name="quantity_import"),
     path("progress/<int:pk>/confirm/", quantity_views.confirm, name="confirm"),
     path("progress/<int:pk>/withdraw/", quantity_views.withdraw, name="withdraw"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import unicodedata
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
@@ -74,9 +75,38 @@ def workbook(title: str, head: Sequence[str], rows: Iterable[Sequence[Any]], not
     return held.getvalue()
 
 
-def rows_of(upload: Any, needed: Sequence[str]) -> list[dict[str, Any]]:
+def rows_of(upload: Any, needed: Sequence[str]) -> list[tuple[int, dict[str, Any]]]:
     """
-    Return the rows of the first sheet of a workbook, by the words of its first row (读工作簿).
+    Return the rows of a workbook as :func:`read_rows` does, none of which has a formula (读没有公式的工作簿).
+
+    Raises
+    ------
+    Refusal
+        If it cannot be read, or has a formula in a row.
+    """
+    rows = read_rows(upload, needed)
+    for line, row in rows:
+        demand_no_formula(row, line)
+    return rows
+
+
+def demand_no_formula(row: dict[str, Any], line: int) -> None:
+    """
+    Refuse a row with a formula (拒绝公式).
+
+    Raises
+    ------
+    Refusal
+        The message has the line.
+    """
+    for word, value in row.items():
+        if isinstance(value, Formula):
+            raise Refusal("formula", f"第 {line} 行“{word}”是公式 {value[:40]}；请改为数值（选择性粘贴）后再导入。")
+
+
+def read_rows(upload: Any, needed: Sequence[str]) -> list[tuple[int, dict[str, Any]]]:
+    """
+    Return the rows of the first sheet of a workbook with their numbers, by the words of its first row (读工作簿).
 
     Parameters
     ----------
@@ -88,39 +118,55 @@ def rows_of(upload: Any, needed: Sequence[str]) -> list[dict[str, Any]]:
     Raises
     ------
     Refusal
-        If it is too large, no XLSX, has macros or a formula in a row, or lacks a column.
+        If it is too large, no XLSX, has macros, or lacks a column.
     """
     cells = first_sheet(upload.name, upload.read(), largest=LARGEST, rows=MOST_ROWS)
     table = [["" if value is None else value for value in row] for row in cells]
     head = [str(word).strip() for word in table[0]] if table else []
     missing = [word for word in needed if word not in head]
     if missing:
-        raise Refusal("columns-missing", f"第一行缺少列：{'、'.join(missing)}；请用导出的工作簿填写。")
-    for line, row in enumerate(table[1:], start=2):
-        for word, value in zip(head, row, strict=False):
-            if isinstance(value, Formula):
-                raise Refusal("formula", f"第 {line} 行“{word}”是公式 {value}；请改为数值（选择性粘贴）后再导入。")
-    return [dict(zip(head, row, strict=False)) for row in table[1:] if any(value != "" for value in row)]
+        raise Refusal("columns-missing", f"第一行缺少列：{'、'.join(missing)}；请用平台导出的工作簿填写。")
+    return [
+        (line, dict(zip(head, row, strict=False)))
+        for line, row in enumerate(table[1:], start=2)
+        if any(value != "" for value in row)
+    ]
 
 
-def number_in(row: dict[str, Any], column: str, line: int) -> Decimal | None:
+def has_places(number: Decimal, places: int) -> bool:
     """
-    Return the number of a cell; None if it is empty (读数).
+    Return whether a number has no more decimals than some (小数位数).
+
+    Examples
+    --------
+    >>> has_places(Decimal("75.120"), 2), has_places(Decimal("75.123"), 2)
+    (True, False)
+    """
+    return number == round(number, places)
+
+
+def number_in(row: dict[str, Any], column: str, line: int, places: int) -> Decimal | None:
+    """
+    Return the number of a cell, full-width digits too; None if it is empty (读数).
 
     Raises
     ------
     Refusal
-        If there is something else; the message has the line.
+        If there is something else, or more decimals than ``places``; the message has the line.
     """
     value = row.get(column, "")
     if value in ("", None):
         return None
     try:
-        found = Decimal(str(value).strip().rstrip("%").replace(",", ""))
+        found = Decimal(unicodedata.normalize("NFKC", str(value)).strip().rstrip("%").replace(",", ""))
     except ArithmeticError:
         found = Decimal("NaN")
     if not found.is_finite() or abs(found) >= LARGEST_NUMBER:
         raise Refusal("not-a-number", f"第 {line} 行“{column}”是“{value}”，不是数；请改正后再导入。")
+    if not has_places(found, places):
+        raise Refusal(
+            "too-many-decimals", f"第 {line} 行“{column}”是 {value}，小数过多；至多 {places} 位小数，请改正后再导入。"
+        )
     return found
 
 

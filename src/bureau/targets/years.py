@@ -21,6 +21,7 @@ from bureau.refusal import Refusal
 from bureau.regions.models import Region
 from bureau.targets.actuals import Figures
 from bureau.targets.closing import STEP
+from bureau.targets.effect import says_something
 from bureau.targets.models import YearEnd
 from bureau.targets.standing import Standing, standings
 
@@ -146,7 +147,7 @@ def settle(
     ready = [row for row in rows if row.open]
     if not ready:
         raise Refusal("nothing-open", f"{year} 年没有可核定的：各地已核定，或还没有公布的率、没有路径；请先公布成果。")
-    silent = [row.region.name for row in ready if not row.met and not remarks.get(row.region.code, "").strip()]
+    silent = [row.region.name for row in ready if not row.met and not says_something(remarks.get(row.region.code, ""))]
     if silent:
         raise Refusal("no-remark", f"没有达到的须写明原因与措施：{'、'.join(silent)}；请在说明栏填写后再核定。")
     try:
@@ -183,7 +184,7 @@ def reopen(*, by: Person, end: YearEnd, reason: str, now: datetime) -> None:
         raise Refusal("not-your-region", f"重开{end.region.name}的年度，须由其上级的“批准”岗位办理。")
     if by.pk == end.by_id:
         raise Refusal("oneself", "不能重开自己核定的年度；请由另一位批准人办理。")
-    if not reason.strip():
+    if not says_something(reason):
         raise Refusal("no-reason", "没有写重开理由；请写明哪里有误，或哪一版成果有更正。")
     words = {"reopened": now, "reopened_by": by, "reopened_for": reason.strip()[:300]}
     if YearEnd.objects.filter(pk=end.pk, reopened=None).update(**words) != 1:

@@ -94,6 +94,7 @@ LINES = (
     Line("targets:quantities", post=200),
     Line("targets:quantities_workbook", post=200),
     Line("targets:quantity", post=200, of=some_quantity, upward=True, upward_post=True),
+    Line("targets:quantity_sheet", CLERK, post=200, of=some_quantity, upward=True, upward_post=True),
     Line("targets:quantity_import", CLERK, get=None, post=302, of=some_quantity, upward_post=True),
     Line("targets:confirm", ("review",), get=None, post=302, of=some_progress),
     Line("targets:withdraw", (*CLERK, "review"), get=None, post=302, of=some_progress),

@@ -40,14 +40,20 @@ def test_a_clerk_divides_and_another_puts_in_force(
     assert clerk.barriers() == []
     field = page.get_by_label("五寨县目标")
     field.fill("63.03")
-    field.press("Tab")
-    page.locator("input.held").wait_for()
+    page.get_by_text("有修改还没有重新闭合").wait_for()
+    assert page.get_by_role("button", name="提交批准").is_disabled()
+    page.get_by_role("button", name="重新闭合").click()
+    page.get_by_text("已按对五寨县的修改重新闭合").wait_for()
     assert page.get_by_label("固定五寨县").is_checked()
     assert page.get_by_label("偏关县目标").input_value() == "50.99"
     field.fill("72.00")
-    field.press("Tab")
-    page.get_by_text("比目标 54.00 % 多 1.73 个百分点").wait_for()
-    assert page.get_by_label("五寨县目标").input_value() == "63.03"
+    page.get_by_label("偏关县现状率").fill("50.25")
+    page.get_by_role("button", name="重新闭合").click()
+    page.get_by_text("比目标 54.00 % 多 1.7").wait_for()
+    assert page.get_by_label("五寨县目标").input_value() == "72.00"
+    assert page.get_by_label("偏关县现状率").input_value() == "50.25"
+    page.get_by_label("偏关县现状率").fill("50.3000")
+    page.get_by_label("五寨县目标").fill("63.03")
     page.on("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="提交批准").click()
     page.get_by_text("已提交，待另一人批准").wait_for()

@@ -163,7 +163,7 @@ def test_a_target_is_divided_changed_submitted_and_put_in_force_in_the_browser(
     line.refresh_from_db()
     assert (line.held, str(line.percent)) == (True, "70.00")
     wrong = clerk.post(reverse("targets:revise", args=[made.pk]), {f"percent_{line.pk}": "x"}, follow=True)
-    assert "不是数" in told(wrong)
+    assert "不是数" in wrong.content.decode()
     clerk.post(reverse("targets:submit", args=[made.pk]))
     assert "待您批准" in page(chief, "targets:overview")
     assert "没有写退回理由" in told(chief.post(reverse("targets:send_back", args=[made.pk]), {}, follow=True))
@@ -181,6 +181,9 @@ def test_a_target_is_divided_changed_submitted_and_put_in_force_in_the_browser(
     assert made.state == "in_force"
     assert Target.objects.in_force().get(region_id="140928", year=2035).percent == 70
     assert "已生效" in page(clerk, "targets:decompositions")
+
+
+COLUMNS = ("行政区划代码", "现状率（%）", "可治理面积（km²）", "固定目标（%）")
 
 
 def filled(*rows: list[Any]) -> SimpleUploadedFile:
@@ -235,8 +238,7 @@ def test_numbers_that_are_none_are_refused(
     for name in ("percent", "base", "treatable"):
         line = made.lines.first()
         changed = {f"percent_{line.pk}": "62.03", f"{name}_{line.pk}": given}
-        response = client.post(reverse("targets:revise", args=[made.pk]), changed, follow=True)
-        assert "不是数" in told(response)
+        assert "不是数" in client.post(reverse("targets:revise", args=[made.pk]), changed).content.decode()
 
 
 @pytest.mark.parametrize(
@@ -251,10 +253,12 @@ def test_odd_queries_are_answered(query: dict[str, str], xinzhou: Region, signed
     [
         (lambda: SimpleUploadedFile("a.xlsx", b"PK no"), "不是 XLSX 工作簿"),
         (lambda: filled(["行政区", "值"], ["x", 1]), "第一行缺少列"),
-        (lambda: filled(["行政区划代码", "现状率（%）", "可治理面积（km²）", "固定目标（%）"], ["220122", 1, 1, 1]), "不在这份分解内"),
-        (lambda: filled(["行政区划代码", "现状率（%）", "可治理面积（km²）", "固定目标（%）"], ["140928", "多", 1, 1]), "不是数"),
-        (lambda: filled(["行政区划代码", "现状率（%）", "可治理面积（km²）", "固定目标（%）"], ["五寨", 1, 1, 1]), "不是六位或九位"),
-        (lambda: filled(["行政区划代码", "现状率（%）", "可治理面积（km²）", "固定目标（%）"], ["140928", "=1+1", 1, 1]), "是公式 =1+1"),
+        (lambda: filled([*COLUMNS], ["220122", 1, 1, 1]), "不在这份分解内"),
+        (lambda: filled([*COLUMNS], ["140928", "多", 1, 1]), "不是数"),
+        (lambda: filled([*COLUMNS], ["五寨", 1, 1, 1]), "不是六位或九位"),
+        (lambda: filled([*COLUMNS], [], ["140928", 61, 1, 62.034]), "第 3 行“固定目标（%）”是 62.034，小数过多"),
+        (lambda: filled([*COLUMNS], ["140928", "", 1, ""]), "“现状率（%）”空着"),
+        (lambda: filled([*COLUMNS], ["140928", "=1+1", 1, 1]), "是公式 =1+1"),
     ],
 )  # fmt: skip
 def test_a_workbook_that_cannot_be_read_changes_nothing(
@@ -325,17 +329,74 @@ def test_who_only_looks_may_not_report(dams: PlannedQuantity, signed_in: Callabl
     assert not Progress.objects.exists()
 
 
-def test_progress_is_taken_from_a_workbook_all_or_none(dams: PlannedQuantity, signed_in: Callable[..., Any]) -> None:
+def test_progress_is_taken_from_the_template_all_or_none_and_every_fault_has_its_row(
+    dams: PlannedQuantity, signed_in: Callable[..., Any]
+) -> None:
     client = signed_in("clerk", region="140900")
-    head = ["行政区划代码", "本次完成量", "完成日期", "依据"]
-    address = reverse("targets:quantity_import", args=[dams.pk])
-    half = filled(head, ["140928", 2, "2025-06-01", "验收"], ["140932", 3, "去年", "验收"])
-    assert "第 3 行的日期“去年”" in told(client.post(address, {"workbook": half}, follow=True))
+    sheet, address = (reverse(f"targets:quantity_{act}", args=[dams.pk]) for act in ("sheet", "import"))
+    assert sheet in page(client, "targets:quantity", dams.pk)
+    given = load_workbook(io.BytesIO(client.get(sheet).content))["填报"]
+    head, *rows = ([cell.value for cell in row] for row in given.iter_rows())
+    assert head == ["行政区划代码", "行政区", "任务量", "计量单位", "本次完成量", "完成日期", "依据", "原因"]
+    assert ["140928", "五寨县", "淤地坝", "座", None, None, None, None] in rows
+    assert {row[0][:4] for row in rows} == {"1409"}
+    own = load_workbook(io.BytesIO(signed_in("clerk", region="140928").get(sheet).content))["填报"]
+    assert [row[0].value for row in own.iter_rows(min_row=2)] == ["140928"]
+
+    def bring(*rows: list[Any]) -> str:
+        return str(client.post(address, {"workbook": filled(head, *rows)}, follow=True).content.decode())
+
+    five, west = ["140928", "五寨县", "淤地坝", "座"], ["140932", "偏关县", "淤地坝", "座"]
+    wrong = bring(
+        [*five, 2, "2025-06-01", "验收", ""], [*west, "", "", "", ""], [*west, 3, "去年", "验收", ""], [*five, "", "", "验收", ""],
+        [*west, 2.5, "2025-06-01", "验收", ""], [*west, 1, "2999-01-01", "验收", ""], [*west, 1, "2025-06-01", "。", ""],
+        ["220122", "", "", "", 1, "2025-06-01", "验收", ""], [*west[:2], "梯田", "座", 1, "2025-06-01", "验收", ""],
+        [*west, "=1+1", "2025-06-01", "验收", ""], [*west, 171, "2025-06-01", "验收", ""], [*five, 2, "2025-06-01", "验收", ""],
+    )  # fmt: skip
+    assert "10 处不合要求" in wrong
+    for row, said in (
+        (4, "“完成日期”“去年”不是日期"), (5, "没有填“本次完成量”"), (6, "没有 2.5 座"), (7, "在今天"), (8, "没有写明依据"),
+        (9, "220122 不在您的数据范围内"), (10, "“任务量”写的是“梯田”"), (12, "超过忻州市的计划"), (13, "已填报过"),
+    ):  # fmt: skip
+        assert re.search(f"<li>第 {row} 行：[^<]*{said}", wrong), said
+    assert "<li>第 11 行“本次完成量”是公式 =1+1" in wrong
     assert not Progress.objects.exists()
-    whole = filled(head, [140928, 2, "2025-06-01", "验收"], ["140932", 3, "2025-07-01", "验收"])
-    assert "已导入 2 条" in told(client.post(address, {"workbook": whole}, follow=True))
-    foreign = filled(head, ["220122", 2, "2025-06-01", "验收"])
-    assert "不在您的数据范围内" in told(client.post(address, {"workbook": foreign}, follow=True))
+    assert "没有一行填了进展" in bring(five, west)
+    done = bring([140928.0, "", "", "", "２", "2025年6月1日", "验收", ""], [*west, 3, date(2025, 7, 1), "验收", ""])
+    assert "已导入 2 条" in done
+    assert sorted(Progress.objects.values_list("amount", "on")) == [(2, date(2025, 6, 1)), (3, date(2025, 7, 1))]
+
+
+def test_what_cannot_be_is_told_before_a_reason_is_asked_for(
+    dams: PlannedQuantity, signed_in: Callable[..., Any]
+) -> None:
+    client, address = signed_in("clerk", region="140928"), reverse("targets:quantity", args=[dams.pk])
+    given = {"region": "140928", "amount": "171", "on": "2999-06-01", "evidence": "验收"}
+    never = client.post(address, given).content.decode()
+    assert "请填实际完成的日期" in never
+    assert "核对过" not in never
+    assert "不能只有标点" in client.post(address, {**given, "evidence": "."}).content.decode()
+    doubtful = {**given, "on": "2025-06-01"}
+    assert "请勾选并写明原因" in client.post(address, doubtful).content.decode()
+    assert "还没有写原因" in client.post(address, {**doubtful, "sure": "on", "because": "。"}).content.decode()
+    assert "还没有勾选“核对过”" in client.post(address, {**doubtful, "because": "超额"}).content.decode()
+    kept = client.post(address, {**given, "sure": "on", "because": "超额"}).content.decode()
+    assert "超额</textarea>" in kept, "what was written is not lost"
+    assert not Progress.objects.exists()
+
+
+def test_what_a_reviewer_takes_back_is_called_returned_and_what_a_clerk_does_withdrawn(
+    dams: PlannedQuantity, signed_in: Callable[..., Any]
+) -> None:
+    clerk, reviewer = signed_in("clerk", region="140928"), signed_in("review", region="140900")
+    given = {"region": "140928", "amount": "3", "on": "2025-06-01", "evidence": "验收"}
+    for client, word in ((reviewer, "退回"), (clerk, "撤销")):
+        clerk.post(reverse("targets:quantity", args=[dams.pk]), given)
+        address = reverse("targets:withdraw", args=[Progress.objects.standing().get().pk])
+        assert f">{word}</button>" in page(client, "targets:quantity", dams.pk)
+        assert f"没有写{word}理由" in told(client.post(address, {"reason": "."}, follow=True))
+        assert f"已{word}，不再计入" in told(client.post(address, {"reason": "数不对"}, follow=True))
+        assert f"已{word}：数不对" in page(clerk, "targets:quantity", dams.pk)
 
 
 def test_the_home_page_shows_rates_and_quantities(

@@ -76,3 +76,46 @@ def test_a_method_that_both_changed_is_told(tabs: tuple[Decomposition, Any, dict
     client.post(address, form)
     made.refresh_from_db()
     assert made.method == "treatable"
+
+
+@pytest.mark.parametrize("headers", [{"HX-Request": "true"}, {}])
+def test_a_refused_change_of_several_lines_changes_none_and_keeps_all_that_was_typed(
+    headers: dict[str, str], tabs: tuple[Decomposition, Any, dict[str, str]]
+) -> None:
+    made, client, form = tabs
+    one, two = made.lines.order_by("region_id")
+    address = reverse("targets:revise", args=[made.pk])
+    typed = {f"percent_{one.pk}": "62.5", f"percent_{two.pk}": "51.9", f"base_{two.pk}": "50.25", "method": "as_now"}
+    shown = client.post(address, {**form, **typed}, headers=headers).content.decode()
+    assert "没有改动：" in shown
+    assert goals(made) == {"140928": ("62.03", False), "140932": ("51.32", False)}
+    made.refresh_from_db()
+    assert made.method == "equal"
+    kept = form_of(shown)
+    assert {name: kept[name] for name in typed} == typed
+    assert kept[f"was_percent_{one.pk}"] == "62.03"
+    mended = client.post(address, {**kept, f"percent_{two.pk}": "51.32"}, headers=headers, follow=True).content.decode()
+    assert "已按对分解方法、五寨县、偏关县的修改重新闭合" in mended
+    assert goals(made) == {"140928": ("62.50", True), "140932": ("51.17", False)}
+    assert (
+        "没有改动，各地目标照旧" in client.post(address, form_of(mended), headers=headers, follow=True).content.decode()
+    )
+
+
+def test_what_cannot_be_read_is_told_of_all_lines_at_once(tabs: tuple[Decomposition, Any, dict[str, str]]) -> None:
+    made, client, form = tabs
+    one, two = made.lines.order_by("region_id")
+    address = reverse("targets:revise", args=[made.pk])
+    typed = {f"percent_{one.pk}": "62.123", f"base_{two.pk}": ""}
+    shown = client.post(address, {**form, **typed}).content.decode()
+    assert "五寨县的目标 62.123 小数过多；至多 2 位小数" in shown
+    assert "偏关县的现状率被清空了，原为 50.3000" in shown
+    assert (form_of(shown)[f"percent_{one.pk}"], made.lines.get(pk=two.pk).base) == ("62.123", two.base)
+    assert f'name="base_{two.pk}" id="base-{two.pk}" value=""' in shown
+
+
+def test_full_width_digits_are_digits(tabs: tuple[Decomposition, Any, dict[str, str]]) -> None:
+    made, client, form = tabs
+    one = made.lines.get(region_id="140928")
+    client.post(reverse("targets:revise", args=[made.pk]), {**form, f"percent_{one.pk}": "６２．５"})
+    assert goals(made)["140928"] == ("62.50", True)

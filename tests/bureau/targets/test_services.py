@@ -223,6 +223,7 @@ def test_progress_is_refused_where_it_cannot_be(dams: PlannedQuantity, person: C
     assert code_of(lambda: reported(county, dams, amount=Decimal(0))) == "not-positive"
     assert code_of(lambda: reported(county, dams, on=date(2026, 4, 1))) == "in-the-future"
     assert code_of(lambda: reported(county, dams, evidence=" ")) == "no-evidence"
+    assert code_of(lambda: reported(county, dams, evidence="。.")) == "no-evidence"
     assert code_of(lambda: reported(county, dams, on=date(1900, 1, 1))) == "before-the-plan"
     assert code_of(lambda: reported(county, dams, amount=Decimal("2.5"))) == "not-whole"
 
@@ -231,6 +232,7 @@ def test_what_exceeds_the_plan_or_comes_late_needs_a_reason(dams: PlannedQuantit
     county = person("clerk", region="140928")
     assert code_of(lambda: reported(county, dams, amount=Decimal(171))) == "doubtful"
     assert code_of(lambda: reported(county, dams, on=date(2026, 2, 1))) == "doubtful"
+    assert code_of(lambda: reported(county, dams, on=date(2026, 2, 1), because="…")) == "doubtful"
     assert reported(county, dams, amount=Decimal(171), because="超额完成，见验收表").because == "超额完成，见验收表"
     assert code_of(lambda: reported(county, dams, amount=Decimal(1))) == "doubtful"  # what waits counts into the sum
 
@@ -243,6 +245,25 @@ def test_no_region_treats_more_land_than_it_has(dams: PlannedQuantity, person: C
     dams.refresh_from_db()
     assert code_of(lambda: reported(county, dams, amount=Decimal(10**9))) == "beyond-the-land"
     assert reported(county, dams, amount=Decimal(140_000)).pk
+
+
+def test_a_county_counts_once_where_counties_are_counted(dams: PlannedQuantity, person: Callable[..., Any]) -> None:
+    county, city = person("clerk", region="140928"), person("clerk", region="140900")
+    PlannedQuantity.objects.filter(pk=dams.pk).update(unit="个县", amount=1)
+    dams.refresh_from_db()
+    sure = {"because": "市里多报"}
+    with pytest.raises(Refusal, match="五寨县有 1 个县，连同已报的合计 3 个") as found:
+        reported(county, dams, amount=Decimal(3), **sure)
+    assert found.value.code == "more-than-the-counties"
+    first = reported(county, dams, amount=Decimal(1))
+    again = {"amount": Decimal(1), "on": date(2025, 7, 1), **sure}
+    assert code_of(lambda: reported(county, dams, **again)) == "more-than-the-counties"
+    there = Region.objects.filter(code__startswith="1409", level="county").count()
+    every = {"amount": Decimal(there), "region": "140900", **sure}
+    assert code_of(lambda: reported(city, dams, **every)) == "more-than-the-counties"
+    planned.withdraw(by=county, progress=first, reason="误报", now=NOW)
+    reported(city, dams, **every)
+    assert code_of(lambda: reported(county, dams, **again)) == "more-than-the-counties", "the city has them all"
 
 
 def test_progress_counts_once_another_person_confirmed_it(dams: PlannedQuantity, person: Callable[..., Any]) -> None:
