@@ -57,11 +57,19 @@ def publish(
     ),
     theme: str = typer.Option("", help=say("区域类别，如 steep_slope。", "Kind of zones, such as steep_slope.")),
     region: str = typer.Option("", help=say("行政区代码。", "Code of the region.")),
+    partial: bool = typer.Option(
+        False,
+        "--partial",
+        help=say(
+            "成果没有覆盖全县也发布；有覆盖全县的成果时不采用它。",
+            "Publish it though it covers counties in part only; one of a whole county counts before it.",
+        ),
+    ),
 ) -> None:
     """Publish from a desk (桌面发布)."""
     from bureau.service.publishing import publish as run
 
-    run(folder=folder, by=by, reviewed_by=reviewed_by, theme=theme, region=region)
+    run(folder=folder, by=by, reviewed_by=reviewed_by, theme=theme, region=region, partial=partial)
 
 
 @app.command(

@@ -9,11 +9,13 @@ from django.utils import timezone
 
 from bureau.commissions.kinds import KINDS
 from bureau.commissions.models import Upload
+from bureau.commissions.years import FIRST_YEAR as FIRST_YEAR
+from bureau.commissions.years import LAST_YEAR as LAST_YEAR
+from bureau.commissions.years import YearField
 from bureau.office.models import Person
+from bureau.publications.counting import FOLLOWS
 from bureau.regions.models import Region
 from shuibao.ground.grid import CELL_SIZES
-
-FIRST_YEAR, LAST_YEAR = 1980, 2100
 
 
 def own_regions(by: Person, *levels: str) -> Any:
@@ -63,7 +65,7 @@ class OrderForm(forms.Form):
     """What is to be computed, and from what (委托计算)."""
 
     region = forms.ModelChoiceField(Region.objects.none(), label="行政区")
-    year = forms.IntegerField(label="年份", min_value=FIRST_YEAR, max_value=LAST_YEAR)
+    year = YearField(label="年份", help_text=f"{FIRST_YEAR} 年到今年。")
     cell = forms.TypedChoiceField(
         label="像元", coerce=int, choices=[(int(c), f"{c:.0f} 米") for c in reversed(CELL_SIZES)]
     )
@@ -99,3 +101,11 @@ class JudgeForm(forms.Form):
     reason = forms.CharField(
         label="审核意见", required=False, widget=forms.Textarea(attrs={"rows": 3}), max_length=1000
     )
+    partial = forms.BooleanField(
+        label="照样发布", required=False, help_text=f"这份成果没有覆盖全县。{FOLLOWS}。"
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, partial: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not partial:
+            del self.fields["partial"]

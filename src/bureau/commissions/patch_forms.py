@@ -6,8 +6,9 @@ from typing import Any
 
 from django import forms
 
-from bureau.commissions.forms import FIRST_YEAR, LAST_YEAR, own_regions
+from bureau.commissions.forms import own_regions
 from bureau.commissions.models import PatchBatch
+from bureau.commissions.years import FIRST_YEAR, YearField
 from bureau.office.models import Person
 from bureau.publications.patch_words import dictionary, fields
 from bureau.regions.models import Region
@@ -17,7 +18,7 @@ class PatchesForm(forms.Form):
     """A file of patches, and what it is of (上传图斑)."""
 
     region = forms.ModelChoiceField(Region.objects.none(), label="行政区", help_text="全部图斑须在这个行政区内。")
-    year = forms.IntegerField(label="年份", min_value=FIRST_YEAR, max_value=LAST_YEAR)
+    year = YearField(label="年份", help_text=f"{FIRST_YEAR} 年到今年。")
     batch = forms.CharField(
         label="解译批次", max_length=40, help_text="如“2024 年第 1 期”；同一批次再次发布即为新版本，取代旧版。"
     )

@@ -21,6 +21,7 @@ from bureau.access import Duty
 from bureau.commissions.models import PatchBatch
 from bureau.commissions.sandbox import Refused, told_by
 from bureau.commissions.uploads import kept, stored, taken_in
+from bureau.commissions.years import refuse_year
 from bureau.office.models import Person
 from bureau.publications.patch_reading import Meaning, PatchLayer, read_patches
 from bureau.publications.patch_words import dictionary, fields, guess, told
@@ -73,6 +74,7 @@ def receive(
     """
     if not by.may(Duty.CLERK, region.code):
         raise Refusal("not-your-region", f"{region} 不在您的经办范围内，不能为它上传图斑；请在本辖区内选择。")
+    refuse_year(year, now=now)
     if not batch.strip():
         raise Refusal("no-batch", "没有写解译批次；请填写，如“2024 年第 1 期”。")
     if before and after and before > after:

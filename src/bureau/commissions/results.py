@@ -16,6 +16,7 @@ from typing import Any
 from bureau.commissions.models import Commission
 from bureau.commissions.previewing import BULLETIN, FOLDER, MAP, RESULT, TABLES
 from bureau.publications.classes import Class, classes
+from bureau.publications.counting import Covered, partly, said
 from bureau.publications.models import ClassSum, Kind, Publication, RegionSummary
 from bureau.publications.services import versions_of
 from bureau.regions.models import Region
@@ -122,6 +123,8 @@ class Result:
         Why there is no bulletin.
     supersedes : Publication or None
         Version in force that this one would take the place of.
+    partly : list of Covered
+        Counties of which it covers a part only.
     """
 
     whole: Row
@@ -131,6 +134,12 @@ class Result:
     files: set[str]
     no_bulletin: str
     supersedes: Publication | None
+    partly: list[Covered]
+
+    @property
+    def part_said(self) -> str:
+        """Return in words how much of which counties is covered (覆盖说明)."""
+        return said(self.partly)
 
     @property
     def rows(self) -> list[Row]:
@@ -148,11 +157,8 @@ def result_of(commission: Commission) -> Result | None:
         Whoever asks may see its region.
     """
     folder = commission.folder / FOLDER
-    if commission.status not in SHOWN_IN:
-        return None
-    try:
-        told = json.loads((folder / RESULT).read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    told = _told(commission)
+    if told is None:
         return None
     before = None
     if commission.status == Commission.Status.FINISHED:
@@ -161,7 +167,35 @@ def result_of(commission: Commission) -> Result | None:
     return Result(
         whole, counties, _parts(told, before, commission.region_id), told["warnings"],
         {name for name in PARTS if (folder / name).is_file()}, told.get("no_bulletin", ""), before,
+        partly(_land(told)),
     )  # fmt: skip
+
+
+def land_of(commission: Commission) -> dict[str, float]:
+    """
+    Return the land of a result, m², by code of the county; nothing if there is no result (各县成果面积).
+
+    Parameters
+    ----------
+    commission : Commission
+    """
+    told = _told(commission)
+    return {} if told is None else _land(told)
+
+
+def _told(commission: Commission) -> dict[str, Any] | None:
+    """Return what the child wrote down of a result."""
+    if commission.status not in SHOWN_IN:
+        return None
+    try:
+        told: dict[str, Any] = json.loads((commission.folder / FOLDER / RESULT).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    return told
+
+
+def _land(told: dict[str, Any]) -> dict[str, float]:
+    return {row["code"]: row["land_m2"] for row in told["counties"]}
 
 
 def _rows(commission: Commission, told: list[dict[str, Any]], before: Publication | None) -> list[Row]:

@@ -10,7 +10,10 @@ from django.db import transaction
 from bureau.access import Duty
 from bureau.commissions.kinds import FOLDER, KINDS, NEEDED
 from bureau.commissions.models import Commission, Upload
+from bureau.commissions.results import land_of
+from bureau.commissions.years import refuse_year
 from bureau.office.models import Person
+from bureau.publications.checking import refuse_partial
 from bureau.refusal import Refusal
 from bureau.regions.models import Region
 from shuibao.ground.grid import CELL_SIZES
@@ -66,6 +69,7 @@ def order(
         if inputs[0].kind == FOLDER:
             told = inputs[0].details["region"]
             year, cell = int(told["year"]), int(told["cell"])
+    refuse_year(year, now=now)
     if Commission.objects.open().filter(region=region, year=year, cell=cell).exists():
         raise Refusal("under-way", f"{region} {year} 年已有未了结的委托；请先等它完成、审核或取消。")
     made = Commission.objects.create(
@@ -143,16 +147,27 @@ def again(*, by: Person, commission: Commission, now: datetime) -> None:
 
 
 @transaction.atomic
-def accept(*, by: Person, commission: Commission, reason: str, now: datetime) -> None:
+def accept(*, by: Person, commission: Commission, reason: str, partial: bool = True, now: datetime) -> None:
     """
     Accept a result; the worker publishes it (审核通过).
+
+    Parameters
+    ----------
+    by : Person
+    commission : Commission
+    reason : str
+    partial : bool
+        Whether it may cover counties in part only; the page lets the reviewer say so.
+    now : datetime
 
     Raises
     ------
     Refusal
-        If it is not theirs to judge, their own order, or not finished.
+        If it is not theirs to judge, their own order, not finished, or covers counties in part and may not.
     """
     _check_judge(by, commission)
+    if not partial:
+        refuse_partial(land=land_of(commission), how="勾选“照样发布”后再通过")
     told = "审核通过，正在发布到一张图。"
     _become(commission, Status.ACCEPTED, (Status.FINISHED,), judged_by=by, judged=now, reason=reason, message=told)
     _defer("publish", commission)

@@ -17,6 +17,7 @@ from bureau.commissions.previewing import FOLDER, TABLES
 from bureau.commissions.progress import steps_of
 from bureau.commissions.results import PARTS, SHOWN_IN, result_of
 from bureau.office.models import Person
+from bureau.publications.counting import FOLLOWS
 from bureau.refusal import Refusal
 
 SHOWN = 100
@@ -52,7 +53,7 @@ def shown(request: HttpRequest, pk: int) -> HttpResponse:
     )
     mine = commission.by_id == by.pk
     context = {
-        "commission": commission, "steps": steps_of(commission), "form": JudgeForm(),
+        "commission": commission, "steps": steps_of(commission),
         "may_judge": not mine and by.may(Duty.REVIEW, commission.region_id),
         "may_cancel": mine or by.may(Duty.REVIEW, commission.region_id),
         "may_again": by.may(Duty.CLERK, commission.region_id),
@@ -61,7 +62,9 @@ def shown(request: HttpRequest, pk: int) -> HttpResponse:
     if request.headers.get("HX-Request") and request.GET.get("part") == "progress":
         return render(request, "commissions/progress.html", context)
     inputs = commission.inputs.select_related("region", "by").order_by("kind")
-    context |= {"result": result_of(commission), "inputs": inputs}
+    result = result_of(commission)
+    form = JudgeForm(partial=bool(result and result.partly))
+    context |= {"result": result, "inputs": inputs, "form": form, "follows": FOLLOWS}
     return render(request, "commissions/commission.html", context)
 
 
@@ -115,14 +118,15 @@ def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     by: Person = request.user  # type: ignore[assignment]
     commission = get_object_or_404(Commission.objects.for_person(by), pk=pk)
     form, now = JudgeForm(request.POST), timezone.now()
-    reason = form.cleaned_data["reason"] if form.is_valid() else ""
+    given = form.cleaned_data if form.is_valid() else {}
+    reason, partial = given.get("reason", ""), given.get("partial", False)
     try:
         if name == "cancel":
             services.cancel(by=by, commission=commission, now=now)
         elif name == "again":
             services.again(by=by, commission=commission, now=now)
         elif name == "accept":
-            services.accept(by=by, commission=commission, reason=reason, now=now)
+            services.accept(by=by, commission=commission, reason=reason, partial=partial, now=now)
         else:
             services.reject(by=by, commission=commission, reason=reason, now=now)
     except Refusal as refused:

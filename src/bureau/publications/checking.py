@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
 from bureau.access import Duty
 from bureau.office.models import Person
+from bureau.publications.counting import FOLLOWS, partly, said
 from bureau.publications.reading import Folder
 from bureau.refusal import Refusal
 from bureau.regions.models import Level, Region
@@ -91,6 +92,28 @@ def refuse_zones(*, folder: Folder, region: Region) -> None:
     if not len(folder.zones):
         raise Refusal("no-zones", "划定成果中没有区域；请先划定再发布。")
     refuse_counties({str(code) for code in folder.zones.columns["county"]} - {""}, region)
+
+
+def refuse_partial(*, land: Mapping[str, float], how: str, follows: str = FOLLOWS) -> None:
+    """
+    Refuse a result that covers counties in part only (检查覆盖全县).
+
+    Parameters
+    ----------
+    land : mapping of str to float
+        Area of the result, m², by code of the county.
+    how : str
+        What whoever wants to publish it all the same does.
+    follows : str
+        What follows from it.
+
+    Raises
+    ------
+    Refusal
+        With the counties and the shares of their land, and what follows.
+    """
+    if found := partly(land):
+        raise Refusal("partial", f"这份成果{said(found)}。{follows}。确实要发布，请{how}；否则请整县计算后再发布。")
 
 
 def refuse_counties(codes: Iterable[str], region: Region) -> None:

@@ -15,6 +15,7 @@ from django.dispatch import Signal
 from bureau.office.models import Person
 from bureau.publications import checking
 from bureau.publications.copying import copy_facts, copy_patches, copy_watersheds, copy_zones
+from bureau.publications.counting import FOLLOWS
 from bureau.publications.media import keep
 from bureau.publications.models import Kind, Publication, Raster, Status, Theme
 from bureau.publications.patch_reading import PatchLayer
@@ -24,6 +25,8 @@ from bureau.refusal import Refusal
 from bureau.regions.models import Region
 from shuibao.rules import load_rules
 
+ZONES_FOLLOW = "区域在整个县采用，没有覆盖的地方就没有这类区域"
+"""What follows from publishing zones of a part of a county, in words."""
 published = Signal()
 """Sent within the transaction, before the publication is closed: ``publication``. Rooms above prepare what they show."""
 
@@ -40,6 +43,7 @@ def publish(
     theme: str = "",
     origin: str = "",
     rasters: tuple[str, ...] = tuple(RASTERS),
+    partial: bool = True,
 ) -> Publication:
     """
     Publish what is in a region folder, whole or not at all (发布).
@@ -64,6 +68,8 @@ def publish(
         What it came from, such as the number of a commission; kept in the provenance.
     rasters : tuple of str
         Rasters of a survey to publish.
+    partial : bool
+        Whether it may cover counties in part only; whoever asks people lets them say so.
 
     Returns
     -------
@@ -80,6 +86,10 @@ def publish(
     checking.refuse_folder(folder=read, region=region, year=year)
     checking.refuse_facts(folder=read, region=region)
     checking.refuse_zones(folder=read, region=region)
+    if not partial:
+        checking.refuse_partial(
+            land=read.county_areas, how="在命令后加 --partial", follows=FOLLOWS if kind == Kind.SURVEY else ZONES_FOLLOW
+        )
     for raster in read.rasters:
         keep(raster.path, raster.sha256)
     what = "水土流失动态监测调查成果" if kind == Kind.SURVEY else f"{Theme(theme).label}划定成果"

@@ -15,7 +15,7 @@ import typer
 from shuibao.messages import CallError, say
 
 
-def publish(*, folder: Path, by: str, reviewed_by: str, theme: str, region: str) -> None:
+def publish(*, folder: Path, by: str, reviewed_by: str, theme: str, region: str, partial: bool = False) -> None:
     """
     Publish a region folder as two people of the office (发布区域文件夹).
 
@@ -29,6 +29,8 @@ def publish(*, folder: Path, by: str, reviewed_by: str, theme: str, region: str)
         Kind of zones to publish; empty for the survey.
     region : str
         Code of the region; empty for the only one that ``region.toml`` names.
+    partial : bool
+        Whether it may cover counties in part only.
 
     Raises
     ------
@@ -57,6 +59,7 @@ def publish(*, folder: Path, by: str, reviewed_by: str, theme: str, region: str)
         made = act(
             folder=folder, kind=Kind.ZONES if theme else Kind.SURVEY, theme=theme, region=place, year=survey.year,
             by=people[by], reviewed_by=people[reviewed_by], now=timezone.now(), origin=say("桌面发布", "from a desk"),
+            partial=partial,
         )  # fmt: skip
     except Refusal as refused:
         raise CallError(refused.message, f"refused ({refused.code}): {refused.message}") from refused

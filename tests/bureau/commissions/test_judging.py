@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.gis.geos import GEOSGeometry
 from django.test import Client
 from django.utils import timezone
 from tests.bureau.people import make_person
@@ -28,6 +29,7 @@ from bureau.targets.models import Target
 from shuibao.survey.region import load_region
 
 NOW = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
+SQUARE = "MULTIPOLYGON(((111 39,112 39,112 40,111 40,111 39)))"
 pytestmark = pytest.mark.django_db
 
 
@@ -161,6 +163,29 @@ def test_what_is_passed_says_so_and_no_longer_that_it_waits(
     page = signed_in("review", region=XINZHOU).post("/commissions/990/accept/", {"reason": "同意"}, follow=True)
     assert "等待另一人审核" not in page.content.decode()
     assert "正在发布" in page.content.decode()
+
+
+def test_a_result_of_a_part_of_a_county_is_published_only_by_who_says_so(
+    judged: Commission, signed_in: Callable[..., Client]
+) -> None:
+    Region.objects.filter(pk=WUZHAI).update(border=GEOSGeometry(SQUARE, srid=4490))
+    client = signed_in("review", region=XINZHOU)
+    page = client.get("/commissions/990/").content.decode()
+    assert "只覆盖五寨县土地面积的 不到 0.1 %" in page
+    assert 'name="partial"' in page
+    page = client.post("/commissions/990/accept/", {"reason": "同意"}, follow=True).content.decode()
+    assert "请勾选“照样发布”" in page
+    judged.refresh_from_db()
+    assert judged.status == "finished"
+    client.post("/commissions/990/accept/", {"reason": "同意", "partial": "on"})
+    judged.refresh_from_db()
+    assert judged.status == "accepted"
+
+
+def test_a_result_of_whole_counties_asks_nothing(judged: Commission, signed_in: Callable[..., Client]) -> None:
+    page = signed_in("review", region=XINZHOU).get("/commissions/990/").content.decode()
+    assert 'name="partial"' not in page
+    assert "只覆盖" not in page
 
 
 def test_a_target_is_that_of_the_first_year_that_is_not_over(judged: Commission) -> None:

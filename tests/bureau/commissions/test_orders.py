@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
+from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from bureau.commissions import services
@@ -57,6 +58,8 @@ def test_an_order_is_left_to_the_worker(person: Callable[..., Any]) -> None:
         ("140900", {}, "not-your-region"),
         (WUZHAI, {"cell": 25}, "wrong-cell"),
         (WUZHAI, {"imaginary": False}, "input-missing"),
+        (WUZHAI, {"year": 2027}, "wrong-year"),
+        (WUZHAI, {"year": 1979}, "wrong-year"),
     ],
 )
 def test_what_may_not_be_ordered_is_refused(
@@ -202,6 +205,15 @@ def test_a_clerk_orders_and_a_reviewer_judges_on_the_pages(signed_in: Callable[.
     reviewer.post(f"/commissions/{made.pk}/accept/", {"reason": "同意"})
     made.refresh_from_db()
     assert (made.status, made.reason) == ("accepted", "同意")
+
+
+@pytest.mark.parametrize("address", ["/commissions/new/", "/commissions/patches/new/"])
+@pytest.mark.parametrize("year", ["1800", "2990"])
+def test_a_form_says_which_years_are_allowed(signed_in: Callable[..., Client], address: str, year: str) -> None:
+    words = {"region": WUZHAI, "year": year, "cell": 30, "source": "imaginary", "batch": "第 1 期"}
+    page = signed_in("clerk").post(address, words).content.decode()
+    assert f"年份 {year} 不可用：可填 1980 到 {timezone.localdate().year}（今年）" in page
+    assert not Commission.objects.exists()
 
 
 def test_a_refusal_is_told_on_the_form_and_nothing_is_made(signed_in: Callable[..., Client]) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.contrib.gis.geos import MultiPolygon
 from django.test import Client
 from django.urls import reverse
 from tests.bureau.onemap.test_page import catalogue
@@ -16,6 +17,7 @@ from tests.bureau.publications.folders import PIANGUAN, WUZHAI, XINZHOU
 from bureau.publications.counting import counted_elsewhere, partly, said, survey_of
 from bureau.publications.models import Publication
 from bureau.publications.selectors import rates
+from bureau.refusal import Refusal
 from bureau.regions.models import Region
 from bureau.targets.actuals import published as rates_for_targets
 
@@ -55,6 +57,32 @@ def test_of_two_that_cover_the_county_the_later_counts_whatever_a_third_of_a_par
     own(folder=quarter, now=NOW + timedelta(days=2))  # takes the place of the county's own
     assert survey_of(WUZHAI, 2024) == survey
     assert whole.pk != survey.pk
+
+
+def test_pages_say_which_part_of_a_county_is_covered(
+    survey: Publication, own: Act, quarter: Path, signed_in: SignIn
+) -> None:
+    part = own(folder=quarter)
+    client = signed_in("view", region=XINZHOU)
+    for address, word in (
+        ("/publications/", "另有成果为准，未采用"),
+        (part.get_absolute_url(), "覆盖全县的成果优先采用"),
+    ):
+        page = client.get(address).content.decode()
+        assert "只覆盖五寨县土地面积的 2" in page
+        assert word in page
+    assert "只覆盖" not in client.get(survey.get_absolute_url()).content.decode()
+
+
+@pytest.mark.parametrize("kind", [{"kind": "survey"}, {"kind": "zones", "theme": "steep_slope"}])
+def test_who_is_asked_says_that_a_part_is_meant(
+    published: Act, folder: Path, borders: None, kind: dict[str, str]
+) -> None:
+    assert published(**kind, partial=False).version == 1
+    Region.objects.filter(pk=WUZHAI).update(border=MultiPolygon(Region.objects.get(pk=WUZHAI).border.buffer(0.01)))
+    with pytest.raises(Refusal, match=r"只覆盖五寨县土地面积的 .* %。.*--partial") as refused:
+        published(**kind, partial=False)
+    assert refused.value.code == "partial"
 
 
 def test_a_part_alone_counts_but_is_nobodys_rate(

@@ -37,6 +37,15 @@ def test_a_folder_is_published_from_a_desk(
     assert "已发布：忻州市 2024 年" in capsys.readouterr().out
 
 
+def test_from_a_desk_a_part_of_a_county_takes_a_word(people: dict[str, str], folder: Path) -> None:
+    give_borders()
+    given: dict[str, Any] = {"folder": folder, "theme": "", "region": "", **people}
+    with pytest.raises(CallError, match="只覆盖五寨县土地面积的 .*--partial"):
+        publish(**given)
+    publish(**given, partial=True)
+    assert Publication.objects.count() == 1
+
+
 @pytest.mark.parametrize(
     "given, said",
     [

@@ -81,10 +81,10 @@ def test_the_pages_say_which_survey_counts_for_a_county(published: Act, own: Act
     assert "2 县中 1 县采用" in listed
     shown = client.get(city.get_absolute_url()).content.decode()
     assert f'<a href="{county.get_absolute_url()}">{county}</a>' in shown
-    assert "采用最近发布的一份" in shown
+    assert "采用覆盖全县的、最近发布的一份" in shown
     assert "采用最近发布的一份" not in client.get(county.get_absolute_url()).content.decode()
     mine = signed_in("view", region=WUZHAI).get(reverse("publications:list")).content.decode()
-    assert "另有更晚发布的成果，未采用" in mine
+    assert "另有成果为准，未采用" in mine
 
 
 def test_another_city_does_not_see_it(published: Act, signed_in: SignIn) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 
-from bureau.publications.counting.covering import SHARE, WHOLE
+from bureau.publications.counting.covering import SHARE, WHOLE, Covered
 from bureau.publications.counting.overriding import Lost, overridden
 from bureau.publications.models import Kind, Publication, RegionSummary, Status
 from bureau.regions.models import Level
@@ -78,6 +78,28 @@ def counties_counted(publications: Sequence[Publication], scope: str) -> dict[in
     every = dict(of.order_by().values_list("publication_id").annotate(n=Count("pk")))
     counted = Counter(summaries(scope).values_list("publication_id", flat=True))
     return {key: (counted[key], number) for key, number in every.items()}
+
+
+def partly_covered(publications: Sequence[Publication], scope: str) -> dict[int, list[Covered]]:
+    """
+    Return of each survey the counties of which it covers a part only, as far as a scope reaches (未覆盖全县的县).
+
+    Parameters
+    ----------
+    publications : sequence of Publication
+        Those that are no surveys are left out.
+    scope : str
+        Prefix of the region codes that one sees.
+    """
+    keys = [p.pk for p in publications if p.kind == Kind.SURVEY]
+    rows = RegionSummary.objects.filter(
+        publication_id__in=keys, region__level=Level.COUNTY, region__code__startswith=scope
+    ).annotate(share=SHARE)  # fmt: skip
+    short = rows.filter(share__lt=WHOLE).order_by("region_id")
+    found: dict[int, list[Covered]] = {}
+    for key, code, name, share in short.values_list("publication_id", "region_id", "region__name", "share"):
+        found.setdefault(key, []).append(Covered(code, name, share))
+    return found
 
 
 def lost(*, prefix: str = "", year: int | None = None, latest: bool = False) -> Lost:
