@@ -1,7 +1,8 @@
 """
 The way to the targets, year by year (年度路径).
 
-It begins at a rate that was measured and passes through every target exactly.
+It begins at a rate that was measured and passes through every target exactly; where it starts above one, it stays level: a rate
+that was reached must not be given up again (不得倒退).
 """
 
 from __future__ import annotations
@@ -50,15 +51,21 @@ def course(
     Notes
     -----
     Between two of its marks, the share of the way that is covered after a share :math:`u` of the time is :math:`u`
-    (linear) or :math:`1-(1-u)^2` (front-loaded).
+    (linear) or :math:`1-(1-u)^2` (front-loaded). A target below the mark before it is passed at the height of that mark.
 
     Examples
     --------
     >>> way = course((2020, Decimal("60")), {2025: Decimal("65")}, Shape.LINEAR)
     >>> [str(way[year]) for year in (2020, 2022, 2025)]
     ['60.00', '62.00', '65.00']
+    >>> level = course((2020, Decimal("66")), {2025: Decimal("65"), 2027: Decimal("68")}, Shape.LINEAR)
+    >>> [str(level[year]) for year in (2020, 2023, 2025, 2026, 2027)]
+    ['66.00', '66.00', '66.00', '67.00', '68.00']
     """
-    marks = [base, *sorted((year, rate) for year, rate in targets.items() if year > base[0])]
+    marks = [base]
+    for year, rate in sorted(targets.items()):
+        if year > base[0]:
+            marks.append((year, max(rate, marks[-1][1])))
     if len(marks) == 1:
         return {}
     if shape is Shape.OWN:

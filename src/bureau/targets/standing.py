@@ -14,6 +14,7 @@ from bureau.regions.codes import parent_code
 from bureau.regions.models import Region
 from bureau.targets.actuals import Figures
 from bureau.targets.course import SHAPES, Shape, course
+from bureau.targets.differing import told_difference
 from bureau.targets.forecast import MISSES, VERDICTS, Forecast, Verdict, comparable, forecast, judge
 from bureau.targets.models import Course, Target
 
@@ -44,6 +45,10 @@ class Standing:
     verdict : Verdict
     shape : Shape
         Of the way.
+    milestones : dict of int to Decimal
+        Rates of a way of its own.
+    around : Figures
+        Published rates of the region and those within it, to say why years do not compare.
     """
 
     region: Region
@@ -55,6 +60,7 @@ class Standing:
     verdict: Verdict
     shape: Shape = Shape.LINEAR
     milestones: dict[int, Decimal] = field(default_factory=dict)
+    around: Figures = field(default_factory=dict, repr=False)
 
     @property
     def target(self) -> Target | None:
@@ -100,6 +106,21 @@ class Standing:
             self.due_now is not None and self.figure is not None and self.figure.percent < float(self.due_now) - 0.005
         )
 
+    def beyond(self, year: int) -> bool:
+        """Return whether the way asks for more than the next target, since it starts above it (应达已高于目标)."""
+        ahead = [target.percent for when, target in sorted(self.targets.items()) if when >= year]
+        return bool(ahead) and self.way.get(year, Decimal(0)) > ahead[0]
+
+    @property
+    def beyond_now(self) -> bool:
+        """Return whether that is so in the year of the last rate (当年应达已高于目标)."""
+        return self.figure is not None and self.beyond(self.figure.year)
+
+    @property
+    def surpassed(self) -> list[Target]:
+        """Return the targets that the way was above from its start (起点已高于的目标)."""
+        return [each for year, each in sorted(self.targets.items()) if self.way.get(year, Decimal(0)) > each.percent]
+
     @property
     def compared(self) -> list[int]:
         """Return the years that the trend rests on: those that compare with the last (可比的年份)."""
@@ -109,6 +130,14 @@ class Standing:
     def not_compared(self) -> list[int]:
         """Return the published years that do not compare with the last (不可比的年份)."""
         return sorted(set(self.figures) - set(self.compared))
+
+    @property
+    def not_compared_told(self) -> list[tuple[int, str]]:
+        """Return the years that do not compare with the last, and why (不可比的年份与原因)."""
+        if self.figure is None:
+            return []
+        code, last = self.region.code, self.figure.year
+        return [(year, told_difference(code, year, last, self.around)) for year in self.not_compared]
 
     @property
     def basis(self) -> str:
@@ -220,14 +249,14 @@ def standings(regions: Sequence[Region], year: int, figures: Figures) -> list[St
         targets[target.region_id][target.year] = target
     courses = {c.region_id: c for c in Course.objects.filter(region_id__in=codes).prefetch_related("milestones")}
     return [
-        _standing(region, year, targets.get(region.code, {}), figures.get(region.code, {}), courses.get(region.code))
-        for region in regions
+        _standing(region, year, targets.get(region.code, {}), figures, courses.get(region.code)) for region in regions
     ]
 
 
 def _standing(
-    region: Region, year: int, targets: dict[int, Target], figures: dict[int, RateFigure], chosen: Course | None
+    region: Region, year: int, targets: dict[int, Target], around: Figures, chosen: Course | None
 ) -> Standing:
+    figures = around.get(region.code, {})
     rates = {when: figure.percent for when, figure in figures.items()}
     last = max(rates, default=0)
     compared = {when: figure.percent for when, figure in comparable(figures).items()}
@@ -236,7 +265,7 @@ def _standing(
     verdict = Verdict.UNKNOWN if target is None else judge(float(target.percent), year, rates, trend)
     shape = Shape(chosen.shape) if chosen else Shape.LINEAR
     own = {m.year: m.percent for m in chosen.milestones.all()} if chosen else {}
-    made = Standing(region, year, targets, figures, {}, trend, verdict, shape, own)
+    made = Standing(region, year, targets, figures, {}, trend, verdict, shape, own, around)
     if made.base is not None:
         made.way.update(_way(made.base, {when: t.percent for when, t in targets.items()}, shape, own))
     return made

@@ -131,7 +131,7 @@ def workbook(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
     notes = [
         f"{shown['region'].name}下级 {shown['year']} 年水土保持率核定，{timezone.localdate():%Y-%m-%d} 导出。",
-        "应达：目标年取目标，其余取年度路径；已核定的为核定时的数，未核定的为现行成果。",
+        "应达：目标年取目标，其余取年度路径；起点已高于目标的不得倒退，取起点；已核定的为核定时的数，未核定的为现行成果。",
     ]
     made_up = any((row.figure and row.figure.simulated) or (row.end and row.end.simulated) for row in shown["rows"])
     if made_up:
@@ -143,12 +143,12 @@ def workbook(request: HttpRequest) -> HttpResponse:
 def _line(row: settling.YearRow) -> list[Any]:
     """Return a line of the workbook."""
     end, figure = row.end, row.figure
-    asked, is_target = (end.asked, end.is_target) if end else (row.asked, row.is_target)
+    asked = end.asked if end else row.asked
     rate = end.percent if end else row.rate
     low, high = (end.low, end.high) if end else ((figure.low, figure.high) if figure else (None, None))
     made_up = (end.simulated if end else False) or (figure.simulated if figure else False)
     return [
-        row.region.code, row.region.name, row.year, asked, "" if asked is None else "目标" if is_target else "年度路径", rate,
+        row.region.code, row.region.name, row.year, asked, row.ground, rate,
         low, high, row.gap, "" if row.met is None else "达到" if row.met else "未达到", "已核定" if end else "未核定",
         end.by.name if end else "", end.at.date() if end else "", end.remark if end else "",
         end.version if end else figure.version if figure else "", "模拟数据" if made_up else "",

@@ -39,13 +39,15 @@ class YearRow:
     region : Region
     year : int
     asked : Decimal or None
-        The target of the year, or what the way asks for, percent.
+        The target of the year, or what the way asks for, percent; the way where that is more, as it started above the target.
     is_target : bool
-        Whether it is a target's year.
+        Whether it is the target that is asked for.
     figure : RateFigure or None
         What is published of the year now.
     end : YearEnd or None
         How it was settled.
+    beyond : bool
+        Whether what is asked is above the next target: the way started above it, and stays level.
     """
 
     region: Region
@@ -54,6 +56,7 @@ class YearRow:
     is_target: bool
     figure: RateFigure | None
     end: YearEnd | None
+    beyond: bool = False
 
     @property
     def rate(self) -> Decimal | None:
@@ -78,6 +81,15 @@ class YearRow:
     def open(self) -> bool:
         """Return whether it can be settled (可否核定)."""
         return self.end is None and self.met is not None
+
+    @property
+    def ground(self) -> str:
+        """Return what asks for it, in words (应达依据)."""
+        if self.end is not None and (self.end.asked, self.end.is_target) != (self.asked, self.is_target):
+            return "目标" if self.end.is_target else "年度路径"
+        if self.asked is None:
+            return ""
+        return "起点（已高于目标，不得倒退）" if self.beyond else "目标" if self.is_target else "年度路径"
 
     @property
     def moved(self) -> bool:
@@ -108,8 +120,13 @@ def year_rows(regions: list[Region], year: int, figures: Figures) -> list[YearRo
 def _row(standing: Standing, year: int, end: YearEnd | None) -> YearRow:
     target = standing.targets.get(year)
     starts = standing.base is not None and standing.base[0] == year  # the way asks for what it starts from
-    asked = target.percent if target is not None else None if starts else standing.way.get(year)
-    return YearRow(standing.region, year, asked, target is not None, standing.figures.get(year), end)
+    asked = None if starts else standing.way.get(year)
+    if target is not None:
+        asked = max(
+            target.percent, asked or target.percent
+        )  # never less than the target, nor than where the way started
+    is_target = target is not None and asked == target.percent
+    return YearRow(standing.region, year, asked, is_target, standing.figures.get(year), end, standing.beyond(year))
 
 
 @transaction.atomic

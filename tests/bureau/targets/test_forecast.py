@@ -141,6 +141,21 @@ def test_the_way_passes_every_target_and_never_falls(
     assert ordered == sorted(ordered)
 
 
+@given(
+    base=rates, targets=st.dictionaries(st.integers(2018, 2035), rates, max_size=4),
+    shape=st.sampled_from([Shape.LINEAR, Shape.FRONT_LOADED]),
+)  # fmt: skip
+def test_the_way_never_falls_and_asks_for_no_less_than_any_target(
+    base: Decimal, targets: dict[int, Decimal], shape: Shape
+) -> None:
+    way = course((2020, base), targets, shape)
+    ordered = [way[year] for year in sorted(way)]
+    assert ordered == sorted(ordered)
+    assert all(way[year] >= rate for year, rate in targets.items() if year in way and year > 2020)
+    ahead = [rate for year, rate in targets.items() if year > 2020]
+    assert not way or ordered[-1] == max([base, *ahead])
+
+
 @given(base=rates, gain=st.decimals(0, 30, places=2))
 def test_the_front_loaded_way_is_never_below_the_even_one(base: Decimal, gain: Decimal) -> None:
     even = course((2020, base), {2035: base + gain}, Shape.LINEAR)

@@ -62,6 +62,26 @@ def test_what_was_published_is_judged_by_the_way_and_in_its_year_by_the_target(c
     assert [(row.asked, row.is_target, row.met) for row in rows_of(city, 2025)] == [(63, True, True), (50, True, None)]
 
 
+def test_a_county_that_started_above_its_target_is_asked_not_to_fall_back(
+    city: Region, publish: Any, signed_in: Any
+) -> None:
+    Target.objects.filter(region_id="140928", year=2025).update(percent=Decimal("59.00"))
+    publish("140928", {2025: 59.5, 2026: 60.5})
+    asked = [
+        (year, row.asked, row.is_target, row.beyond, row.met)
+        for year in (2024, 2025)
+        for row in rows_of(city, year)[:1]
+    ]
+    assert asked == [(2024, 60, False, True, True), (2025, 60, False, True, False)]
+    client = signed_in("review", region="140900")
+    page = client.get("/targets/years/?year=2025").content.decode()
+    assert "起点（已高于目标，不得倒退）" in page
+    shown = client.get("/targets/regions/140928/").content.decode()
+    assert "起点（2022 年公布 60.00 %）已高于目标：2025 年 59.00 %" in shown
+    sheet = load_workbook(io.BytesIO(client.get("/targets/years/workbook/?year=2025").content)).active
+    assert [cell.value for cell in sheet[2]][3:5] == [60, "起点（已高于目标，不得倒退）"]
+
+
 def test_a_city_settles_its_counties_and_the_figures_stay(city: Region, person: Make, publish: Any) -> None:
     by = person("review", region="140900")
     assert code_of(lambda: settle(by, city)) == "no-remark"
