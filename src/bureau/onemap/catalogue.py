@@ -11,9 +11,9 @@ from bureau.office.models import Person
 from bureau.onemap.drawing import WATERSHEDS_FROM, ZONES_FROM
 from bureau.onemap.rasters import legend_of
 from bureau.publications.classes import ZONE_COLORS, ZONE_NAMES, classes
-from bureau.publications.counting import marks
+from bureau.publications.counting import counties_by_year, marks
 from bureau.publications.models import Kind, Publication, Theme
-from bureau.regions.models import Region
+from bureau.regions.models import Level, Region
 
 RASTERS = (("intensity", "土壤侵蚀强度", ""), ("soil_loss", "土壤流失量", "t/(km²·a)"), ("slope", "坡度", ""))
 PATCH_LAYERS = {"patch": "verdict", "patch_type": "disturbance"}
@@ -28,6 +28,8 @@ def catalogue(person: Person) -> dict[str, Any]:
     """
     Return everything that the page of the map needs to know at the start (图层目录).
 
+    It opens at the ``year`` in which most counties have a survey of all their land, at the latest of several.
+
     Parameters
     ----------
     person : Person
@@ -36,9 +38,12 @@ def catalogue(person: Person) -> dict[str, Any]:
     counted = marks(found, person.scope or "")
     shown = [p for p in found if p.pk in counted]
     region = person.organisation.region
+    by_year = counties_by_year(person.scope or "")
     packs = next((p.packs for p in reversed(found) if p.kind == Kind.SURVEY), ["national"])
     return {
         "home": {"code": region.code, "name": region.name, "bounds": list(region.border.extent) if region.border else _all_bounds()},
+        "counties": {"of": _counties(person.scope or ""), "by_year": by_year},
+        "year": max(by_year, key=lambda year: (by_year[year], year), default=None),
         "surveys": [_survey(p, counted[p.pk]) for p in shown if p.kind == Kind.SURVEY],
         "zones": [_zones(p, counted[p.pk]) for p in shown if p.kind == Kind.ZONES],
         "rasters": [
@@ -58,6 +63,11 @@ def catalogue(person: Person) -> dict[str, Any]:
         "urls": {name: reverse(f"onemap:{name}") for name in ("numbers", "here", "search", "sheet", "words")},
         "root": reverse("onemap:map"),
     }  # fmt: skip
+
+
+def _counties(scope: str) -> int:
+    """Return the number of counties of a scope."""
+    return Region.objects.filter(code__startswith=scope, level=Level.COUNTY).count()
 
 
 def _survey(publication: Publication, counted: str) -> dict[str, Any]:

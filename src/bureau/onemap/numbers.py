@@ -39,14 +39,15 @@ def numbers(person: Person, region: Region, year: int | None) -> dict[str, Any]:
     region : Region
         A region that they see.
     year : int or None
-        Year looked at; the latest there is if not given.
+        Year looked at; if not given, the latest that is whole, or else the one with most counties.
     """
     rows = county_rows(region.prefix)
     figures = rates_of(rows, region.prefix)
     own = {f.year: f for f in figures if f.region_code == region.code}
     whole = [f for _, f in sorted(own.items()) if f.complete]
     years = [figure.year for figure in whole]
-    at = year if year in own else next(reversed(years), max(own, default=year))
+    fullest = max(own, key=lambda y: (own[y].published, y), default=year)
+    at = year if year in own else next(reversed(years), fullest)
     return {
         "region": {"code": region.code, "name": region.name, "level": region.get_level_display()},
         "lineage": [{"code": r.code, "name": r.name, "seen": r.code.startswith(person.scope)} for r in region.lineage()],

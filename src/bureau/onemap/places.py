@@ -21,7 +21,13 @@ from shuibao.rules.duties import Place, all_duties, duties_of, duty_row
 
 MOST = 12
 """Finds of each kind that a search shows (chosen)."""
-NUMBER = r"(-?\d+(?:\.\d+)?)"
+WAYS = {"东经": (0, 1), "西经": (0, -1), "北纬": (1, 1), "南纬": (1, -1), "经度": (0, 1), "纬度": (1, 1),
+        "E": (0, 1), "W": (0, -1), "N": (1, 1), "S": (1, -1)}  # fmt: skip
+"""Words beside a number of degrees: whether it is longitude or latitude (0 or 1), and its sign."""
+WAY = "|".join(WAYS)
+DEGREES = r"-?\d+(?:\.\d+)?(?:\s*[°º度](?:\s*\d+(?:\.\d+)?\s*['’′分](?:\s*\d+(?:\.\d+)?\s*(?:''|[\"”″秒]))?)?)?"
+ONE = rf"(?:(?:{WAY})\s*[:：]?\s*{DEGREES}|{DEGREES}(?:(?:{WAY})|\s+(?:{WAY})(?!\s*[\d-]))?)"
+TWO = re.compile(rf"({ONE})(?:\s*[,，;；、]\s*|\s+|(?<=[^\d.])|(?=[^\d.\s-]))({ONE})", re.IGNORECASE)
 
 
 @dataclass
@@ -158,20 +164,40 @@ def coordinate(text: str) -> tuple[float, float] | None:
     """
     Return longitude and latitude written in a search, in either order; None if it is none (坐标).
 
+    Decimal degrees, or degrees, minutes and seconds; with or without words for the directions. Without words the greater
+    number is the longitude, as everywhere in China.
+
     Examples
     --------
     >>> coordinate("111.82, 38.91"), coordinate("38.91 111.82"), coordinate("五寨")
     ((111.82, 38.91), (111.82, 38.91), None)
+    >>> coordinate("39°27′N 111°30′E"), coordinate("东经111.5 北纬39.45"), coordinate("N39.45 E111.5")
+    ((111.5, 39.45), (111.5, 39.45), (111.5, 39.45))
     """
-    match = re.fullmatch(rf"\s*{NUMBER}\s*[,，\s]\s*{NUMBER}\s*", text.replace("°", ""))
+    match = TWO.fullmatch(text.strip())
     if match is None:
         return None
-    one, other = float(match[1]), float(match[2])
-    lon, lat = (one, other) if abs(one) > abs(other) else (other, one)
+    (one, way), (other, second) = _degrees(match[1]), _degrees(match[2])
+    if way is None and second is None:
+        way = 0 if abs(one) > abs(other) else 1
+    if way is None:
+        way = 1 - (second or 0)
+    if way == second:
+        return None
+    lon, lat = (one, other) if way == 0 else (other, one)
     return (lon, lat) if -180 <= lon <= 180 and -90 <= lat <= 90 else None
 
 
-def search(person: Person, text: str) -> list[dict[str, Any]]:
+def _degrees(text: str) -> tuple[float, int | None]:
+    """Return degrees, and whether they are of longitude or latitude, where that is said."""
+    said = re.search(WAY, text.upper())
+    way, sign = WAYS[said[0]] if said else (None, 1)
+    whole, minutes, seconds = (*(float(n) for n in re.findall(r"-?\d+(?:\.\d+)?", text)), 0.0, 0.0)[:3]
+    part = minutes / 60 + seconds / 3600
+    return round(sign * (whole - part if text.lstrip().startswith("-") else whole + part), 9), way
+
+
+def search(person: Person, text: str, year: int | None = None) -> list[dict[str, Any]]:
     """
     Return the regions, watersheds, zones and patches that a word finds, as far as a person may see (搜索).
 
@@ -180,6 +206,8 @@ def search(person: Person, text: str) -> list[dict[str, Any]]:
     person : Person
     text : str
         A name, a code, or a coordinate.
+    year : int, optional
+        Year looked at: small watersheds of it are found, of each county's latest where it has none.
     """
     text = text.strip()[:60]
     if not text:
@@ -193,17 +221,12 @@ def search(person: Person, text: str) -> list[dict[str, Any]]:
         for r in regions if r.border
     ]  # fmt: skip
     open_ones = Publication.objects.for_person(person).in_force()
-    sheds = (
-        Watershed.objects.for_person(person)
-        .filter(named, publication__in=open_ones)
-        .order_by("code", "-publication__year")
-    )
-    first: dict[str, Watershed] = {}
-    for shed in that_count(sheds)[: MOST * 10]:
-        first.setdefault(shed.code, shed)
+    sheds = Watershed.objects.for_person(person).filter(named, publication__in=open_ones).select_related("publication")
+    of_year = that_count(sheds.filter(publication__year=year)).order_by("code")[:MOST]
     found += [
-        {"kind": "小流域", "name": w.name, "code": w.code, "watershed": w.code, "bounds": w.geometry.extent}
-        for w in list(first.values())[:MOST]
+        {"kind": f"小流域 {w.publication.year} 年", "name": w.name, "code": w.code, "watershed": w.code,
+         "year": w.publication.year, "bounds": w.geometry.extent}
+        for w in list(of_year) or that_count(sheds, latest=True).order_by("code")[:MOST]
     ]  # fmt: skip
     zones = that_count(Zone.objects.for_person(person).filter(named, publication__in=open_ones))[:MOST]
     found += [

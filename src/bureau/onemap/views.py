@@ -105,7 +105,7 @@ def what_is_here(request: HttpRequest) -> HttpResponse:
 def find(request: HttpRequest) -> HttpResponse:
     """Find a place by name, code or coordinate (搜索)."""
     by: Person = request.user  # type: ignore[assignment]
-    return _private(JsonResponse({"found": search(by, request.GET.get("q", ""))}))
+    return _private(JsonResponse({"found": search(by, request.GET.get("q", ""), _year(request))}))
 
 
 @require_safe

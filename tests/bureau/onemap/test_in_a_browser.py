@@ -78,6 +78,31 @@ def test_two_years_stand_side_by_side_and_the_keyboard_moves_between(visit: Call
     assert "other=2022" in shown.url
 
 
+def test_a_half_that_is_on_its_way_says_so(visit: Callable[..., Visitor]) -> None:
+    shown = visit(XINZHOU).page
+    held: list[Any] = []
+    shown.route("**/map/*/intensity/**", lambda asked: held.append(asked))
+    shown.click("#compare-on")
+    shown.locator("#loading-other", has_text="正在载入 2022 年").wait_for()
+    assert held
+    shown.unroute_all(behavior="ignoreErrors")  # and lets go of what it held
+    shown.locator("#loading-other").wait_for(state="hidden")
+
+
+def test_enter_goes_to_the_only_find_and_what_is_not_found_says_what_can_be_asked(
+    visit: Callable[..., Visitor],
+) -> None:
+    shown = visit(XINZHOU).page
+    shown.fill("#q", "五寨县")
+    shown.press("#q", "Enter")
+    shown.locator("#place", has_text="五寨县").wait_for()
+    shown.fill("#q", "北纬39.49 东经111.305")
+    shown.press("#q", "Enter")
+    shown.locator("#here", has_text="111.30500°，39.49000°").wait_for()
+    shown.fill("#q", "没有这个地方")
+    shown.locator("#found", has_text="39°26′N 111°30′E").wait_for()
+
+
 def test_a_link_shows_the_same_view(visit: Callable[..., Visitor]) -> None:
     shown = visit(XINZHOU, words=f"#region={WUZHAI}&year=2022&show=steep_slope:0.5").page
     shown.locator("#place", has_text="五寨县").wait_for()

@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from django.contrib.gis.geos import Polygon
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
-from tests.bureau.publications.folders import PIANGUAN, WUZHAI, XINZHOU
+from tests.bureau.publications.folders import PIANGUAN, WUZHAI, XINZHOU, run_county
 
 from bureau.onemap.catalogue import catalogue as what_there_is
-from bureau.onemap.places import search
+from bureau.onemap.places import coordinate, search
 from bureau.onemap.rasters import legend_of
 from bureau.onemap.sheets import _legends
 from bureau.publications.models import Publication
@@ -118,6 +119,52 @@ def test_a_search_finds_names_codes_and_coordinates(survey: Publication, zones: 
     county = signed_in("view", region=WUZHAI).person  # type: ignore[attr-defined]
     assert not search(county, "偏关")
     assert {f["code"][:6] for f in search(county, "陡坡地")} == {WUZHAI, XINZHOU}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "111.5, 39.44", "39.44，111.5", "东经111.5 北纬39.44", "北纬39.44°，东经111.5°", "N39.44 E111.5", "39.44 E111.5", "39.44N,111.5E",
+        "39.44N111.5E", "39°26′24″N 111°30′E", "111°30'E 39°26'24\"N", "北纬39度26分24秒 东经111度30分", "纬度39.44；经度：111.5",
+    ],
+)  # fmt: skip
+def test_a_coordinate_may_be_written_as_people_write_it(text: str) -> None:
+    assert coordinate(text) == (111.5, 39.44)
+
+
+@pytest.mark.parametrize(
+    "text", ["东经111.5 东经39.44", "111.5", "140928", "111.5 39.44 7", "40.1-111", "五寨 111", "E", "95 190"]
+)
+def test_what_is_no_coordinate_is_none(text: str) -> None:
+    assert coordinate(text) is None
+
+
+def test_watersheds_are_found_once_with_their_year(
+    survey: Publication, own: Callable[..., Publication], tmp_path: Path, signed_in: SignIn
+) -> None:
+    shed = survey.watersheds.filter(county_id=WUZHAI).order_by("code").first()
+    assert shed is not None
+    client = signed_in("view", region=WUZHAI)
+    own(folder=run_county(tmp_path / "later", year=2025), year=2025)
+    for year in (2024, 2025):
+        found = client.get(reverse("onemap:search"), {"q": shed.name, "year": year}).json()["found"]
+        kinds = {f["kind"] for f in found if "watershed" in f}
+        assert kinds <= {f"小流域 {year} 年"}
+        codes = [f["code"] for f in found if "watershed" in f]
+        assert len(codes) == len(set(codes))
+    without = client.get(reverse("onemap:search"), {"q": shed.name, "year": 1999}).json()["found"]
+    assert {f["year"] for f in without if "watershed" in f} <= {2025}
+
+
+def test_the_map_opens_at_the_latest_year_that_most_counties_have(
+    survey: Publication, own: Callable[..., Publication], tmp_path: Path, signed_in: SignIn
+) -> None:
+    own(folder=run_county(tmp_path / "later", year=2025), year=2025)
+    city, county = (catalogue(signed_in("view", region=region)) for region in (XINZHOU, WUZHAI))
+    assert city["year"] == 2024
+    assert city["counties"] == {"of": 2, "by_year": {"2024": 2, "2025": 1}}
+    assert county["year"] == 2025
+    assert county["counties"] == {"of": 1, "by_year": {"2024": 1, "2025": 1}}
 
 
 def test_everything_is_told_in_words_too(survey: Publication, zones: Publication, signed_in: SignIn) -> None:

@@ -165,11 +165,17 @@ document.addEventListener("keydown", (event) => {
 
 // years, and two of them side by side
 
+// A year in which not all counties have a result says how many have one.
+function lacking(year) {
+  const { of, by_year: there } = catalogue.counties;
+  return year && there[year] < of ? `（${there[year]}／${of} 县）` : "";
+}
+
 function showYears() {
   const years = state.years;
   $("year").value = String(years.indexOf(state.year));
-  $("year").setAttribute("aria-valuetext", `${state.year} 年`);
-  $("year-shown").textContent = state.year ?? "";
+  $("year").setAttribute("aria-valuetext", `${state.year} 年${lacking(state.year)}`);
+  $("year-shown").textContent = `${state.year ?? ""}${lacking(state.year)}`;
   $("year-list").replaceChildren(...years.map((year, k) => Object.assign(document.createElement("option"), { value: k, label: String(year) })));
   $("other-year").replaceChildren(...years.map((year) => Object.assign(document.createElement("option"), { value: year, textContent: `${year} 年`, selected: year === state.other })));
   $("swipe-left").textContent = `${state.year} 年`;
@@ -193,6 +199,8 @@ function compare(on) {
   for (const id of ["compare", "swipe", "against"]) $(id).hidden = !on;
   if (!on) {
     other?.remove();
+    holder.classList.remove("comparing");
+    $("loading-other").hidden = true;
     other = null;
     state.other = null;
     writeState(state);
@@ -201,6 +209,8 @@ function compare(on) {
   state.other ??= state.years.find((year) => year !== state.year) ?? state.year;
   showYears();
   other = view("compare", state.other);
+  holder.classList.add("comparing");
+  showLoading(other, $("loading-other"), () => `正在载入 ${state.other} 年 …`);
   const follow = (from, to) => () => {
     if (from.following) return;
     to.following = true;
@@ -239,7 +249,7 @@ $("share-on").addEventListener("click", async () => {
   }
 });
 
-searching(catalogue, (item) => {
+searching(catalogue, state, (item) => {
   if (item.at) {
     map.jumpTo({ center: item.at, zoom: Math.max(map.getZoom(), 12) });
     here(...item.at);
@@ -280,13 +290,23 @@ map.once("load", () => {
   if (state.other && state.years.length > 1) compare(true);
 });
 // A map that is still on its way says so.
-let slow = 0;
-function loading(on) {
-  clearTimeout(slow);
-  if (on) slow = setTimeout(() => { $("loading").hidden = false; }, 700);
-  else $("loading").hidden = true;
+function showLoading(of, sign, words) {
+  let slow = 0;
+  const begun = () => {
+    if (slow || !sign.hidden) return;
+    slow = setTimeout(() => {
+      sign.textContent = words();
+      sign.hidden = false;
+    }, 700);
+  };
+  of.on("dataloading", begun);
+  of.on("idle", () => {
+    clearTimeout(slow);
+    slow = 0;
+    sign.hidden = true;
+  });
+  of.on("remove", () => clearTimeout(slow));
 }
-map.on("dataloading", () => { if ($("loading").hidden) loading(true); });
-map.on("idle", () => loading(false));
+showLoading(map, $("loading"), () => (other ? `正在载入 ${state.year} 年 …` : "正在载入地图 …"));
 map.on("idle", () => { holder.dataset.drawn = String(Number(holder.dataset.drawn ?? 0) + 1); });
 refresh(!state.map).then(() => { holder.dataset.ready = "map"; });

@@ -45,6 +45,21 @@ def summaries(prefix: str, year: int | None = None) -> QuerySet[RegionSummary]:
     return _of_counties(prefix, year).distinct("region_id", "publication__year")
 
 
+def counties_by_year(scope: str) -> dict[int, int]:
+    """
+    Return how many counties of a scope have a survey of all their land, of each year that has any survey (各年齐全县数).
+
+    Parameters
+    ----------
+    scope : str
+        Prefix of the region codes that one sees.
+    """
+    found: dict[int, int] = {}
+    for year, share in summaries(scope).values_list("publication__year", "share"):
+        found[year] = found.get(year, 0) + int(share is None or share >= WHOLE)
+    return dict(sorted(found.items()))
+
+
 def survey_of(county_code: str, year: int) -> Publication | None:
     """
     Return the survey that counts for a county and a year (某县某年采用的成果).

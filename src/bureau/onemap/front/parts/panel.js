@@ -129,7 +129,7 @@ function course(told) {
     grid: { left: 44, right: 16, top: 30, bottom: 24 },
     legend: { top: 0, itemHeight: 8, data: [...(actual.length ? ["实际"] : []), ...(apart.length ? ["口径不同"] : []), ...(target.length ? ["目标"] : [])] },
     tooltip: { trigger: "axis", valueFormatter: (v) => `${v} %` },
-    xAxis: { type: "value", min: Math.min(...years) - 1, max: Math.max(...years) + 1, minInterval: 1, axisLabel: { formatter: (v) => String(v) }, splitLine: { show: false } },
+    xAxis: { type: "value", min: Math.min(...years) - 1, max: Math.max(...years) + 1, minInterval: 1, axisLabel: { formatter: (v) => String(v), customValues: labelled(years) }, axisTick: { customValues: labelled(years) }, splitLine: { show: false } },
     yAxis: { type: "value", min: Math.floor(Math.min(...all) - 2), max: Math.min(100, Math.ceil(Math.max(...all) + 2)), axisLabel: { formatter: "{value}%" } },
     series: [
       { name: "实际", type: "line", data: actual, symbolSize: 8, lineStyle: { width: 3 }, color: "#17624f" },
@@ -137,6 +137,13 @@ function course(told) {
       { name: "目标", type: "line", data: target, symbol: "diamond", symbolSize: 9, lineStyle: { type: "dashed" }, color: "#c98a13" },
     ],
   }, `水土保持率：${told.course.map((c) => `${c.year} 年 ${c.percent}%`).join("，")}；目标：${target.map(([y, v]) => `${y} 年 ${v}%`).join("，") || "无"}`, actual.length + target.length > 0);
+}
+
+// The years of the points are labelled, from the last on; one that would stand too near to its neighbour is not.
+function labelled(years) {
+  const all = [...new Set(years)].sort((a, b) => b - a);
+  const apart = (all[0] - all.at(-1) + 2) / 8;
+  return all.reduce((kept, year) => (kept.length && kept[0] - year < apart ? kept : [year, ...kept]), []);
 }
 
 function intensity(told) {

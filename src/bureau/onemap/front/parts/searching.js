@@ -1,7 +1,9 @@
 // Search by place, code or coordinate.
 // 搜索。
 
-export function searching(catalogue, chosen) {
+const NOTHING = "没有找到。可搜地名、代码、小流域、区域编号、图斑编号或项目名称；坐标可写 111.5, 39.44、东经111.5 北纬39.44、39°26′N 111°30′E 或 N39.44 E111.5。";
+
+export function searching(catalogue, state, chosen) {
   const form = document.getElementById("search");
   const input = document.getElementById("q");
   const list = document.getElementById("found");
@@ -12,7 +14,7 @@ export function searching(catalogue, chosen) {
     const text = input.value.trim();
     const mine = ++asked;
     if (!text) return close();
-    const answer = await fetch(`${catalogue.urls.search}?${new URLSearchParams({ q: text })}`).catch(() => null);
+    const answer = await fetch(`${catalogue.urls.search}?${new URLSearchParams({ q: text, ...(state.year ? { year: state.year } : {}) })}`).catch(() => null);
     if (mine !== asked) return;
     if (!answer?.ok) {
       list.replaceChildren(Object.assign(document.createElement("li"), { textContent: answer?.status === 401 ? "登录已过期，请重新登录" : "搜索暂时不可用，请稍后再试" }));
@@ -20,7 +22,7 @@ export function searching(catalogue, chosen) {
       return;
     }
     const { found } = await answer.json();
-    list.replaceChildren(...(found.length ? found.map(row) : [Object.assign(document.createElement("li"), { textContent: "没有找到" })]));
+    list.replaceChildren(...(found.length ? found.map(row) : [Object.assign(document.createElement("li"), { textContent: NOTHING, className: "nothing" })]));
     list.hidden = false;
   }
 
@@ -49,7 +51,9 @@ export function searching(catalogue, chosen) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     await ask();
-    list.querySelector("button")?.focus();
+    const buttons = list.querySelectorAll("button");
+    if (buttons.length === 1) buttons[0].click();
+    else buttons[0]?.focus();
   });
   form.addEventListener("keydown", (event) => {
     if (event.key === "Escape") close();

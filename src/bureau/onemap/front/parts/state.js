@@ -11,7 +11,7 @@ export function readState(catalogue) {
     map: parseView(words.get("map")),
     region: words.get("region") || catalogue.home.code,
     watershed: words.get("watershed") || "",
-    year: years.includes(Number(words.get("year"))) ? Number(words.get("year")) : (years.at(-1) ?? null),
+    year: years.includes(Number(words.get("year"))) ? Number(words.get("year")) : (years.includes(catalogue.year) ? catalogue.year : years.at(-1) ?? null),
     other: years.includes(Number(words.get("other"))) ? Number(words.get("other")) : null,
     show: parseShow(words.get("show")),
     years,
