@@ -39,6 +39,8 @@ def begin(result: Result, title: str, words: Announcement) -> Any:
         add_label(document)
     add_paragraph(document, title, align="center", font=TITLE_FONT, size=TITLE_SIZE, before=6)
     add_paragraph(document, words.number or f"文号{OPEN}", align="center", before=12)
+    if words.corrects:
+        add_paragraph(document, words.corrects, align="center", before=6)
     return document
 
 

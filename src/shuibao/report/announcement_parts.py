@@ -43,10 +43,13 @@ class Announcement:
         Number of the document; empty for one that is still to be given.
     dated : date or None
         Its date; None for one that is still to be given.
+    corrects : str
+        What is said of an announcement that this one corrects; empty where it corrects none.
     """
 
     number: str = ""
     dated: date | None = None
+    corrects: str = ""
 
 
 def add_label(document: Any) -> None:
