@@ -17,7 +17,7 @@ from pyproj import CRS
 
 from bureau.commissions.converting import GPKG, SHP, head_of, keep_within_limits
 from bureau.commissions.unpacking import Refused, unpacked
-from bureau.delimitation.shapes import MOST_VERTICES, write_features
+from bureau.delimitation.shapes import MOST_VERTICES, fault_in_words, write_features
 from shuibao.messages import ShuibaoError
 
 MOST_ROWS, MOST_WORDS, TOLD = 2000, 2000, 20
@@ -113,7 +113,7 @@ def _faults(said: Any) -> list[str]:
     elif not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
         told.append("位置不在经纬度范围内；请核对坐标系。")
     elif not shape.is_valid:
-        told.append(f"位置的图形自相交或无效（{shapely.is_valid_reason(shape)}）；请改正。")
+        told.append(f"位置的图形不能用：{fault_in_words(shapely.is_valid_reason(shape))}；请改正。")
     return told
 
 

@@ -19,8 +19,8 @@ from bureau.delimitation.commenting import SPEAKS, Words
 from bureau.delimitation.forms import AnswerForm, CommentForm, CommentsFileForm
 from bureau.delimitation.models import Comment, Photo, ZoneShape
 from bureau.delimitation.picturing import map_words
-from bureau.delimitation.selectors import rules_of
-from bureau.delimitation.views import common, delimitation_of, handed_out
+from bureau.delimitation.selectors import is_being_worked_on, rules_of
+from bureau.delimitation.views import common, delimitation_of, faults_of, handed_out
 from bureau.office.models import Person
 from bureau.refusal import Refusal
 from shuibao.delimitation.life.comments import OUTCOMES, STATES
@@ -39,7 +39,8 @@ def listed(request: HttpRequest, pk: int) -> HttpResponse:
     rows = [
         {
             "comment": one, "opinion": OPINIONS.get(one.opinion, one.opinion), "state": STATES[one.state][0],
-            "outcome": OUTCOMES[one.outcome][0] if one.outcome else "", "placed": one.state in ("matched", "gone"),
+            "outcome": OUTCOMES[one.outcome][0] if one.outcome else "", "placed": one.placed,
+            "own": commenting.is_own(one, by),
         }
         for one in found
     ]  # fmt: skip
@@ -53,9 +54,9 @@ def listed(request: HttpRequest, pk: int) -> HttpResponse:
     ]  # fmt: skip
     return render(request, "delimitation/comments.html", common(shown, by, "comments") | {
         "rows": rows, "waiting": sum(not row["outcome"] for row in rows), "form": AnswerForm(auto_id=False),
-        "own": shown.region_id.startswith(by.scope),
+        "own": shown.region_id.startswith(by.scope), "edits": shown.entries.filter(kind="edit"),
         "may_answer": by.may(Duty.CLERK, shown.region_id),
-        "may_bring_in": may_bring_in(by, shown) and shown.status == "open",
+        "may_bring_in": may_bring_in(by, shown) and is_being_worked_on(shown),
         "map": map_words(shown, by, zones) | {"places": {"type": "FeatureCollection", "features": places}},
     })  # fmt: skip
 
@@ -76,8 +77,10 @@ def comment(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect(f"{reverse('delimitation:comments', args=[pk])}#c{made.number}")
     zones = ZoneShape.objects.for_person(by).filter(delimitation=shown)
     own = zones.filter(county_id=by.organisation.region_id)
-    words = map_words(shown, by, own if own.exists() else zones) | {"draws": True}
-    return render(request, "delimitation/comment.html", common(shown, by, "comments") | {"form": form, "map": words})
+    context = common(shown, by, "comments") | {"form": form}
+    if context["may_comment"] or form.is_bound:
+        context["map"] = map_words(shown, by, own if own.exists() else zones) | {"draws": True}
+    return render(request, "delimitation/comment.html", context)
 
 
 @open_to(*SPEAKS)
@@ -98,7 +101,7 @@ def bring_in(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect(f"{reverse('delimitation:comments', args=[pk])}#c{taken.numbers[0]}")
     fields = rules_of(shown).value("zone_comment.fields")
     context = {
-        "may_bring_in": may_bring_in(by, shown),
+        "may_bring_in": may_bring_in(by, shown) and (is_being_worked_on(shown) or form.is_bound),
         "not_yours": NOT_YOURS.format(shown.region),
         "form": form,
         "columns": [(sorted(row["names"], key=str.isascii), row["id"]) for row in fields],
@@ -118,7 +121,7 @@ def answer(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     )
     form = AnswerForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "请选择是否采纳，并写明答复内容。")
+        messages.error(request, f"没有答复。{faults_of(form)}")
     else:
         try:
             commenting.answer(by=by, comment=found, now=timezone.now(), **form.cleaned_data)

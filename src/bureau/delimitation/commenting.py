@@ -16,6 +16,7 @@ from bureau.access import Duty
 from bureau.delimitation.acting import Ground, alone_with, evidence_of, words_needed
 from bureau.delimitation.models import Comment, Delimitation, Photo, ZoneShape
 from bureau.delimitation.shapes import PLACES, shape_of, write_features
+from bureau.delimitation.wording import OPINION_CHOICES
 from bureau.office.models import Person
 from bureau.refusal import Refusal
 from bureau.tasks.evidence import Kept
@@ -23,7 +24,9 @@ from shuibao.delimitation.life import answering
 from shuibao.delimitation.life.comments import OUTCOMES
 from shuibao.delimitation.life.stages import stage_named
 
-OPINIONS = (("adjust", "建议调整"), ("object", "不同意"), ("agree", "同意"))
+OPINIONS = OPINION_CHOICES
+TAKES = ("adopt", "partly")
+"""Outcomes by which zones are changed, or it is said why not."""
 SPEAKS = (Duty.CLERK, Duty.REVIEW)
 """Duties that may speak for their region."""
 PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
@@ -67,6 +70,22 @@ def may_comment(by: Person, delimitation: Delimitation) -> bool:
     return by.has_any_duty(SPEAKS) and delimitation.region.holds(by.organisation.region_id)
 
 
+def is_own(comment: Comment, by: Person) -> bool:
+    """
+    Return whether a comment is a person's own: they said it, or took it in for their own unit (是否本人意见).
+
+    Who takes in what another unit sent may answer it.
+
+    Parameters
+    ----------
+    comment : Comment
+    by : Person
+    """
+    unit = comment.unit in ("", by.organisation.name)
+    said = comment.commenter == by.name
+    return (comment.by_id == by.pk and (unit or said)) or (unit and said)
+
+
 def comment(*, by: Person, delimitation: Delimitation, words: Words, now: datetime) -> Comment:
     """
     Comment on the zones (提意见).
@@ -107,7 +126,7 @@ def comment(*, by: Person, delimitation: Delimitation, words: Words, now: dateti
 
 def answer(
     *, by: Person, comment: Comment, outcome: str, text: str, now: datetime, edit: int | None = None,
-    codes: Sequence[str] | None = None,
+    codes: Sequence[str] | None = None, unedited: str = "",
 ) -> None:  # fmt: skip
     """
     Answer a comment; a later answer counts, the earlier stays on record (答复意见).
@@ -115,7 +134,7 @@ def answer(
     Parameters
     ----------
     by : Person
-        A clerk of the region.
+        A clerk of the region; another than who made the comment.
     comment : Comment
     outcome : {"adopt", "partly", "reject"}
     text : str
@@ -125,17 +144,32 @@ def answer(
         Number of the edit that was made of it.
     codes : sequence of str, optional
         Zones that it is about, where that is not known yet; empty for all of them.
+    unedited : str
+        Why no zone is changed, where a comment is adopted and no edit is named; it is written into the answer.
 
     Raises
     ------
     Refusal
-        If it is not theirs, says nothing, or it is not known which zones the comment is about.
+        If it is not theirs, their own comment, says nothing, adopts and names neither edit nor reason, or it is not known
+        which zones the comment is about.
     """
     if not by.may(Duty.CLERK, comment.delimitation.region_id):
         raise Refusal("not-your-region", f"意见由{comment.delimitation.region}的经办人员答复。")
+    if is_own(comment, by):
+        raise Refusal("second-person", "自己提的意见须由另一人答复；请由另一位经办人员办理。")
     if outcome not in OUTCOMES:
         raise Refusal("no-outcome", f"应选{'、'.join(name for name, _ in OUTCOMES.values())}之一。")
     text = words_needed(text, "答复内容")
+    if outcome in TAKES and edit is None:
+        if not unedited.strip():
+            told = (
+                f"“{OUTCOMES[outcome][0]}”的意见，请填据此所做的修改号（在“流程记录”里）；不改区域的，写明不改的理由。"
+            )
+            raise Refusal("edit-missing", told)
+        text = f"{text}（未改区域：{unedited.strip()}）"
+    if not comment.placed and codes is None:
+        told = "还没有对应到区域，请在“意见所指区域”一栏写明区域编号，针对全部成果的写“全部”，再答复。"
+        raise Refusal("not-placed", f"第 {comment.number} 条意见{told}")
     with alone_with(comment.delimitation, by=by, now=now) as ground:
         place, theme = ground.delimitation.folder, ground.delimitation.theme
         if codes is not None:

@@ -100,7 +100,11 @@ def edit(request: HttpRequest, pk: int, code: str) -> HttpResponse:
                 messages.success(request, f"已记录第 {number} 次修改，现为第 {shown.version} 版。")
                 query = urlencode({"saved": code})
                 return redirect(f"{reverse('delimitation:zone', args=[pk, code])}?{query}")
-    words = map_words(shown, by, ZoneShape.objects.filter(delimitation=shown, code=code)) | {
+    words = map_words(shown, by, ZoneShape.objects.filter(delimitation=shown, code=code))
+    if not selectors.may_edit(shown, by) and not form.is_bound:  # what was posted is given back in any case
+        context = common(shown, by, "one") | {"zone": found, "map": words | {"chosen": code}, "form": form}
+        return render(request, "delimitation/edit.html", context)
+    words |= {
         "code": code, "token": found.token, "geometry": json.loads(text), "neighbours": _neighbours(by, shown, found),
         "changed": status == 409,
     }  # fmt: skip

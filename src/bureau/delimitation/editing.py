@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,10 +13,10 @@ from django.core.files.uploadedfile import UploadedFile
 from shapely.ops import split as cut
 
 from bureau.access import Duty
-from bureau.delimitation.acting import Ground, alone_with, evidence_of, words_needed
+from bureau.delimitation.acting import Ground, alone_with, evidence_of, in_plain_words, words_needed
 from bureau.delimitation.models import Delimitation, ZoneShape
 from bureau.delimitation.selectors import rules_of
-from bureau.delimitation.shapes import LINES, shape_of, write_features
+from bureau.delimitation.shapes import LINES, fault_in_words, shape_of, write_features
 from bureau.office.models import Person
 from bureau.refusal import Refusal
 from shuibao.delimitation.contract import fields_of
@@ -24,6 +25,7 @@ from shuibao.delimitation.life.edits import record_edit
 from shuibao.delimitation.life.incoming import Incoming, read_incoming, refuse_foreign, territory_of
 from shuibao.delimitation.life.kind_overlaps import Resolution
 from shuibao.delimitation.life.versions import current_layer
+from shuibao.messages import ShuibaoError
 
 CHANGED = "zone-changed"
 """Code of the refusal of an edit that was made on a zone as it no longer is; pages answer it with 409."""
@@ -33,6 +35,8 @@ UNSET = (*FIXED, "name", "kind_name", "level_name")
 """Attributes that follow from others, or are changed elsewhere."""
 TOUCHING = 1e-9
 """Degrees within which borders are one: a tenth of a millimetre, what the index rounds to."""
+_INVALID = re.compile(r"：自相交或无效（([^）]*)）.*$")
+"""How a shape that crosses itself is told of a file that was handed in."""
 LEAST_PART = 1e-12
 """Square degrees below which a part that a cut leaves is nothing but rounding."""
 
@@ -301,7 +305,29 @@ def _handed_in(ground: Ground, features: list[tuple[Any, dict[str, str]]]) -> tu
     """Write shapes as a file that is handed in, and read it as shuibao reads any."""
     path = write_features(ground.bench / "送来的边界.geojson", features)
     layer = current_layer(ground.delimitation.folder, ground.delimitation.theme)
-    return read_incoming(path, layer, ground.rules, territory_of(ground.region)), path
+    try:
+        return read_incoming(path, layer, ground.rules, territory_of(ground.region)), path
+    except ShuibaoError as refused:
+        raise Refusal("refused", words_for_boundaries(refused, layer.crs)) from refused
+
+
+def words_for_boundaries(refused: ShuibaoError, crs: Any) -> str:
+    """
+    Return what is wrong with boundaries that were drawn: which zone, what, about where; no file was handed in (边界问题).
+
+    Parameters
+    ----------
+    refused : ShuibaoError
+        Of :func:`shuibao.delimitation.life.incoming.read_incoming`.
+    crs : CRS
+        System of the layer.
+    """
+    lines = [line.strip(" ·") for line in refused.zh.splitlines()]
+    faults = [_INVALID.sub(lambda found: f"：{fault_in_words(found[1], crs)}。", line) for line in lines[1:-1]]
+    if not faults:
+        return in_plain_words(refused)
+    told = "".join(in_plain_words(ShuibaoError(fault, "")) for fault in faults)
+    return f"画的边界有 {len(faults)} 处不能用，没有保存。{told}请把那里的顶点移开，或撤销后重画，再保存。"
 
 
 def _fresh_codes(delimitation: Delimitation, code: str, count: int) -> list[str]:

@@ -42,6 +42,22 @@ class ManyFiles(forms.FileField):
         return [super(ManyFiles, self).clean(one, initial) for one in given]
 
 
+class WordsSometimes(forms.CharField):
+    """Words of which the form says when they must be given (有时必填): neither page nor field asks for them always."""
+
+    class Area(forms.Textarea):
+        """Lines of text that the browser does not ask for (多行文字)."""
+
+        def use_required_attribute(self, initial: Any) -> bool:
+            """Leave it to the form (不由浏览器要求)."""
+            return False
+
+    widget = Area
+
+    def validate(self, value: Any) -> None:
+        """Leave it to the form (由表单要求)."""
+
+
 class OpenForm(forms.Form):
     """What zones are drawn of, and on what (建立划定)."""
 
@@ -122,11 +138,18 @@ class CommentForm(forms.Form):
         label="位置", required=False, widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false"}),
         help_text="在地图上点一点或画一个面；也可写 GeoJSON 的点或面。",
     )  # fmt: skip
-    text = forms.CharField(label="意见", max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 4}))
+    text = WordsSometimes(label="意见", max_length=2000, help_text="“同意”的可不填；“建议调整”“不同意”的须写明。")
     photos = ManyFiles(
         label="照片", required=False, help_text="JPG 或 PNG，每张不超过 10 MB，最多 6 张。",
         widget=ManyFilesInput(attrs={"accept": "image/jpeg,image/png"}),
     )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for words of who does not agree (清洗)."""
+        given: dict[str, Any] = super().clean() or {}
+        if given.get("opinion") != "agree" and not given.get("text") and "text" not in self.errors:
+            self.add_error("text", "请写明意见：建议调整什么，或为何不同意。")
+        return given
 
 
 class CommentsFileForm(forms.Form):
@@ -141,9 +164,13 @@ class CommentsFileForm(forms.Form):
 class AnswerForm(forms.Form):
     """What becomes of a comment (答复)."""
 
-    outcome = forms.ChoiceField(label="采纳", choices=[(key, name) for key, (name, _) in OUTCOMES.items()])
+    outcome = forms.ChoiceField(label="处理意见", choices=[(key, name) for key, (name, _) in OUTCOMES.items()])
     text = forms.CharField(label="答复内容", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
-    edit = forms.IntegerField(label="据此所做的修改号", required=False, min_value=1)
+    edit = forms.IntegerField(
+        label="据此所做的修改号", required=False, min_value=1,
+        help_text="采纳、部分采纳的，填修改号（见“流程记录”），或在下面写明不改区域的理由。",
+    )  # fmt: skip
+    unedited = forms.CharField(label="不改区域的理由", required=False, max_length=300)
     codes = forms.CharField(
         label="意见所指区域",
         required=False,
@@ -178,15 +205,33 @@ class DecisionForm(ReasonForm):
 class MoveForm(forms.Form):
     """A move to another stage, or an approval (推进、批准)."""
 
-    note = forms.CharField(label="说明", required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))
+    note = WordsSometimes(label="说明", max_length=1000, widget=WordsSometimes.Area(attrs={"rows": 2}))
     evidence = ManyFiles(label="依据材料", required=False, help_text=FILES)
+
+    def __init__(self, *args: Any, approving: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["note"].label = "意见" if approving else "说明"
+        self.fields["note"].help_text = f"{'批准' if approving else '推进'}可不填；退回调整须写明理由。"
 
 
 class AnnounceForm(forms.Form):
-    """An announcement (公告)."""
+    """An announcement, or one that corrects it (公告、更正公告)."""
 
     number = forms.CharField(label="公告文号", max_length=60)
-    dated = forms.DateField(label="成文日期", widget=forms.DateInput(attrs={"type": "date"}))
+    dated = forms.DateField(
+        label="成文日期", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text="不早于批准之日，不晚于今天。",
+    )  # fmt: skip
+    checked = forms.BooleanField(
+        label="核对过文号与日期", error_messages={"required": "请核对文号与日期，再勾选“核对过文号与日期”。"}
+    )
+
+
+class CorrectionForm(AnnounceForm):
+    """An announcement with another number or date, and why (更正公告)."""
+
+    why = forms.CharField(label="更正理由", max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+    field_order = ("number", "dated", "why", "checked")
 
 
 class CompareForm(forms.Form):

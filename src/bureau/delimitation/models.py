@@ -19,6 +19,13 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from bureau.commissions.models import Commission
+from bureau.delimitation.wording import (
+    OPINION_CHOICES,
+    OUTCOME_CHOICES,
+    PLACED_CHOICES,
+    RECORD_CHOICES,
+    STAGE_CHOICES,
+)
 from bureau.office.models import Person
 from bureau.publications.models import Publication, SharedQuerySet, Theme
 from bureau.regions.models import Region
@@ -91,7 +98,7 @@ class Delimitation(models.Model):
     message = models.TextField("说明", blank=True)
     simulated = models.BooleanField("模拟数据", default=False)
     packs = models.JSONField("规则包", default=list)
-    stage = models.CharField("阶段", max_length=20, default="preliminary")
+    stage = models.CharField("阶段", max_length=20, choices=STAGE_CHOICES, default="preliminary")
     since = models.CharField("进入日期", max_length=10, blank=True)
     version = models.PositiveIntegerField("版本", default=0)
     records = models.PositiveIntegerField("记录数", default=0)
@@ -192,7 +199,7 @@ class Entry(models.Model):
 
     delimitation = models.ForeignKey(Delimitation, models.CASCADE, verbose_name="划定", related_name="entries")
     sequence = models.PositiveIntegerField("序号")
-    kind = models.CharField("记录", max_length=12)
+    kind = models.CharField("记录", max_length=12, choices=RECORD_CHOICES)
     kind_name = models.CharField("记录名称", max_length=12)
     number = models.PositiveIntegerField("号")
     who = models.CharField("经办", max_length=120)
@@ -200,7 +207,7 @@ class Entry(models.Model):
     why = models.TextField("说明", blank=True)
     what = models.TextField("内容", blank=True)
     version = models.PositiveIntegerField("版本", null=True)
-    stage = models.CharField("进入阶段", max_length=20, blank=True)
+    stage = models.CharField("进入阶段", max_length=20, choices=STAGE_CHOICES, blank=True)
     codes = ArrayField(models.CharField(max_length=60), verbose_name="区域", default=list)
     evidence = models.JSONField("依据材料", default=list)
     sha256 = models.CharField("校验和", max_length=64)
@@ -230,13 +237,13 @@ class Comment(models.Model):
     unit = models.CharField("单位", max_length=120)
     commenter = models.CharField("提出人", max_length=60, blank=True)
     on = models.CharField("日期", max_length=10, blank=True)
-    opinion = models.CharField("态度", max_length=12)
+    opinion = models.CharField("态度", max_length=12, choices=OPINION_CHOICES)
     text = models.TextField("意见", blank=True)
     codes = ArrayField(models.CharField(max_length=60), verbose_name="区域", default=list)
-    state = models.CharField("对应", max_length=10)
+    state = models.CharField("对应", max_length=10, choices=PLACED_CHOICES)
     reason = models.CharField("对应说明", max_length=300, blank=True)
     place = models.GeometryField("位置", srid=4490, null=True)
-    outcome = models.CharField("采纳", max_length=8, blank=True)
+    outcome = models.CharField("处理意见", max_length=8, choices=OUTCOME_CHOICES, blank=True)
     answer = models.TextField("答复", blank=True)
     answered = models.CharField("答复人与日期", max_length=140, blank=True)
     edit = models.PositiveIntegerField("据此修改", null=True)
@@ -254,6 +261,11 @@ class Comment(models.Model):
 
     def __str__(self) -> str:
         return f"第 {self.number} 条意见"
+
+    @property
+    def placed(self) -> bool:
+        """Tell whether it is known which zones it is about, or was (对应是否明确)."""
+        return self.state in ("matched", "gone")
 
 
 @pghistory.track()
@@ -326,16 +338,27 @@ class Announcement(models.Model):
     class Status(models.TextChoices):
         """How far it is (状态)."""
 
+        PROPOSED = "proposed", "更正待确认"
+        DECLINED = "declined", "不予更正"
         ORDERED = "ordered", "正在生成并发布"
         DONE = "done", "已公告发布"
         FAILED = "failed", "未能公告"
+        CORRECTED = "corrected", "已更正"
 
     region_path = "delimitation__region__code"
 
     delimitation = models.ForeignKey(Delimitation, models.CASCADE, verbose_name="划定", related_name="announcements")
     number = models.CharField("文号", max_length=60)
     dated = models.DateField("成文日期")
-    status = models.CharField("状态", max_length=8, choices=Status, default=Status.ORDERED)
+    corrects = models.ForeignKey(
+        "self", models.PROTECT, verbose_name="更正的公告", null=True, blank=True, related_name="corrections"
+    )
+    why = models.TextField("更正理由", blank=True)
+    confirmed_by = models.ForeignKey(
+        Person, models.PROTECT, verbose_name="确认人", null=True, blank=True, related_name="+"
+    )
+    confirmed_at = models.DateTimeField("确认时间", null=True, blank=True)
+    status = models.CharField("状态", max_length=10, choices=Status, default=Status.ORDERED)
     message = models.TextField("说明", blank=True)
     documents = models.JSONField("公告文件", default=list)
     by = models.ForeignKey(Person, models.PROTECT, verbose_name="经办人", related_name="+")
@@ -346,6 +369,17 @@ class Announcement(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "公告"
         ordering: ClassVar = ["-at"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["delimitation"],
+                condition=Q(status__in=("proposed", "ordered")),
+                name="announcement_one_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by__isnull=True) | ~Q(confirmed_by=F("by")),
+                name="announcement_confirmed_by_another",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.number

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from django.db.models import Count, Q
 
 from bureau.access import Duty
+from bureau.delimitation.announcing import announced
 from bureau.delimitation.models import Announcement, Delimitation, Entry, Status
 from bureau.delimitation.services import SETTLED
 from bureau.office.models import Person
@@ -53,6 +54,8 @@ class Step:
     state : {"done", "now", "ahead"}
     entry : Entry or None
         The record by which it was last reached.
+    said : str
+        What is said in place of that record: of the announcement, which the approval only makes possible.
     """
 
     id: str
@@ -60,6 +63,7 @@ class Step:
     office: str
     state: str
     entry: Entry | None
+    said: str = ""
 
 
 def steps_of(delimitation: Delimitation, entries: Iterable[Entry]) -> list[Step]:
@@ -76,7 +80,7 @@ def steps_of(delimitation: Delimitation, entries: Iterable[Entry]) -> list[Step]
     reached = {entry.stage: entry for entry in entries if entry.stage}
     stages = stages_of(rules)
     now = next((s.code for s in stages if s.id == delimitation.stage), 0)
-    return [
+    steps = [
         Step(
             stage.id, stage.name, office_of(delimitation.theme, stage, rules),
             "now" if stage.code == now else "done" if stage.code < now and _passed(stage.id, reached) else "ahead",
@@ -84,6 +88,15 @@ def steps_of(delimitation: Delimitation, entries: Iterable[Entry]) -> list[Step]
         )
         for stage in stages
     ]  # fmt: skip
+    return [_of_announcement(step, delimitation) if step.id == "announcement" else step for step in steps]
+
+
+def _of_announcement(step: Step, delimitation: Delimitation) -> Step:
+    """Return the stage of announcing, dated by the announcement; the record that begins it is the approval."""
+    done = announced(delimitation)
+    if done is not None:
+        return replace(step, entry=None, said=f"{done.dated} {done.number}")
+    return replace(step, entry=None, said="已批准，待公告") if step.state == "now" else step
 
 
 def _passed(stage: str, reached: dict[str, Entry]) -> bool:
@@ -221,9 +234,18 @@ def may_edit(delimitation: Delimitation, person: Person) -> bool:
     delimitation : Delimitation
     person : Person
     """
-    if delimitation.status != Status.OPEN or not person.may(Duty.CLERK, delimitation.region_id):
-        return False
-    return stage_named(delimitation.stage, rules_of(delimitation)).edits
+    return is_being_worked_on(delimitation) and person.may(Duty.CLERK, delimitation.region_id)
+
+
+def is_being_worked_on(delimitation: Delimitation) -> bool:
+    """
+    Return whether zones may be edited and comments made in the stage that they are in (可否修改与提意见).
+
+    Parameters
+    ----------
+    delimitation : Delimitation
+    """
+    return delimitation.status == Status.OPEN and stage_named(delimitation.stage, rules_of(delimitation)).edits
 
 
 def may_announce(delimitation: Delimitation, person: Person) -> bool:
@@ -237,8 +259,8 @@ def may_announce(delimitation: Delimitation, person: Person) -> bool:
     """
     if delimitation.stage != "announcement" or delimitation.approved_by_id is None:
         return False
-    done = delimitation.announcements.exclude(status=Announcement.Status.FAILED)
-    if delimitation.approved_at is not None and done.filter(at__gte=delimitation.approved_at).exists():
+    under_way = delimitation.announcements.filter(status=Announcement.Status.ORDERED)
+    if announced(delimitation) is not None or under_way.exists():
         return False
     return person.may(Duty.CLERK, delimitation.region_id)
 

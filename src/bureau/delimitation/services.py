@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from bureau.access import Duty
 from bureau.commissions.models import Commission
 from bureau.delimitation.acting import alone_with, evidence_of, words_needed
+from bureau.delimitation.announcing import announced
 from bureau.delimitation.models import Announcement, Delimitation, Status
 from bureau.office.models import Person
 from bureau.publications.models import Theme
@@ -157,13 +158,15 @@ def advance(
             note = words_needed(note, "退回的理由")
         else:
             _check(by, Duty.CLERK, locked)
-        if to == "mapping" and not _announced(locked):
+        if to == "mapping" and announced(locked) is None:
             raise Refusal("not-announced", "还没有公告发布；请先公告，发布成功后再上图入库。")
         move(locked.folder, locked.theme, stage_named(to, ground.rules), ground.act(note, kept), ground.rules)
         if to == "examination":
             locked.submitted_by, locked.approved_by, locked.approved_at = by, None, None
         elif back:
             locked.submitted_by = locked.approved_by = locked.approved_at = None
+            waiting = locked.announcements.filter(status=Announcement.Status.PROPOSED)
+            waiting.update(status=Announcement.Status.DECLINED, message="办理期间已退回调整，不再更正。")
         locked.save(update_fields=["submitted_by", "approved_by", "approved_at"])
     delimitation.refresh_from_db()
 
@@ -204,13 +207,6 @@ def approve(
         locked.approved_by, locked.approved_at = by, now
         locked.save(update_fields=["approved_by", "approved_at"])
     delimitation.refresh_from_db()
-
-
-def _announced(delimitation: Delimitation) -> bool:
-    """Return whether what was approved last is announced and published."""
-    done = delimitation.announcements.filter(status=Announcement.Status.DONE)
-    approved = delimitation.approved_at
-    return approved is not None and done.filter(at__gte=approved).exists()
 
 
 def _check(by: Person, duty: Duty, delimitation: Delimitation) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 import shapely
 
 from bureau.refusal import Refusal
+from shuibao.delimitation.acceptance.geometry import PLACE, REASONS
+from shuibao.ground.transforming import between
 
 MOST_VERTICES = 50_000
 """Vertices of a shape at most (chosen: the largest zones of a county have some thousands)."""
@@ -18,6 +21,11 @@ LARGEST = 4 * 2**20
 SYSTEM = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4490"}}
 POLYGONS, PLACES, LINES = ("Polygon", "MultiPolygon"), ("Point", "Polygon", "MultiPolygon"), ("LineString",)
 
+FAULTS = {
+    "Self-intersection": "边界自己相交", "Ring Self-intersection": "边界碰到或穿过自己",
+    "Hole lies outside shell": "空洞（内环）跑到了外边界之外", "Nested shells": "一块套在另一块里面", "Holes are nested": "空洞套着空洞",
+}  # fmt: skip
+"""What is wrong with a shape, where people who draw say it otherwise than who examines a file."""
 WORDS = {POLYGONS: "面", PLACES: "点或面", LINES: "一条线"}
 """What each choice of kinds is in words."""
 
@@ -58,9 +66,37 @@ def shape_of(text: str, kinds: tuple[str, ...] = POLYGONS) -> Any:
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
         raise Refusal("shape-outside", "图形的坐标不是经纬度（度）；请核对坐标系，应为 CGCS2000 经纬度。")
     if not shape.is_valid:
-        reason = shapely.is_valid_reason(shape)
-        raise Refusal("shape-crosses", f"图形自相交或无效（{reason}）；请移开交叉的顶点再保存。")
+        told = (
+            f"图形不能用：{fault_in_words(shapely.is_valid_reason(shape))}；请把那里的顶点移开，或撤销后重画，再保存。"
+        )
+        raise Refusal("shape-crosses", told)
     return shapely.force_2d(shape)
+
+
+def fault_in_words(reason: str, crs: Any = None) -> str:
+    """
+    Return what is wrong with a shape, and about where, as people say it (图形问题).
+
+    Parameters
+    ----------
+    reason : str
+        As GEOS says it, with the place in brackets.
+    crs : CRS, optional
+        System of that place, m; longitude and latitude are taken as they are.
+
+    Examples
+    --------
+    >>> fault_in_words("Self-intersection[111.605 39.505]")
+    '边界自己相交（约在东经 111.60500°、北纬 39.50500°）'
+    """
+    name, at = reason.partition("[")[0].strip(), PLACE.search(reason)
+    words = FAULTS.get(name) or REASONS.get(name, ("形状无效", ""))[0]
+    if at is None:
+        return words
+    x, y = float(at[1]), float(at[2])
+    if crs is not None and not (abs(x) <= 180 and abs(y) <= 90):
+        x, y = between(crs, 4490).transform(x, y)
+    return f"{words}（约在东经 {x:.5f}°、北纬 {y:.5f}°）" if math.isfinite(x) and math.isfinite(y) else words
 
 
 def write_features(path: Path, features: Sequence[tuple[Any, Mapping[str, Any]]]) -> Path:

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from bureau.delimitation import comment_views, edit_views, export_views, package_views, redraw_views, views
+from bureau.delimitation import (
+    announcement_views,
+    comment_views,
+    edit_views,
+    export_views,
+    package_views,
+    redraw_views,
+    views,
+)
 
 app_name = "delimitation"
 urlpatterns = [
@@ -24,8 +32,11 @@ urlpatterns = [
     path("<int:pk>/again/", views.again, name="again"),
     path("<int:pk>/advance/", views.advance, name="advance"),
     path("<int:pk>/approve/", views.approve, name="approve"),
-    path("<int:pk>/announce/", views.announce, name="announce"),
-    path("<int:pk>/documents/<int:announcement>/<int:at>/", views.document, name="document"),
+    path("<int:pk>/announce/", announcement_views.announce, name="announce"),
+    path("<int:pk>/announcements/<int:announcement>/correct/", announcement_views.correct, name="correct"),
+    path("<int:pk>/announcements/<int:announcement>/confirm/", announcement_views.confirm, name="confirm"),
+    path("<int:pk>/announcements/<int:announcement>/decline/", announcement_views.decline, name="decline"),
+    path("<int:pk>/documents/<int:announcement>/<int:at>/", announcement_views.document, name="document"),
     path("<int:pk>/evidence/<int:sequence>/<int:at>/", views.evidence, name="evidence"),
     path("<int:pk>/zones/<str:code>/", edit_views.zone, name="zone"),
     path("<int:pk>/zones/<str:code>/edit/", edit_views.edit, name="edit"),

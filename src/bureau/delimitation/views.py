@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from django.contrib import messages
-from django.core.files.storage import default_storage
 from django.core.paginator import Paginator
 from django.db.models import Q, Sum
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,11 +16,11 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST
 
 from bureau.access import Duty, open_to
-from bureau.delimitation import announcing, comparing, selectors, services, tiles
+from bureau.delimitation import comparing, correcting, selectors, services, tiles
 from bureau.delimitation.commenting import may_comment
 from bureau.delimitation.forms import AnnounceForm, CompareForm, MoveForm, OpenForm
 from bureau.delimitation.indexing import zones_folder
-from bureau.delimitation.models import Announcement, Delimitation, Entry, Status, ZoneShape
+from bureau.delimitation.models import Delimitation, Entry, Status, ZoneShape
 from bureau.delimitation.picturing import map_words
 from bureau.office.models import Person
 from bureau.publications.classes import ZONE_NAMES
@@ -63,8 +61,36 @@ def common(one: Delimitation, by: Person, tab: str) -> dict[str, Any]:
     """
     return {
         "one": one, "tab": tab, "stage": selectors.stage_name(one), "may_edit": selectors.may_edit(one, by),
-        "may_comment": may_comment(by, one) and one.status == "open", "sees_all": one.region_id.startswith(by.scope),
+        "may_comment": may_comment(by, one) and selectors.is_being_worked_on(one), "settled": settled_words(one),
+        "sees_all": one.region_id.startswith(by.scope),
     }  # fmt: skip
+
+
+def settled_words(one: Delimitation) -> str:
+    """
+    Return why zones can be neither edited nor commented on in their stage; empty where they can (不可改的原因).
+
+    Parameters
+    ----------
+    one : Delimitation
+    """
+    if one.status != Status.OPEN or selectors.is_being_worked_on(one):
+        return ""
+    return f"现在是“{selectors.stage_name(one)}”阶段，区域不再修改，也不收意见；要改，请先由有权的人退回调整。"
+
+
+def faults_of(form: Any) -> str:
+    """
+    Return what is wrong with a form, field by field, in a sentence (表单问题).
+
+    Parameters
+    ----------
+    form : Form
+    """
+    return "".join(
+        f"{form.fields[name].label if name in form.fields else '表单'}：{' '.join(map(str, wrong))}"
+        for name, wrong in form.errors.items()
+    )
 
 
 @open_to()
@@ -123,8 +149,9 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         "steps": selectors.steps_of(shown, entries), "due": selectors.due_of(shown, entries, timezone.localdate().isoformat()),
         "ways": selectors.ways_of(shown, by), "may_approve": selectors.may_approve(shown, by),
         "may_announce": selectors.may_announce(shown, by), "may_again": by.may(Duty.CLERK, shown.region_id),
-        "move": MoveForm(), "announce_form": AnnounceForm(initial={"dated": timezone.localdate()}),
-        "announcements": shown.announcements.select_related("by"), "kinds": kinds, "page": page, "asked": asked,
+        "move": MoveForm(approving=selectors.may_approve(shown, by)),
+        "announce_form": AnnounceForm(initial={"dated": timezone.localdate()}),
+        "announcements": correcting.rows_of(shown, by), "kinds": kinds, "page": page, "asked": asked,
         "count": zones.count(), "map": map_words(shown, by, zones),
     })  # fmt: skip
 
@@ -183,7 +210,7 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
     """Draw once more what could not be drawn (重新划定)."""
     by: Person = request.user  # type: ignore[assignment]
     shown = delimitation_of(request, pk)
-    return _done(request, shown, "正在重新划定。", lambda: services.draw_again(by=by, delimitation=shown))
+    return done(request, shown, "正在重新划定。", lambda: services.draw_again(by=by, delimitation=shown))
 
 
 @require_POST
@@ -197,7 +224,7 @@ def advance(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, "请选择要进入的阶段；说明最多 1000 字。")
         return redirect(shown)
     note, files = form.cleaned_data["note"], form.cleaned_data["evidence"]
-    return _done(
+    return done(
         request, shown, "阶段已推进。",
         lambda: services.advance(by=by, delimitation=shown, to=to, note=note, files=files, now=timezone.now()),
     )  # fmt: skip
@@ -213,39 +240,10 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, "批准意见最多 1000 字；请缩短后再办。")
         return redirect(shown)
     note, files = form.cleaned_data["note"], form.cleaned_data["evidence"]
-    return _done(
+    return done(
         request, shown, "已批准，可以公告。",
         lambda: services.approve(by=by, delimitation=shown, note=note, files=files, now=timezone.now()),
     )  # fmt: skip
-
-
-@require_POST
-@open_to(Duty.CLERK)
-def announce(request: HttpRequest, pk: int) -> HttpResponse:
-    """Announce and publish what was approved (公告)."""
-    by: Person = request.user  # type: ignore[assignment]
-    shown, form = delimitation_of(request, pk), AnnounceForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, "请写明公告文号与成文日期。")
-        return redirect(shown)
-    return _done(
-        request, shown, "正在生成公告并发布，请稍候刷新。",
-        lambda: announcing.announce(by=by, delimitation=shown, now=timezone.now(), **form.cleaned_data),
-    )  # fmt: skip
-
-
-@open_to()
-def document(request: HttpRequest, pk: int, announcement: int, at: int) -> HttpResponse:
-    """Return a document of an announcement (公告文件)."""
-    shown = delimitation_of(request, pk)
-    found = get_object_or_404(Announcement.objects.for_person(request.user), delimitation=shown, pk=announcement)
-    if at >= len(found.documents):
-        raise Http404
-    told = found.documents[at]
-    if not default_storage.exists(told["path"]):
-        raise Http404
-    with default_storage.open(told["path"]) as file:
-        return handed_out(file.read(), told["name"], announcing.KINDS[Path(told["path"]).suffix])
 
 
 @open_to()
@@ -285,8 +283,19 @@ def handed_out(
     return response
 
 
-def _done(request: HttpRequest, shown: Delimitation, told: str, do: Callable[[], object]) -> HttpResponse:
-    """Do something, and tell how it went."""
+def done(request: HttpRequest, shown: Delimitation, told: str, do: Callable[[], object]) -> HttpResponse:
+    """
+    Do something, and tell how it went (办理并告知).
+
+    Parameters
+    ----------
+    request : HttpRequest
+    shown : Delimitation
+    told : str
+        What is said if it went well.
+    do : callable
+        Raises Refusal if it may not be.
+    """
     try:
         do()
     except Refusal as refused:

@@ -102,6 +102,11 @@ def document(region: str) -> dict[str, Any]:
     return {"pk": one.pk, "announcement": made.pk, "at": 0}
 
 
+def announcement(region: str) -> dict[str, Any]:
+    """Make an announcement of a region, to be corrected."""
+    return {name: pk for name, pk in document(region).items() if name != "at"}
+
+
 def evidence(region: str) -> dict[str, Any]:
     """Name a file of a record that is not there: it is found by nobody."""
     return {"pk": make(region).pk, "sequence": 1, "at": 0}
@@ -141,6 +146,9 @@ LINES = (
     Line("delimitation:advance", duties=MOVES, get=None, post=302, of=delimitation, upward_post=True),
     Line("delimitation:approve", duties=("approve",), get=None, post=302, of=delimitation, upward_post=True),
     Line("delimitation:announce", duties=("clerk",), get=None, post=302, of=delimitation, upward_post=True),
+    Line("delimitation:correct", duties=("clerk",), of=announcement, upward=True, post=200, upward_post=True),
+    Line("delimitation:confirm", duties=("approve",), get=None, post=302, of=announcement, upward_post=True),
+    Line("delimitation:decline", duties=("clerk", "approve"), get=None, post=302, of=announcement, upward_post=True),
     Line("delimitation:document", of=document, upward=True, post=200, upward_post=True),
     Line("delimitation:evidence", get=404, post=404, of=evidence),
     Line("delimitation:zone", of=zone, upward=True, post=200, upward_post=True),
@@ -164,7 +172,7 @@ LINES = (
         upward_post=True,
     ),
     Line("delimitation:answer", duties=("clerk",), get=None, post=302, of=comment),
-    Line("delimitation:comment_table", of=delimitation, upward=True, post=200, upward_post=True),
+    Line("delimitation:comment_table", get=302, post=302, of=delimitation, upward=True, upward_post=True),
     Line("delimitation:zones_file", get=302, post=302, of=delimitation, upward=True, upward_post=True),
     Line("delimitation:package_file", get=302, post=302, of=delimitation, upward=True, upward_post=True),
     Line("delimitation:photo", of=photo, post=200),

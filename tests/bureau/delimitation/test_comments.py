@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from tests.bureau.delimitation.zoned import NOW, PIANGUAN, WUZHAI, XINZHOU, middle, photo, zone
+from tests.bureau.delimitation.zoned import NOW, PIANGUAN, WUZHAI, XINZHOU, middle, photo, reason, stretched, zone
 
-from bureau.delimitation import commenting, services
+from bureau.delimitation import commenting, editing, services
 from bureau.delimitation.commenting import Words
 from bureau.delimitation.indexing import zones_folder
 from bureau.delimitation.models import Comment, Delimitation, Photo
@@ -128,20 +128,62 @@ def test_a_comment_is_answered_and_a_later_answer_counts(
     assert refused.value.code == "not-your-region"
     with pytest.raises(Refusal, match="没有第 7 次修改"):
         commenting.answer(by=clerk, comment=made, outcome="adopt", text="照改", edit=7, now=NOW)
-    commenting.answer(by=clerk, comment=made, outcome="adopt", text="照改", now=NOW)
-    commenting.answer(by=clerk, comment=made, outcome="partly", text="改西侧", now=NOW)
-    assert (made.outcome, made.answer) == ("partly", "改西侧")
+    commenting.answer(by=clerk, comment=made, outcome="reject", text="核对无误", now=NOW)
+    commenting.answer(by=clerk, comment=made, outcome="partly", text="改西侧", unedited="只改沟名", now=NOW)
+    assert (made.outcome, made.answer) == ("partly", "改西侧（未改区域：只改沟名）")
     assert clerk.name in made.answered
     assert made.by == county
     assert delimitation.entries.filter(kind="answer").count() == 2
 
 
-def test_a_comment_that_matches_nothing_is_given_its_zones_when_answered(
-    delimitation: Delimitation, clerk: Person
+@pytest.mark.parametrize("outcome", commenting.TAKES)
+def test_who_adopts_a_comment_names_an_edit_or_says_why_there_is_none(
+    outcome: str, delimitation: Delimitation, clerk: Person, person: Callable[..., Person]
 ) -> None:
-    made = commenting.comment(by=clerk, delimitation=delimitation, words=Words("adjust", "整体偏大"), now=NOW)
+    made = commenting.comment(
+        by=person("clerk", region=WUZHAI), delimitation=delimitation, words=Words("adjust", "偏大", code=A), now=NOW
+    )
+    with pytest.raises(Refusal, match="修改号") as refused:
+        commenting.answer(by=clerk, comment=made, outcome=outcome, text="照改", unedited=" ", now=NOW)
+    assert refused.value.code == "edit-missing"
+    before = zone(delimitation)
+    edit = editing.reshape(
+        by=clerk, delimitation=delimitation, code=A, token=before.token, geometry=stretched(before, north=0.0002),
+        reason=reason(), now=NOW,
+    )  # fmt: skip
+    commenting.answer(by=clerk, comment=made, outcome=outcome, text="照改", edit=edit, now=NOW)
+    assert (made.outcome, made.answer, made.edit) == (outcome, "照改", edit)
+
+
+def test_nobody_answers_their_own_comment(
+    delimitation: Delimitation, clerk: Person, person: Callable[..., Person]
+) -> None:
+    made = commenting.comment(by=clerk, delimitation=delimitation, words=Words("adjust", "偏大", code=A), now=NOW)
+    with pytest.raises(Refusal, match="另一人答复") as refused:
+        commenting.answer(by=clerk, comment=made, outcome="reject", text="核对无误", now=NOW)
+    assert refused.value.code == "second-person"
+    Comment.objects.filter(pk=made.pk).update(by=None)  # taken in on the command line, or by a colleague
+    made.refresh_from_db()
+    assert commenting.is_own(made, clerk)
+    commenting.answer(by=person("clerk", region=XINZHOU), comment=made, outcome="reject", text="核对无误", now=NOW)
+    assert made.outcome == "reject"
+
+
+def test_who_takes_in_what_a_county_sent_may_answer_it(clerk: Person) -> None:
+    sent = Comment(unit="五寨县水务局", commenter="某人", by=clerk)
+    assert not commenting.is_own(sent, clerk)
+    assert commenting.is_own(Comment(unit="", commenter="", by=clerk), clerk)
+    assert commenting.is_own(Comment(unit="五寨县水务局", commenter=clerk.name, by=clerk), clerk)
+
+
+def test_a_comment_that_matches_nothing_is_given_its_zones_when_answered(
+    delimitation: Delimitation, clerk: Person, person: Callable[..., Person]
+) -> None:
+    made = commenting.comment(
+        by=person("clerk", region=XINZHOU), delimitation=delimitation, words=Words("adjust", "整体偏大"), now=NOW
+    )
     assert made.state == "none"
-    with pytest.raises(Refusal, match="没有对应"):
+    with pytest.raises(Refusal, match="“意见所指区域”"):
         commenting.answer(by=clerk, comment=made, outcome="reject", text="核对无误", now=NOW)
     commenting.answer(by=clerk, comment=made, outcome="reject", text="核对无误", codes=[], now=NOW)
     assert (made.state, made.codes, made.outcome) == ("matched", [], "reject")

@@ -147,6 +147,48 @@ def test_a_dragged_vertex_snaps_to_the_neighbours(
     assert clerk.complaints == []
 
 
+def test_the_vertices_of_a_hole_are_dragged_after_it_is_chosen(
+    viewport: str, visitor: Callable[..., Visitor], one: Delimitation
+) -> None:
+    clerk = visitor(viewport)
+    let_in(clerk, "clerk", region=XINZHOU)
+    shape = zone(one, A)
+    west, south, east, north = shape.geometry.extent
+    hole = [
+        (west + (east - west) * x, south + (north - south) * y)
+        for x, y in ((0.3, 0.3), (0.7, 0.3), (0.7, 0.7), (0.3, 0.7))
+    ]
+    told = json.loads(stretched(shape))
+    told["coordinates"].append([list(point) for point in (*hole, hole[0])])
+    editing.reshape(
+        by=make_person("clerk", region=XINZHOU), delimitation=one, code=A, token=shape.token, geometry=json.dumps(told),
+        reason=reason("村庄划出"), now=NOW,
+    )  # fmt: skip
+    page = clerk.open(f"/delimitation/{one.pk}/zones/{A}/edit/")
+    page.wait_for_selector("html[data-editing=ready]", state="attached")
+    page.wait_for_selector(".zones-map[data-drawn]", state="attached")
+    page.get_by_text("原来的边界", exact=True).wait_for()
+    ring = page.get_by_label("正在改")
+    assert ring.locator("option").all_inner_texts() == ["外边界", "空洞 1"]
+    ring.select_option("空洞 1")
+    page.wait_for_timeout(500)
+    page.locator("#map").scroll_into_view_if_needed()
+    before = json.loads(page.get_by_label("边界", exact=True).input_value())["coordinates"]
+    x, y = on_screen(page, zone(one, A), max(before[1], key=sum))
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x - 6, y + 6, steps=5)
+    page.mouse.up()
+    page.get_by_text("已改动，尚未保存").wait_for()
+    after = json.loads(page.get_by_label("边界", exact=True).input_value())["coordinates"]
+    assert after[0] == before[0]
+    assert len(after[1]) == len(before[1]) == 5
+    assert after[1] != before[1]
+    assert ring.input_value() == "1", "the ring that is edited stays chosen"
+    assert clerk.barriers() == []
+    assert clerk.complaints == []
+
+
 def test_a_line_is_drawn_and_the_zone_is_split_along_it(
     viewport: str, visitor: Callable[..., Visitor], one: Delimitation, tmp_path: Path
 ) -> None:

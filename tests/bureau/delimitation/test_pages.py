@@ -13,8 +13,14 @@ from tests.bureau.delimitation.zoned import NOW, PIANGUAN, WUZHAI, XINZHOU, phot
 
 from bureau.delimitation import commenting, editing
 from bureau.delimitation.commenting import Words
+from bureau.delimitation.forms import MoveForm
 from bureau.delimitation.models import Comment, Delimitation
+from bureau.delimitation.wording import STAGE_CHOICES
 from bureau.office.models import Person
+from shuibao.delimitation.life.stages import stages_of
+from shuibao.ground.grid import national_crs
+from shuibao.messages import ShuibaoError
+from shuibao.rules import load_rules
 
 A, OTHER = f"{WUZHAI}-0001", f"{PIANGUAN}-0001"
 SignIn = Callable[..., Client]
@@ -145,7 +151,79 @@ def test_a_wrong_boundary_is_told_on_the_form(delimitation: Delimitation, signed
     crossed = json.dumps({"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]})
     token = zone(delimitation, A).token
     status, text = posted(delimitation, signed_in("clerk", region=XINZHOU), crossed, token)
-    assert (status, "自相交" in text) == (200, True)
+    assert status == 200
+    assert "边界自己相交（约在东经 0.50000°、北纬 0.50000°）" in text
+    assert "Self-intersection" not in text
+
+
+def test_what_is_wrong_with_a_drawn_boundary_is_said_without_files_or_english(delimitation: Delimitation) -> None:
+    found = ShuibaoError(
+        "送来的边界.geojson 有 2 处问题，没有采用：\n"
+        "  · 140928-0001：自相交或无效（Self-intersection[560000 4360000]）；可加 --repair 修复。\n"
+        "  · 140928-0002：有 5.0% 在区域之外。\n请改正后再提供。",
+        "",
+    )
+    told = editing.words_for_boundaries(found, national_crs())
+    assert "140928-0001：边界自己相交（约在东经 11" in told
+    assert "140928-0002：有 5.0% 在区域之外。" in told
+    assert told.startswith("画的边界有 2 处不能用，没有保存。")
+    for word in ("geojson", "Self", "--repair", "提供"):
+        assert word not in told
+
+
+def test_what_is_in_examination_is_offered_neither_to_be_edited_nor_commented_on(
+    delimitation: Delimitation, signed_in: SignIn
+) -> None:
+    client = signed_in("clerk", region=XINZHOU)
+    offered = ("提意见", "提交意见", "保存修改", "修改边界</a>", "批量登记意见（")
+    pages = (("one",), ("zone", A), ("comments",), ("comment",), ("comments_file",), ("edit", A))
+
+    def texts() -> list[str]:
+        return [page(client, name, delimitation.pk, *rest) for name, *rest in pages]
+
+    before = "".join(texts())
+    assert all(word in before for word in offered)
+    assert "区域不再修改" not in before
+    Delimitation.objects.update(stage="examination")
+    for (name, *_), text in zip(pages, texts(), strict=True):
+        assert "现在是“审核”阶段，区域不再修改，也不收意见" in text, name
+        assert not [word for word in offered if f">{word}" in text or f"{word}</button>" in text], name
+
+
+def test_what_was_written_is_given_back_when_the_stage_has_moved_on(
+    delimitation: Delimitation, signed_in: SignIn
+) -> None:
+    client = signed_in("clerk", region=XINZHOU)
+    Delimitation.objects.update(stage="examination")
+    given = {"opinion": "adjust", "code": A, "place": "", "text": "西侧是梯田"}
+    text = client.post(reverse("delimitation:comment", args=[delimitation.pk]), given).content.decode()
+    assert "西侧是梯田" in text
+
+
+def test_words_are_asked_for_where_they_are_needed(delimitation: Delimitation, signed_in: SignIn) -> None:
+    client = signed_in("clerk", region=XINZHOU)
+    address = reverse("delimitation:comment", args=[delimitation.pk])
+    assert "“同意”的可不填；“建议调整”“不同意”的须写明。" in client.get(address).content.decode()
+    assert "请写明意见" in client.post(address, {"opinion": "object", "code": A}).content.decode()
+    assert client.post(address, {"opinion": "agree", "code": A}).status_code == 302
+    assert MoveForm(approving=True)["note"].label == "意见"
+    assert "批准可不填；退回调整须写明理由" in str(MoveForm(approving=True)["note"].help_text)
+    assert MoveForm({"note": ""}).is_valid()
+
+
+def test_nobody_is_offered_to_answer_their_own_comment(delimitation: Delimitation, signed_in: SignIn) -> None:
+    own, other = signed_in("clerk", region=XINZHOU), signed_in("clerk", region=XINZHOU)
+    own.post(reverse("delimitation:comment", args=[delimitation.pk]), {"opinion": "agree", "code": A})
+    answer = reverse("delimitation:answer", args=[delimitation.pk, 1])
+    assert answer not in page(own, "comments", delimitation.pk)
+    assert "须由另一位经办人员答复" in page(own, "comments", delimitation.pk)
+    text = page(other, "comments", delimitation.pk)
+    assert answer in text
+    assert ">处理意见</label>" in text
+
+
+def test_words_for_stages_are_those_of_the_rule_pack() -> None:
+    assert {stage.id: stage.name for stage in stages_of(load_rules(["zone-life"]))} == dict(STAGE_CHOICES)
 
 
 def test_a_county_comments_and_the_city_answers(delimitation: Delimitation, signed_in: SignIn) -> None:
@@ -161,10 +239,11 @@ def test_a_county_comments_and_the_city_answers(delimitation: Delimitation, sign
     assert shown["Content-Type"] == "image/jpeg"
     assert signed_in("clerk", region=PIANGUAN).get(address).status_code == 404
     answer = reverse("delimitation:answer", args=[delimitation.pk, 1])
-    assert county.post(answer, {"outcome": "adopt", "text": "好"}).status_code == 302
+    assert county.post(answer, {"outcome": "adopt", "text": "好", "unedited": "无"}).status_code == 302
     made.refresh_from_db()
     assert made.outcome == ""
-    city.post(answer, {"outcome": "adopt", "text": "已划出"})
+    assert "修改号" in city.post(answer, {"outcome": "adopt", "text": "已划出"}, follow=True).content.decode()
+    city.post(answer, {"outcome": "adopt", "text": "已划出", "unedited": "已在调整中"})
     assert "已划出" in page(county, "comments", delimitation.pk)
     assert "西侧是梯田" not in page(signed_in("clerk", region=PIANGUAN), "comments", delimitation.pk)
     assert "条意见" not in page(signed_in("clerk", region=PIANGUAN), "history", delimitation.pk)

@@ -63,14 +63,17 @@ def test_what_acceptance_finds_holds_the_examination_up(
     assert delimitation.stage == "consultation"
 
 
-def test_an_open_comment_holds_the_examination_up(delimitation: Delimitation, clerk: Person) -> None:
+def test_an_open_comment_holds_the_examination_up(
+    delimitation: Delimitation, clerk: Person, person: Callable[..., Person]
+) -> None:
     for to in ("field_review", "consultation"):
         services.advance(by=clerk, delimitation=delimitation, to=to, note="", now=NOW)
     made = commenting.comment(by=clerk, delimitation=delimitation, words=Words("adjust", "偏大", code=A), now=NOW)
     with pytest.raises(Refusal, match="没有答复") as refused:
         services.advance(by=clerk, delimitation=delimitation, to="examination", note="", now=NOW)
     assert "shuibao" not in refused.value.message
-    commenting.answer(by=clerk, comment=made, outcome="reject", text="实地核对无误", now=NOW)
+    other = person("clerk", region=XINZHOU)
+    commenting.answer(by=other, comment=made, outcome="reject", text="实地核对无误", now=NOW)
     services.advance(by=clerk, delimitation=delimitation, to="examination", note="", now=NOW)
 
 
@@ -141,14 +144,14 @@ def test_what_was_approved_is_announced_and_published_once(
     submitted(delimitation, clerk)
     client, chief = signed_in("view", region=XINZHOU), person("approve", region="140000")
     with pytest.raises(Refusal, match="还没有批准"):
-        announcing.announce(by=clerk, delimitation=delimitation, number="1号", dated=date(2026, 3, 6), now=NOW)
+        announcing.announce(by=clerk, delimitation=delimitation, number="1号", dated=date(2026, 3, 5), now=NOW)
     services.approve(by=chief, delimitation=delimitation, note="同意", now=NOW)
     assert (delimitation.stage, delimitation.approved_by) == ("announcement", chief)
     with pytest.raises(Refusal, match="还没有公告"):
         services.advance(by=clerk, delimitation=delimitation, to="mapping", note="", now=NOW)
     later = NOW + timedelta(hours=1)
     made = announcing.announce(
-        by=clerk, delimitation=delimitation, number="忻水告〔2026〕1号", dated=date(2026, 3, 6), now=later
+        by=clerk, delimitation=delimitation, number="忻水告〔2026〕1号", dated=date(2026, 3, 5), now=later
     )
     announcing.carry_out(made.pk)
     announcing.carry_out(made.pk)
@@ -178,7 +181,7 @@ def test_an_announcement_that_cannot_be_says_why(
 ) -> None:
     submitted(delimitation, clerk)
     services.approve(by=person("approve", region=XINZHOU), delimitation=delimitation, note="", now=NOW)
-    made = announcing.announce(by=clerk, delimitation=delimitation, number="1号", dated=date(2026, 3, 6), now=NOW)
+    made = announcing.announce(by=clerk, delimitation=delimitation, number="1号", dated=date(2026, 3, 5), now=NOW)
 
     def refuse(*words: Any) -> Any:
         raise Refusal("disk", "写不下")

@@ -28,7 +28,7 @@ function stored(key) {
 // terra-draw knows no holes: every ring, outer or inner, is dragged as a polygon of its own.
 function ringsOf(geometry) {
   const parts = geometry.type === "Polygon" ? [geometry.coordinates] : geometry.coordinates;
-  return parts.flatMap((rings, part) => rings.map((ring) => ({ part, ring })));
+  return parts.flatMap((rings, part) => rings.map((ring, hole) => ({ part, ring, hole })));
 }
 
 function wholeOf(rings) {
@@ -47,6 +47,7 @@ export function editing(words, map) {
   const posted = field.value !== "" && words.changed ? JSON.parse(field.value) : null;
   let draw = null;
   let ids = [];
+  let shownRing = 0;
   let fixed = false;
   let past = [];
   let future = [];
@@ -71,12 +72,29 @@ export function editing(words, map) {
     const added = draw.addFeatures(rings.map(({ ring }) => ({ type: "Feature", geometry: { type: "Polygon", coordinates: [ring] }, properties: { mode: "polygon" } })));
     fixed = added.some((one) => !one.valid);
     ids = fixed ? [] : added.map((one, k) => ({ id: one.id, part: rings[k].part }));
+    nameRings(fixed ? [] : rings);
     if (fixed) {
       draw.clear();
       say("这个图形不能在图上编辑（有自相交或重复的点），可改右侧的文字。");
     }
-    if (ids.length) draw.selectFeature(ids[0].id);
+    pick(shownRing);
     showButtons();
+  }
+
+  // Only one ring has handles at a time: which one is chosen here, or by a click on it.
+  function nameRings(rings) {
+    const several = new Set(rings.map(({ part }) => part)).size > 1;
+    const names = rings.map(({ part, hole }) => `${several ? `第 ${part + 1} 块` : ""}${hole ? `空洞 ${hole}` : "外边界"}`);
+    $("ring").replaceChildren(...names.map((name, k) => new Option(name, k)));
+    $("rings").hidden = names.length < 2;
+  }
+
+  function pick(at) {
+    if (!ids.length) return;
+    shownRing = Math.min(at, ids.length - 1);
+    $("ring").value = String(shownRing);
+    for (const { id } of ids) if (draw.getSnapshotFeature(id)?.properties.selected) draw.deselectFeature(id);
+    draw.selectFeature(ids[shownRing].id);
   }
 
   // What was pasted before the map was there counts: it is drawn, not overwritten.
@@ -127,7 +145,7 @@ export function editing(words, map) {
   function aim(on) {
     $("cut").setAttribute("aria-pressed", String(on));
     draw.setMode(on ? "linestring" : "select");
-    if (!on && ids.length) draw.selectFeature(ids[0].id);
+    if (!on) pick(shownRing);
     say(on ? "逐点画线，两端画到区域之外，双击最后一点结束。" : "");
   }
 
@@ -142,13 +160,12 @@ export function editing(words, map) {
     map.addSource("around", { type: "geojson", data: words.neighbours });
     map.addLayer({ id: "around", type: "line", source: "around", paint: { "line-color": colorOf(words), "line-width": 1.6 } });
     map.addSource("before", { type: "geojson", data: { type: "Feature", properties: {}, geometry: words.geometry } });
-    map.addLayer({ id: "before", type: "line", source: "before", paint: { "line-color": "#1b2926", "line-width": 1.4, "line-dasharray": [3, 2] } });
     const toCustom = (event, context) => snap(event.lng, event.lat, context.project);
     const coordinates = { draggable: true, midpoints: { draggable: true }, deletable: true, snappable: { toCustom } };
     draw = new TerraDraw({
       adapter: new TerraDrawMapLibreGLAdapter({ map, coordinatePrecision: 9 }),
       modes: [
-        new TerraDrawPolygonMode(),
+        new TerraDrawPolygonMode({ styles: { fillColor: "#1f5f8b", fillOpacity: 0.06, outlineColor: "#5b7f99", outlineWidth: 2 } }),
         new TerraDrawLineStringMode({ styles: { lineStringColor: "#b3261e", lineStringWidth: 3 } }),
         new TerraDrawSelectMode({
           flags: { polygon: { feature: { draggable: false, coordinates } } },
@@ -159,6 +176,16 @@ export function editing(words, map) {
     draw.start();
     draw.setMode("select");
     begin();
+    draw.on("select", (id) => {
+      const at = ids.findIndex((one) => one.id === id);
+      if (at < 0) return;
+      shownRing = at;
+      $("ring").value = String(at);
+    });
+    // Above what is drawn, or it is hidden by it as long as nothing was moved; below the handles.
+    const handles = map.getLayer("td-point") ? "td-point" : undefined;
+    map.addLayer({ id: "before-under", type: "line", source: "before", paint: { "line-color": "#ffffff", "line-width": 2.6 } }, handles);
+    map.addLayer({ id: "before", type: "line", source: "before", paint: { "line-color": "#c2410c", "line-width": 2, "line-dasharray": [2.5, 2] } }, handles);
     draw.on("finish", (id, { mode }) => (mode === "linestring" ? cut(id) : changed()));
     map.addSource("cut", { type: "geojson", data: { type: "FeatureCollection", features: [] } });
     map.addLayer({ id: "cut", type: "line", source: "cut", paint: { "line-color": "#b3261e", "line-width": 3 } });
@@ -167,6 +194,7 @@ export function editing(words, map) {
     if (location.hash === "#split") aim(true);
   });
 
+  $("ring").addEventListener("change", () => draw && pick(Number($("ring").value)));
   $("cut").addEventListener("click", () => draw && aim($("cut").getAttribute("aria-pressed") !== "true"));
   $("undo").addEventListener("click", () => step(past, future));
   $("redo").addEventListener("click", () => step(future, past));
