@@ -39,6 +39,14 @@ class WantedForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = [("", "全部"), *((k.key, k.label) for k in kinds().values())]  # type: ignore[attr-defined]
 
+    def clean(self) -> dict[str, Any]:
+        """Refuse days that run backwards (核对日期)."""
+        given: dict[str, Any] = super().clean() or {}
+        since, until = given.get("since"), given.get("until")
+        if since and until and since > until:
+            self.add_error("since", f"{since} 晚于“至”的 {until}，这样一条也查不到；请把两个日期对调，或改其中一个。")
+        return given
+
     def wanted(self, pk: str = "") -> Wanted:
         """
         Return what is asked for (筛选条件).

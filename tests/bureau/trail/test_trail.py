@@ -15,8 +15,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from python_calamine import CalamineWorkbook
+from tests.bureau.delimitation.matrix import make
 from tests.bureau.people import make_organisation, make_person
 
+from bureau.delimitation.models import Delimitation, Entry
 from bureau.office.models import Appointment, Organisation, Person
 from bureau.trail.events import Kind, kinds
 from bureau.trail.naming import sign_changes_of_this_process
@@ -96,6 +98,17 @@ def test_names_stand_for_keys_and_words_for_codes() -> None:
     told = history(who.appointments.get())[0]
     fields = {f.label: f.after for f in told.fields}
     assert fields == {"人员": who.name, "岗位": "批准", "自": "2020-01-01"}
+
+
+def test_stages_and_kinds_of_records_are_told_in_chinese() -> None:
+    one = make("140928")
+    Delimitation.objects.filter(pk=one.pk).update(stage="examination")
+    Delimitation.objects.filter(pk=one.pk).update(stage="announcement")
+    assert [(f.label, f.before, f.after) for f in history(one)[0].fields] == [("阶段", "审核", "公告")]
+    entry = Entry.objects.create(
+        delimitation=one, sequence=1, kind="stage", kind_name="阶段", number=1, stage="mapping"
+    )
+    assert {"阶段", "上图入库"} <= {f.after for f in history(entry)[0].fields}
 
 
 def test_passwords_are_not_told() -> None:
@@ -210,7 +223,7 @@ def test_a_page_number_without_sense_is_the_first_page(signed_in: Callable[..., 
     "query, field",
     [
         ("since=yesterday", "自"), ("kind=nothing", "对象类型"), ("act=swallow", "动作"), ("until=9999-12-31", "至"),
-        ("since=0001-01-01", "自"),
+        ("since=0001-01-01", "自"), ("since=2026-03-05&until=2026-03-04", "自"),
     ],
 )  # fmt: skip
 def test_a_filter_without_sense_is_told_and_nothing_is_exported(
