@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth.password_validation import MinimumLengthValidator
+from django.contrib.auth.password_validation import (
+    CommonPasswordValidator,
+    MinimumLengthValidator,
+    NumericPasswordValidator,
+    UserAttributeSimilarityValidator,
+)
 from django.core.exceptions import ValidationError
 
 KINDS = 3
@@ -38,3 +43,39 @@ class LengthValidator(MinimumLengthValidator):
     def get_help_text(self) -> str:
         """Return the rule in words (规则说明)."""
         return f"口令至少 {self.min_length} 位。"
+
+
+class CommonValidator(CommonPasswordValidator):
+    """Refuses passwords that many have, in the office's words (常见口令)."""
+
+    def get_error_message(self) -> str:
+        """Return what is wrong (说明)."""
+        return "这个口令太常见，容易被猜到；请换一个。"
+
+    def get_help_text(self) -> str:
+        """Return the rule in words (规则说明)."""
+        return "不能是常见口令。"
+
+
+class DigitsValidator(NumericPasswordValidator):
+    """Refuses passwords of digits alone, in the office's words (纯数字口令)."""
+
+    def get_error_message(self) -> str:
+        """Return what is wrong (说明)."""
+        return "口令不能全是数字；请加上字母或符号。"
+
+    def get_help_text(self) -> str:
+        """Return the rule in words (规则说明)."""
+        return "口令不能全是数字。"
+
+
+class LikenessValidator(UserAttributeSimilarityValidator):
+    """Refuses passwords like a person's name, in the office's words (与姓名相近的口令)."""
+
+    def get_error_message(self) -> str:
+        """Return what is wrong (说明)."""
+        return "口令与%(verbose_name)s太相似；请换一个。"
+
+    def get_help_text(self) -> str:
+        """Return the rule in words (规则说明)."""
+        return "口令不能与姓名、登录名相近。"

@@ -38,6 +38,14 @@ class ChangePasswordForm(account.ChangePasswordForm):  # type: ignore[misc]
             "password1"
         ].help_text = "至少 10 位，含小写字母、大写字母、数字、符号中的三类；不能是常见口令，不能与姓名、登录名相近。"
 
+    def clean(self) -> dict[str, Any]:
+        """Say in the office's words that two passwords differ (核对)."""
+        first, second = (self.cleaned_data.get(name) for name in ("password1", "password2"))
+        given: dict[str, Any] = super().clean()
+        if first and second and first != second:
+            self.errors["password2"] = self.error_class(["两次输入的口令不同；请重新输入。"])
+        return given
+
 
 class ReauthenticateForm(account.ReauthenticateForm):  # type: ignore[misc]
     """One's password once more (再输口令)."""

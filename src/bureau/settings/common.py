@@ -117,10 +117,10 @@ AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "bureau.office.passwords.LikenessValidator"},
     {"NAME": "bureau.office.passwords.LengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "bureau.office.passwords.CommonValidator"},
+    {"NAME": "bureau.office.passwords.DigitsValidator"},
     {"NAME": "bureau.office.passwords.MixedCharactersValidator"},
 ]
 LOGIN_URL = "account_login"

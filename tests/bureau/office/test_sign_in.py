@@ -42,6 +42,28 @@ def test_the_form_speaks_the_offices_words() -> None:
     assert "密码" not in page + wrong
 
 
+@pytest.mark.parametrize(
+    "first, second, said",
+    [
+        ("password12", "password12", "口令须含"), ("1234567890", "1234567890", "口令不能全是数字"),
+        ("1234567890", "1234567890", "这个口令太常见"), ("short", "short", "口令只有 5 位"),
+        ("Another-good-1", "Another-good-2", "两次输入的口令不同"), ("人员-Aa-1234", "人员-Aa-1234", "口令与登录名太相似"),
+        ("Another-good-1", "Another-good-1", "口令"),
+    ],
+)  # fmt: skip
+def test_changing_a_password_speaks_of_it_in_one_word(first: str, second: str, said: str) -> None:
+    who = make_person(with_second_factor=False)
+    who.username = "人员-Aa-123"
+    who.set_password(GOOD)
+    who.save()
+    client = Client()
+    client.force_login(who, backend="django.contrib.auth.backends.ModelBackend")
+    given = {"oldpassword": GOOD, "password1": first, "password2": second}
+    page = client.post(reverse("account_change_password"), given, follow=True).content.decode()
+    assert said in page
+    assert "密码" not in page
+
+
 def test_the_known_example_of_rfc_6238() -> None:
     secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
     assert [code_of(secret, at) for at in (59, 1111111109, 20000000000)] == ["287082", "081804", "353130"]
