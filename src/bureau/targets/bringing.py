@@ -133,5 +133,5 @@ def _day(value: Any) -> date:
     try:
         return date(*(int(part) for part in found.groups())) if found else date.fromisoformat(said)
     except ValueError:
-        shown = f"“{said[:20]}”不是日期" if said else "没有填"
+        shown = f"写的是“{said[:20]}”，不是日期" if said else "没有填"
         raise Refusal("not-a-day", f"“{ON}”{shown}；请写成 2025-11-30 的样子。") from None

@@ -69,9 +69,10 @@ def report(
         raise Refusal(
             "not-of-the-quantity", f"“{quantity}”是{quantity.region.name}的任务量，{region.name}不在其内；请选其辖区。"
         )
-    demand_possible(quantity=quantity, region=region, amount=amount, on=on, today=today)
     demand_evidence(evidence)
-    quantity = PlannedQuantity.objects.select_for_update().get(pk=quantity.pk)
+    held = PlannedQuantity.objects.select_for_update(of=("self",)).select_related("region").defer("region__border")
+    quantity = held.get(pk=quantity.pk)  # two who report at once take turns: what there is already is weighed below
+    demand_possible(quantity=quantity, region=region, amount=amount, on=on, today=today)
     same = Progress.objects.standing().filter(quantity=quantity, region=region, amount=amount, on=on)
     if same.filter(evidence=evidence.strip()).exists():
         raise Refusal(

@@ -177,7 +177,8 @@ def take_workbook(request: HttpRequest, pk: int) -> HttpResponse:
         )
     except Refusal as refused:
         wrong = refused.rows if isinstance(refused, WrongRows) else []
-        form.add_error(None, refused.message)
+        if not wrong:
+            form.add_error(None, refused.message)
         return _page(request, shown, ProgressForm(None, by=person, quantity=shown.quantity, today=today), form, wrong)
     messages.success(request, f"已导入 {len(taken)} 条进展；另一位审核人确认后计入。")
     return redirect("targets:quantity", pk=pk)

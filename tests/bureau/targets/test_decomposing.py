@@ -155,7 +155,7 @@ def test_another_approves_and_the_lines_become_targets(begin: Callable[..., Any]
         never = {**given, "since": wrong}
         assert code_of(lambda g=never: decomposing.put_in_force(document="忻水〔2026〕1号", **g)) == "day-not-possible"
     assert decomposing.put_in_force(document="忻水〔2026〕1号", **given) == 2
-    found = Target.objects.in_force().get(region_id="140928", year=2025)
+    found = Target.objects.in_force(date(2026, 3, 5)).get(region_id="140928", year=2025)
     assert (found.percent, found.source, found.decomposition_id, found.simulated) == (
         Decimal("62.03"), "忻水〔2026〕1号", made.pk, True,
     )  # fmt: skip

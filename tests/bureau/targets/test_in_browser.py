@@ -49,7 +49,7 @@ def test_a_clerk_divides_and_another_puts_in_force(
     field.fill("72.00")
     page.get_by_label("偏关县现状率").fill("50.25")
     page.get_by_role("button", name="重新闭合").click()
-    page.get_by_text("比目标 54.00 % 多 1.7").wait_for()
+    page.get_by_text("比目标 54.00 % 多 1.69").wait_for()
     assert page.get_by_label("五寨县目标").input_value() == "72.00"
     assert page.get_by_label("偏关县现状率").input_value() == "50.25"
     page.get_by_label("偏关县现状率").fill("50.3000")

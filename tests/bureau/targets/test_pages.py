@@ -355,7 +355,7 @@ def test_progress_is_taken_from_the_template_all_or_none_and_every_fault_has_its
     )  # fmt: skip
     assert "10 处不合要求" in wrong
     for row, said in (
-        (4, "“完成日期”“去年”不是日期"), (5, "没有填“本次完成量”"), (6, "没有 2.5 座"), (7, "在今天"), (8, "没有写明依据"),
+        (4, "“完成日期”写的是“去年”，不是日期"), (5, "没有填“本次完成量”"), (6, "没有 2.5 座"), (7, "在今天"), (8, "没有写明依据"),
         (9, "220122 不在您的数据范围内"), (10, "“任务量”写的是“梯田”"), (12, "超过忻州市的计划"), (13, "已填报过"),
     ):  # fmt: skip
         assert re.search(f"<li>第 {row} 行：[^<]*{said}", wrong), said

@@ -52,7 +52,7 @@ def approved(by: Any, region: Region, **fields: Any) -> Target:
 def test_a_recorded_target_takes_the_place_of_the_one_in_force(xinzhou: Region, person: Callable[..., Any]) -> None:
     by = person("approve", region="140900")
     made = approved(by, xinzhou)
-    assert Target.objects.in_force().get(region=xinzhou, year=2025) == made
+    assert Target.objects.in_force(TODAY).get(region=xinzhou, year=2025) == made
     assert Target.objects.get(region=xinzhou, year=2025, pack="test").superseded == TODAY
     assert code_of(lambda: recorded(by, xinzhou)) == "already-so"
 
@@ -75,7 +75,7 @@ def test_a_recorded_target_is_in_force_once_another_has_approved_it(
 ) -> None:
     by, other = person("clerk", "approve", region="140900"), person("approve", region="140000")
     made = recorded(by, xinzhou)
-    assert Target.objects.in_force().get(region=xinzhou, year=2025).percent == Decimal("54.00")
+    assert Target.objects.in_force(TODAY).get(region=xinzhou, year=2025).percent == Decimal("54.00")
     assert code_of(lambda: recorded(other, xinzhou, percent=Decimal("56.00"))) == "waits-already"
     assert code_of(lambda: services.approve_proposal(by=by, proposal=made, now=NOW)) == "oneself"
     for stranger in (
