@@ -132,12 +132,12 @@ class Standing:
         return sorted(set(self.figures) - set(self.compared))
 
     @property
-    def not_compared_told(self) -> list[tuple[int, str]]:
-        """Return the years that do not compare with the last, and why (不可比的年份与原因)."""
-        if self.figure is None:
-            return []
-        code, last = self.region.code, self.figure.year
-        return [(year, told_difference(code, year, last, self.around)) for year in self.not_compared]
+    def not_compared_told(self) -> list[tuple[list[int], str]]:
+        """Return the years that do not compare with the last, and why; once where it is the same (不可比的年份与原因)."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for year in self.not_compared:
+            found[told_difference(self.region.code, year, max(self.figures), self.around)].append(year)
+        return [(years, why) for why, years in found.items()]
 
     @property
     def basis(self) -> str:

@@ -56,4 +56,4 @@ def test_the_page_of_a_county_says_what_differs(
 ) -> None:
     publish("140928", {2026: 62.0}, km2=1100)
     shown = signed_in("view", region="140928").get("/targets/regions/140928/").content.decode()
-    assert "2022 年与最近公布的 2026 年不可比：土地面积不同（1,000.00 km²；1,100.00 km²）" in shown
+    assert "2022、2023、2024 年与最近公布的 2026 年不可比：土地面积不同（1,000.00 km²；1,100.00 km²）" in shown
