@@ -216,17 +216,17 @@ def search(person: Person, text: str, year: int | None = None) -> list[dict[str,
         return [{"kind": "坐标", "name": f"{at[0]:.5f}, {at[1]:.5f}", "code": "", "at": at}]
     named = Q(name__icontains=text) | Q(code__startswith=text)
     regions = Region.objects.filter(named, code__startswith=person.scope).exclude(border=None)[:MOST]
-    found = [
+    found: list[dict[str, Any]] = [
         {"kind": r.get_level_display(), "name": r.name, "code": r.code, "region": r.code, "bounds": r.border.extent}
         for r in regions if r.border
     ]  # fmt: skip
     open_ones = Publication.objects.for_person(person).in_force()
     sheds = Watershed.objects.for_person(person).filter(named, publication__in=open_ones).select_related("publication")
-    of_year = that_count(sheds.filter(publication__year=year)).order_by("code")[:MOST]
+    of_year = [] if year is None else list(that_count(sheds.filter(publication__year=year)).order_by("code")[:MOST])
     found += [
         {"kind": f"小流域 {w.publication.year} 年", "name": w.name, "code": w.code, "watershed": w.code,
          "year": w.publication.year, "bounds": w.geometry.extent}
-        for w in list(of_year) or that_count(sheds, latest=True).order_by("code")[:MOST]
+        for w in of_year or that_count(sheds, latest=True).order_by("code")[:MOST]
     ]  # fmt: skip
     zones = that_count(Zone.objects.for_person(person).filter(named, publication__in=open_ones))[:MOST]
     found += [

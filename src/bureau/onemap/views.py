@@ -21,6 +21,7 @@ from bureau.onemap.models import Layer
 from bureau.onemap.numbers import numbers, watershed_numbers
 from bureau.onemap.places import here, search
 from bureau.onemap.sheets import sheet
+from bureau.pages.faults import faults
 from bureau.publications.counting import counted_elsewhere, that_count
 from bureau.publications.models import Publication, Raster, Watershed
 from bureau.regions.models import Region
@@ -192,9 +193,7 @@ def map_sheet(request: HttpRequest) -> HttpResponse:
     by: Person = request.user  # type: ignore[assignment]
     form = SheetForm(request.POST, request.FILES)
     if not form.is_valid():
-        return JsonResponse(
-            {"message": "；".join(str(e) for errors in form.errors.values() for e in errors)}, status=400
-        )
+        return JsonResponse({"message": "；".join(said for field in form for said in faults(field))}, status=400)
     given: dict[str, Any] = form.cleaned_data
     response = HttpResponse(sheet(person=by, **given), content_type="application/pdf")
     response["Content-Disposition"] = (

@@ -9,6 +9,8 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from bureau.pages.faults import faults
+
 register = template.Library()
 
 
@@ -30,6 +32,9 @@ def percent(value: float | None, digits: int = 2) -> str:
 def field_class(field: Any) -> str:
     """Return what kind of control a form's field has, for its style (控件类型)."""
     return type(field.field.widget).__name__.lower()
+
+
+register.filter("faults", faults)
 
 
 @register.simple_tag(takes_context=True)

@@ -20,6 +20,7 @@ from bureau.publications.counting.surveys import (
 from bureau.publications.counting.zones import zone_areas
 
 __all__ = [
-    "FOLLOWS", "Covered", "counted_elsewhere", "counties_by_year", "counties_counted", "marks", "partly", "partly_covered", "partly_of", "patch_publications",
-    "patch_sums", "said", "summaries", "survey_of", "that_count", "years_of", "zone_areas",
+    "FOLLOWS", "Covered", "counted_elsewhere", "counties_by_year", "counties_counted", "marks", "partly",
+    "partly_covered", "partly_of", "patch_publications", "patch_sums", "said", "summaries", "survey_of", "that_count",
+    "years_of", "zone_areas",
 ]  # fmt: skip

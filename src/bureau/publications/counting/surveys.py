@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 
@@ -55,7 +56,8 @@ def counties_by_year(scope: str) -> dict[int, int]:
         Prefix of the region codes that one sees.
     """
     found: dict[int, int] = {}
-    for year, share in summaries(scope).values_list("publication__year", "share"):
+    rows: Any = summaries(scope)
+    for year, share in rows.values_list("publication__year", "share"):
         found[year] = found.get(year, 0) + int(share is None or share >= WHOLE)
     return dict(sorted(found.items()))
 
