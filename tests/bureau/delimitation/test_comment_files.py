@@ -167,7 +167,7 @@ def test_shapes_of_a_geopackage_are_places_and_wrong_ones_are_refused_by_row(
         take_in_file(
             by=clerk, delimitation=delimitation, file=gpkg_of(tmp_path / "a.gpkg", [inside, bow, line]), now=NOW
         )
-    assert "第 2 条：位置的图形自相交" in refused.value.message
+    assert "第 2 条：位置的图形不能用：边界自己相交" in refused.value.message
     assert "第 3 条：位置应为点或面" in refused.value.message
     assert not Comment.objects.exists()
     taken = take_in_file(by=clerk, delimitation=delimitation, file=gpkg_of(tmp_path / "b.gpkg", [inside]), now=NOW)

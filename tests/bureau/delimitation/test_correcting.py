@@ -207,6 +207,8 @@ def test_the_pages_correct_with_a_tick_and_without_script(approved: Approved, si
     assert clerk.post(address, given | {"checked": "on"}).status_code == 302
     waiting = Announcement.objects.get(status=Status.PROPOSED)
     confirm = reverse("delimitation:confirm", args=[approved.one.pk, waiting.pk])
+    assert "更正公告待您确认" in chief.get("/").content.decode()
+    assert "更正公告待您确认" not in clerk.get("/").content.decode()
     assert confirm not in clerk.get(page).content.decode()
     assert confirm in chief.get(page).content.decode()
     assert "没有确认" in chief.post(confirm, follow=True).content.decode()
