@@ -12,8 +12,9 @@ from django.test import Client
 from tests.bureau.delimitation.zoned import NOW, PIANGUAN, THEME, WUZHAI, XINZHOU, photo, reason, stretched, zone
 
 from bureau.commissions.models import Commission
-from bureau.delimitation import announcing, commenting, drawing, editing, selectors, services
+from bureau.delimitation import announcing, commenting, correcting, drawing, editing, selectors, services
 from bureau.delimitation.commenting import Words
+from bureau.delimitation.correcting import Heading
 from bureau.delimitation.models import Announcement, Delimitation, Entry
 from bureau.office.models import Person
 from bureau.publications.models import Publication
@@ -171,6 +172,17 @@ def test_what_was_approved_is_announced_and_published_once(
         assert answer.content.startswith(begins)
     services.advance(by=clerk, delimitation=delimitation, to="mapping", note="", now=later)
     assert delimitation.stage == "mapping"
+    right = correcting.propose(
+        by=clerk, announcement=made, heading=Heading("忻水告〔2026〕2号", date(2026, 3, 5)), why="文号排重", now=later
+    )
+    correcting.confirm(by=chief, correction=right, now=later)
+    announcing.carry_out(right.pk)
+    right.refresh_from_db()
+    made.refresh_from_db()
+    assert (right.status, made.status, Publication.objects.count()) == ("done", "corrected", 1)
+    kept = [{one["path"] for one in each.documents} for each in (made, right)]
+    assert len(kept[0] | kept[1]) == 8, "both are kept"
+    assert client.get(f"/delimitation/{delimitation.pk}/documents/{made.pk}/0/").status_code == 200
     with pytest.raises(Refusal):
         services.advance(by=clerk, delimitation=delimitation, to="adjustment", note="再看", now=later)
     services.advance(by=chief, delimitation=delimitation, to="adjustment", note="再看", now=later)
