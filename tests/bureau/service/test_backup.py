@@ -17,9 +17,11 @@ from allauth.mfa.totp.internal.auth import TOTP
 from django.db import connection
 from django.utils import timezone
 from tests.bureau.people import make_organisation, make_person
+from tests.bureau.publications.patched import give_borders
 
 from bureau.office import factor_keys
 from bureau.office.models import Organisation
+from bureau.regions.models import Region
 from bureau.service import archive, backup, restoring
 from bureau.service.backup import back_up, row_counts
 from bureau.service.restoring import restore
@@ -81,7 +83,8 @@ def wipe() -> None:
 
 @pytest.fixture
 def saved(media: Path, tmp_path: Path) -> Path:
-    """Return a backup of some people and files."""
+    """Return a backup of some people, borders and files."""
+    give_borders()
     make_person("approve", region="140900")
     make_organisation("220122")
     path = tmp_path / "one.bureau"
@@ -97,6 +100,7 @@ def test_backup_wipe_restore_is_identical(saved: Path, media: Path) -> None:
     manifest, kept = restore(path=saved, replace=False, now=NOW)
     assert (row_counts(), contents(), files(media)) == (rows, before, held)
     assert (manifest.files, kept) == (3, [])
+    assert Region.objects.get(pk="140928").border_m2, "what the database computes is computed again"
     row = Organisation.objects.get(region_id="220122")
     Organisation.objects.update(kind="technical")
     assert history(row)[0].act == "update", "the triggers of the audit trail are back"
