@@ -97,7 +97,11 @@ def test_a_result_that_supersedes_another_is_set_against_it(
     assert sum(part.change_km2 or 0 for part in result.parts) == pytest.approx(0, abs=1e-6)
     page = signed_in("review", region=XINZHOU).get("/commissions/990/").content.decode()
     assert "取代现行的" in page
+    assert "被它取代的现行版不再采用" not in page
     assert "与现行版之差" in page
+    Region.objects.filter(pk=WUZHAI).update(border=GEOSGeometry(SQUARE, srid=4490))
+    page = signed_in("review", region=XINZHOU).get("/commissions/990/").content.decode()
+    assert "被它取代的现行版不再采用，即使那一版覆盖全县" in page
     Commission.objects.update(status="published")
     judged.refresh_from_db()
     assert result_of(judged).supersedes is None  # type: ignore[union-attr]
