@@ -33,11 +33,13 @@ def pytest_collection() -> Iterator[None]:
 
 LAST = ("office", "pages", "service", "targets", "tasks", "trail", "test_access_matrix.py", "test_scope.py")
 """What of the bureau needs no kernel."""
+COMMITS = {"transactional_db", "live_server"}
+"""Fixtures of tests that commit: they leave an empty database behind them, and so come after all others."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
-    Let what compiles most kernels come first, and what needs none last.
+    Let what compiles most kernels come first, what needs none late, and what commits last.
 
     Of several workers one begins at the front and the others at the back: a kernel that is wanted in many files is
     compiled by the first, and the others find it made when they come to it.
@@ -48,6 +50,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _turn(item: pytest.Item) -> int:
     """Return when a test's file has its turn; files keep their order among themselves."""
     parts = item.path.parts
+    if COMMITS & {*getattr(item, "fixturenames", ())}:
+        return 5
     if item.path.name == "test_documentation.py":
         return 0
     if "src" in parts or {"project", "rules"} & {*parts}:
