@@ -17,7 +17,7 @@ from bureau.regions.codes import prefix_of
 from bureau.targets.models import PlannedQuantity, Progress
 from bureau.targets.planned import may_decide
 from bureau.targets.selectors import progress_for
-from bureau.tasks.models import Figure
+from bureau.tasks.models import Figure, Register
 from bureau.units import converted
 
 
@@ -56,13 +56,17 @@ def quantities_of(figures: Iterable[Figure]) -> dict[int, PlannedQuantity]:
         Those that are not counted, or come every year, have none; a quantity whose unit cannot be turned into the figure's
         is not the same.
     """
-    asked = [figure for figure in figures if figure.counted and not figure.yearly]
+    asked = [figure for figure in figures if figure.counted and not figure.yearly and figure.key]
+    if not asked:
+        return {}
+    registers = Register.objects.filter(pk__in={figure.register_id for figure in asked})
+    regions = dict(registers.order_by().values_list("pk", "region_id"))  # at once: a figure does not bring its document
     keys = {figure.key for figure in asked}
-    found = PlannedQuantity.objects.filter(key__in=keys - {""}).select_related("region").defer("region__border")
-    there = {(quantity.region_id, quantity.key): quantity for quantity in found} if keys else {}
+    found = PlannedQuantity.objects.filter(key__in=keys).select_related("region").defer("region__border")
+    there = {(quantity.region_id, quantity.key): quantity for quantity in found}
     matched = {}
     for figure in asked:
-        quantity = there.get((figure.register.region_id, figure.key))
+        quantity = there.get((regions[figure.register_id], figure.key))
         if quantity is not None and converted(Decimal(1), quantity.unit, figure.unit) is not None:
             matched[figure.pk] = quantity
     return matched
