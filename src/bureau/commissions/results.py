@@ -21,11 +21,12 @@ from bureau.publications.models import ClassSum, Kind, Publication, RegionSummar
 from bureau.publications.services import versions_of
 from bureau.regions.models import Region
 from bureau.targets.selectors import targets_among, year_ahead
+from bureau.workbooks import XLSX
 
 PARTS = {
     MAP: "image/png",
     BULLETIN: "text/html; charset=utf-8",
-    TABLES: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    TABLES: XLSX,
 }
 """Files that are handed out, with what they are."""
 SHOWN_IN = ("finished", "accepted", "published", "rejected")

@@ -21,6 +21,7 @@ from bureau.delimitation.selectors import rules_of
 from bureau.delimitation.views import delimitation_of, handed_out
 from bureau.formulas import safe
 from bureau.office.models import Person
+from bureau.workbooks import XLSX
 from shuibao.delimitation.delivery.result import read_result
 from shuibao.delimitation.life.comment_following import comments_now
 from shuibao.delimitation.life.comments import comment_rows
@@ -32,7 +33,6 @@ from shuibao.report.zone_package import make_package
 
 MOST_PACKED = 20_000
 """Zones that are packed while somebody waits (chosen: some 30 s)."""
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 GPKG, ZIP = "application/geopackage+sqlite3", "application/zip"
 
 

@@ -17,10 +17,11 @@ from bureau.publications.counting import FOLLOWS, counted_elsewhere, counties_co
 from bureau.publications.media import raster_path
 from bureau.publications.models import ClassSum, Kind, Publication, Raster, RegionSummary, Status, Theme
 from bureau.publications.services import versions_of
+from bureau.workbooks import XLSX
 
 RASTER_NAMES = {"soil_loss": "土壤流失量", "intensity": "侵蚀强度", "slope": "坡度"}
 TYPES = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "xlsx": XLSX,
     "gpkg": "application/geopackage+sqlite3", "zip": "application/zip", "csv": "text/csv; charset=utf-8",
     "tif": "image/tiff; application=geotiff; profile=cloud-optimized",
 }  # fmt: skip

@@ -14,12 +14,13 @@ from bureau.trail.events import kinds
 from bureau.trail.exporting import MOST, as_text, as_workbook
 from bureau.trail.forms import WantedForm
 from bureau.trail.selectors import Wanted, all_changes, changes
+from bureau.workbooks import XLSX
 
 PER_PAGE = 40
 LAST_PAGE = 250
 """Pages that one can turn; whoever looks for older changes narrows the days."""
 FORMATS = {
-    "xlsx": (as_workbook, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "xlsx": (as_workbook, XLSX),
     "csv": (as_text, "text/csv; charset=utf-8"),
 }
 
