@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from functools import lru_cache
+from threading import Lock
 
 import numpy as np
 import rasterio
@@ -26,6 +27,9 @@ SIDE = 512
 HALF = 20037508.342789244
 STYLE = "2"
 """Changes when the look of the tiles does, so that browsers ask anew."""
+
+_MASKING = Lock()
+"""While it masks, rasterio silences a warning for all threads; two at once would wake it for each other."""
 
 Legend = list[tuple[str, str]]
 """Colour and name of each class, from 1."""
@@ -149,7 +153,8 @@ def _beyond(scope: str, bounds: tuple[float, float, float, float]) -> NDArray[np
     border = _border(scope)
     if not border["coordinates"]:
         return np.ones((SIDE, SIDE), dtype=bool)
-    beyond: NDArray[np.bool_] = geometry_mask([border], (SIDE, SIDE), _places(bounds), all_touched=False)
+    with _MASKING:
+        beyond: NDArray[np.bool_] = geometry_mask([border], (SIDE, SIDE), _places(bounds), all_touched=False)
     return beyond
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -131,6 +133,23 @@ def test_a_county_gets_the_raster_of_its_own_land_only(survey: Publication) -> N
     if column < rasters.SIDE - 2:
         assert not part[:, max(column + 2, 0) :].any()
     rasters._border.cache_clear()
+
+
+def test_tiles_drawn_at_once_are_cut_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    """rasterio silences a warning for all threads while it masks: side by side, one tile would break the other's."""
+    west, south, east, north = bounds = rasters.bounds_of(12, 3300, 1500)
+    border = {"type": "Polygon", "coordinates": [[(west, south), (east, south), (east, north), (west, south)]]}
+    monkeypatch.setattr(rasters, "_border", lambda scope: border)
+    expected = rasters._beyond(WUZHAI, bounds)
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            drawn = list(pool.map(lambda _: rasters._beyond(WUZHAI, bounds), range(400)))
+    finally:
+        sys.setswitchinterval(interval)
+    assert 0 < np.count_nonzero(expected) < expected.size
+    assert all(np.array_equal(one, expected) for one in drawn)
 
 
 def test_the_base_map_is_everybodys(borders: None, signed_in: SignIn) -> None:
