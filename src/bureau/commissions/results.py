@@ -16,7 +16,7 @@ from typing import Any
 from bureau.commissions.models import Commission
 from bureau.commissions.previewing import BULLETIN, FOLDER, MAP, RESULT, TABLES
 from bureau.publications.classes import Class, classes
-from bureau.publications.counting import Covered, partly, said
+from bureau.publications.counting import Covered, partly, said, shares
 from bureau.publications.models import ClassSum, Kind, Publication, RegionSummary
 from bureau.publications.services import versions_of
 from bureau.regions.models import Region
@@ -168,7 +168,7 @@ def result_of(commission: Commission) -> Result | None:
     return Result(
         whole, counties, _parts(told, before, commission.region_id), told["warnings"],
         {name for name in PARTS if (folder / name).is_file()}, told.get("no_bulletin", ""), before,
-        partly(_land(told)),
+        partly(shares(_land(told))),
     )  # fmt: skip
 
 

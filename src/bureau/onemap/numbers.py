@@ -8,7 +8,7 @@ from typing import Any
 from bureau.office.models import Person
 from bureau.onemap.catalogue import PATCH_LAYERS
 from bureau.publications.classes import classes
-from bureau.publications.counting import partly_of, patch_publications, patch_sums, said, that_count, zone_areas
+from bureau.publications.counting import patch_publications, patch_sums, said, that_count, zone_areas
 from bureau.publications.models import ClassSum, Publication, RegionSummary, Status, Watershed
 from bureau.publications.patch_words import dictionary
 from bureau.publications.selectors import (
@@ -69,7 +69,7 @@ def _rate(figure: RateFigure | None) -> dict[str, Any] | None:
         return None
     told = {
         "complete": figure.complete, "published": figure.published, "counties": figure.counties,
-        "simulated": figure.simulated, "partial": said(partly_of(figure.partial)) if figure.partial else "",
+        "simulated": figure.simulated, "partial": said(figure.partial),
     }  # fmt: skip
     if not figure.complete:
         return told | {"percent": None}

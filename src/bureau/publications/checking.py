@@ -8,7 +8,7 @@ import numpy as np
 
 from bureau.access import Duty
 from bureau.office.models import Person
-from bureau.publications.counting import FOLLOWS, partly, said
+from bureau.publications.counting import FOLLOWS, partly, said, shares
 from bureau.publications.reading import Folder
 from bureau.refusal import Refusal
 from bureau.regions.models import Level, Region
@@ -112,7 +112,7 @@ def refuse_partial(*, land: Mapping[str, float], how: str, follows: str = FOLLOW
     Refusal
         With the counties and the shares of their land, and what follows.
     """
-    if found := partly(land):
+    if found := partly(shares(land)):
         raise Refusal("partial", f"这份成果{said(found)}。{follows}。确实要发布，请{how}；否则请整县计算后再发布。")
 
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.db.models import Q, Sum
 
-from bureau.publications.counting import summaries
-from bureau.publications.counting.covering import WHOLE
+from bureau.publications.counting import Covered, partly, summaries
 from bureau.publications.models import ClassSum, Fact, Publication, RegionSummary
 from bureau.regions.codes import parent_code
 from bureau.regions.models import Level, Region
@@ -71,8 +70,8 @@ class RateFigure:
         Whether every county of the region is in it, whole.
     published, counties : int
         Counties that are in it, whole, and counties that the region has.
-    partial : dict of str to float
-        Counties of which only a part is in it, and the share of their area.
+    partial : tuple of Covered
+        Counties of which only a part is in it.
     bases : frozenset of Basis
         What it was computed from; rates of two years compare where these are the same.
     """
@@ -91,7 +90,7 @@ class RateFigure:
     published: int = 1
     counties: int = 1
     bases: frozenset[Basis] = frozenset()
-    partial: dict[str, float] = field(default_factory=dict)
+    partial: tuple[Covered, ...] = ()
 
 
 SAME_LAND = 0.01
@@ -152,14 +151,14 @@ def rates_of(rows: list[RegionSummary], prefix: str) -> list[RateFigure]:
 
 def county_rows(prefix: str) -> list[RegionSummary]:
     """
-    Return the summaries of counties that count, with their publications (各县采用的汇总).
+    Return the summaries of counties that count, with their publications and regions (各县采用的汇总).
 
     Parameters
     ----------
     prefix : str
         What the region codes begin with.
     """
-    return list(summaries(prefix).select_related("publication"))
+    return list(summaries(prefix).select_related("publication", "region").defer("region__border"))
 
 
 def _members(prefix: str) -> dict[str, int]:
@@ -177,8 +176,7 @@ def _figure(code: str, year: int, rows: list[RegionSummary], members: dict[str, 
     land = sum(row.land_m2 for row in rows)
     eroded = sum(row.eroded_m2 for row in rows)
     alone = rows[0] if len(rows) == 1 else None
-    shares = {row.region_id: row.share for row in rows}  # type: ignore[attr-defined]
-    partial = {county: share for county, share in shares.items() if share is not None and share < WHOLE}
+    partial = partly((row.region_id, row.region.name, row.share) for row in rows)  # type: ignore[attr-defined]
     published = len(rows) - len(partial)
     return RateFigure(
         region_code=code, year=year, land_m2=land, eroded_m2=eroded,
@@ -186,7 +184,7 @@ def _figure(code: str, year: int, rows: list[RegionSummary], members: dict[str, 
         low=alone.low if alone else None, high=alone.high if alone else None,
         version=max(row.publication.version for row in rows), simulated=any(row.publication.simulated for row in rows),
         publication=rows[0].publication_id, complete=not partial and published >= members.get(code, 0),
-        published=published, counties=members.get(code, 0), partial=partial,
+        published=published, counties=members.get(code, 0), partial=tuple(partial),
         bases=frozenset(basis_of(row.publication) for row in rows),
     )  # fmt: skip
 

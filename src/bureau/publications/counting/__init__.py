@@ -7,13 +7,13 @@ Which result counts (采用哪一份): where several in force hold a county, one
 - Patches: of each county, year and batch those published last, where they draw some in the county.
 """
 
-from bureau.publications.counting.covering import FOLLOWS, Covered, partly, partly_of, said
+from bureau.publications.counting.covering import FOLLOWS, Covered, partly, said, shares
 from bureau.publications.counting.patches import patch_publications, patch_sums
 from bureau.publications.counting.places import counted_elsewhere, marks, that_count, years_of
 from bureau.publications.counting.surveys import (
     counties_by_year,
     counties_counted,
-    partly_covered,
+    shares_of,
     summaries,
     survey_of,
 )
@@ -21,6 +21,6 @@ from bureau.publications.counting.zones import zone_areas
 
 __all__ = [
     "FOLLOWS", "Covered", "counted_elsewhere", "counties_by_year", "counties_counted", "marks", "partly",
-    "partly_covered", "partly_of", "patch_publications", "patch_sums", "said", "summaries", "survey_of", "that_count",
-    "years_of", "zone_areas",
+    "patch_publications", "patch_sums", "said", "shares", "shares_of", "summaries", "survey_of", "that_count", "years_of",
+    "zone_areas",
 ]  # fmt: skip

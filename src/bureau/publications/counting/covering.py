@@ -10,6 +10,8 @@ from django.db.models.functions import Cast, NullIf
 
 from bureau.regions.models import Region
 
+Share = tuple[str, str, float | None]
+"""Code and name of a county, and the share of its area; None where it has no border."""
 WHOLE = 0.95
 """
 Share of a county's area from which on a result covers the county (chosen).
@@ -46,34 +48,31 @@ class Covered:
         return f"{100 * self.share:.1f}" if self.share >= 0.001 else "不到 0.1"
 
 
-def partly(land: Mapping[str, float]) -> list[Covered]:
+def partly(shares: Iterable[Share]) -> list[Covered]:
     """
     Return the counties of which a result covers less than :data:`WHOLE`; those without a border cannot be told (未覆盖全县的县).
+
+    Parameters
+    ----------
+    shares : iterable of (code, name, share)
+        Of its counties.
+    """
+    return [
+        Covered(code, name, share) for code, name, share in sorted(shares) if share is not None and share < WHOLE
+    ]  # fmt: skip
+
+
+def shares(land: Mapping[str, float]) -> list[Share]:
+    """
+    Return which share of counties a result is of that is not published yet (覆盖比例).
 
     Parameters
     ----------
     land : mapping of str to float
         Area of the result, m², by code of the county.
     """
-    known = Region.objects.filter(code__in=list(land), border_m2__gt=0).values_list("code", "name", "border_m2")
-    return [
-        Covered(code, name, land[code] / border)
-        for code, name, border in known.order_by("code") if land[code] < WHOLE * border
-    ]  # fmt: skip
-
-
-def partly_of(shares: Mapping[str, float | None]) -> list[Covered]:
-    """
-    Return the same from shares that are known (未覆盖全县的县).
-
-    Parameters
-    ----------
-    shares : mapping of str to float or None
-        By code of the county.
-    """
-    short = {code: share for code, share in shares.items() if share is not None and share < WHOLE}
-    names = dict(Region.objects.filter(code__in=short).values_list("code", "name"))
-    return [Covered(code, names[code], share) for code, share in sorted(short.items())]
+    known = Region.objects.filter(code__in=list(land)).values_list("code", "name", "border_m2")
+    return [(code, name, land[code] / border if border else None) for code, name, border in known]
 
 
 def said(found: Iterable[Covered]) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 
-from bureau.publications.counting.covering import SHARE, WHOLE, Covered
+from bureau.publications.counting.covering import SHARE, WHOLE, Share
 from bureau.publications.counting.overriding import Lost, overridden
 from bureau.publications.models import Kind, Publication, RegionSummary, Status
 from bureau.regions.models import Level
@@ -97,9 +97,9 @@ def counties_counted(publications: Sequence[Publication], scope: str) -> dict[in
     return {key: (counted[key], number) for key, number in every.items()}
 
 
-def partly_covered(publications: Sequence[Publication], scope: str) -> dict[int, list[Covered]]:
+def shares_of(publications: Sequence[Publication], scope: str) -> dict[int, list[Share]]:
     """
-    Return of each survey the counties of which it covers a part only, as far as a scope reaches (未覆盖全县的县).
+    Return of each survey which share of its counties it covers, as far as a scope reaches (覆盖比例).
 
     Parameters
     ----------
@@ -108,14 +108,13 @@ def partly_covered(publications: Sequence[Publication], scope: str) -> dict[int,
     scope : str
         Prefix of the region codes that one sees.
     """
-    keys = [p.pk for p in publications if p.kind == Kind.SURVEY]
     rows = RegionSummary.objects.filter(
-        publication_id__in=keys, region__level=Level.COUNTY, region__code__startswith=scope
-    ).annotate(share=SHARE)  # fmt: skip
-    short = rows.filter(share__lt=WHOLE).order_by("region_id")
-    found: dict[int, list[Covered]] = {}
-    for key, code, name, share in short.values_list("publication_id", "region_id", "region__name", "share"):
-        found.setdefault(key, []).append(Covered(code, name, share))
+        publication_id__in=[p.pk for p in publications if p.kind == Kind.SURVEY], region__level=Level.COUNTY,
+        region__code__startswith=scope,
+    ).annotate(share=SHARE).order_by()  # fmt: skip
+    found: dict[int, list[Share]] = {}
+    for key, code, name, share in rows.values_list("publication_id", "region_id", "region__name", "share"):
+        found.setdefault(key, []).append((code, name, share))
     return found
 
 
