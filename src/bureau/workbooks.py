@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpResponse
@@ -36,6 +37,15 @@ class Formula(str):
     """What a formula says (公式)."""
 
     __slots__ = ()
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong in one cell (一处问题): what was found, what is allowed, what to do."""
+
+    row: int
+    column: str
+    message: str
 
 
 class WrongRows(Refusal):

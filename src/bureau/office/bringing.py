@@ -28,7 +28,7 @@ from bureau.formulas import safe
 from bureau.office import services
 from bureau.office.models import Invitation, Organisation, Person
 from bureau.refusal import Refusal
-from bureau.workbooks import Formula, WrongRows, open_workbook
+from bureau.workbooks import Fault, Formula, WrongRows, open_workbook
 
 TITLE, ORGANISATIONS = "人员", "机构"
 MOST = 200
@@ -44,15 +44,6 @@ DUTIES = {str(duty.label): str(duty) for duty in Duty}
 NAME = re.compile(r"[\w·•.\- ]{1,40}")
 PHONE = re.compile(r"\+?[\d\- ]{5,20}")
 SEPARATORS = re.compile(r"[、，,；;\s]+")
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What is wrong in one cell (一处问题)."""
-
-    row: int
-    column: str
-    message: str
 
 
 @dataclass(frozen=True)
@@ -148,7 +139,7 @@ def bring_in(*, by: Person, name: str, contents: bytes, now: datetime) -> list[I
     Refusal
         If the file is none of ours, or has nobody in it.
     WrongRows
-        If cells are wrong; ``rows`` are :class:`Fault`, and nobody is invited.
+        If cells are wrong; ``rows`` are :class:`bureau.workbooks.Fault`, and nobody is invited.
     """
     if not by.has_any_duty([Duty.ADMINISTER]):
         raise Refusal("not-an-administrator", "批量邀请需要“机构管理”岗位；请由本机构的管理员办理。")

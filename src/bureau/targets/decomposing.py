@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 
@@ -15,6 +16,7 @@ from bureau.regions.areas import border_areas
 from bureau.regions.models import Level, Region
 from bureau.targets.actuals import Figures, latest_year
 from bureau.targets.closing import Method
+from bureau.targets.decomposition_sheet import read_sheet
 from bureau.targets.effect import demand_day, demand_document, says_something
 from bureau.targets.lines import Change, Collision, apply_change, demand_closed, lines_of, reclose, trouble_of
 from bureau.targets.models import Decomposition, Line, Target
@@ -170,6 +172,38 @@ def revise(
     if closed_before and trouble is not None:
         raise trouble
     decomposition.refresh_from_db()
+
+
+@transaction.atomic
+def bring_in(*, by: Person, decomposition: Decomposition, upload: Any) -> dict[int, Change]:
+    """
+    Change lines as a workbook says, all or none; the rest closes again (导入分解).
+
+    Parameters
+    ----------
+    by : Person
+        Clerk of the region.
+    decomposition : Decomposition
+        A draft.
+    upload : file
+        Has ``name`` and ``read``.
+
+    Returns
+    -------
+    dict of int to Change
+        What was changed, by the key of the line.
+
+    Raises
+    ------
+    Refusal
+        As :func:`revise` does, or if the file is none of ours.
+    WrongRows
+        If cells are wrong: all of them, and nothing is changed.
+    """
+    _ours(by, decomposition, Duty.CLERK)
+    changes = read_sheet(upload, lines_of(_lock(decomposition, State.DRAFT, "修改")))
+    revise(by=by, decomposition=decomposition, changes=changes)
+    return changes
 
 
 def _demand_alone(

@@ -20,17 +20,14 @@ from bureau.refusal import Refusal
 from bureau.targets import decomposing
 from bureau.targets.actuals import published
 from bureau.targets.closing import LABELS, Method, mean_of
+from bureau.targets.decomposition_sheet import write_sheet
 from bureau.targets.forms import BeginForm, InForceForm, ReasonForm, WorkbookForm
-from bureau.targets.lines import Change, Collision, lines_of, trouble_of
+from bureau.targets.lines import Collision, lines_of, trouble_of
 from bureau.targets.models import Decomposition, Line
 from bureau.targets.revising import changes_in, keep_typed, others_changed, said_of, settings_in
 from bureau.targets.views import person_of
-from bureau.targets.workbook import code_in, number_in, rows_of
-from bureau.targets.workbook import workbook as made_workbook
-from bureau.workbooks import answer_with
+from bureau.workbooks import WrongRows, answer_with
 
-CODE, BASE, GROUND = "行政区划代码", "现状率（%）", "现状依据"
-TREATABLE, HELD = "可治理面积（km²）", "固定目标（%）"
 State = Decomposition.State
 
 
@@ -269,72 +266,28 @@ def workbook(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a decomposition as a workbook; it can be filled in and taken back (导出分解)."""
     shown = _found(request, pk)
     lines = lines_of(shown)
-    head = (
-        CODE, "行政区", "面积（km²）", BASE, GROUND, TREATABLE, "下限（%）", "上限（%）", HELD,
-        f"{shown.year} 年目标（%）", "需提高（百分点）", "需减少水土流失面积（km²）",
-    )  # fmt: skip
-    rows = [
-        [
-            line.region_id, line.region.name, round(line.area_m2 / 1e6, 2), line.base, line.base_source,
-            None if line.can_be_treated_m2 is None else round(line.can_be_treated_m2 / 1e6, 2), line.floor, line.ceiling,
-            line.percent if line.held else None, line.percent, line.gain and round(line.gain, 2),
-            line.to_treat_km2 and round(line.to_treat_km2, 2),
-        ]
-        for line in lines
-    ]  # fmt: skip
-    total = sum_of(shown, lines)
-    notes = [
-        f"{shown}：本级目标 {shown.percent} %，各地加权 {total.mean if total.mean is not None else '（未闭合）'} %。",
-        f"状态：{shown.get_state_display()}{'' if shown.state == State.IN_FORCE else '（草案，未生效）'}。",
-        f"方法：{shown.get_method_display()}。",
-        f"面积：{shown.area_source}；现状：{shown.base_source or '本级填报'}。",
-        f"可填写后导入的列：{BASE}、{GROUND}、{TREATABLE}、{HELD}（空着的不固定）。",
-    ]
-    if shown.simulated:
-        notes.append("本表含模拟数据，不反映任何地方的真实情况。")
-    name = f"{shown}{'（模拟数据）' if shown.simulated else ''}"
-    return answer_with(made_workbook("目标分解", head, rows, notes), name)
+    contents = write_sheet(shown, lines, sum_of(shown, lines).mean)
+    return answer_with(contents, f"{shown}{'（模拟数据）' if shown.simulated else ''}")
 
 
 @require_POST
 @open_to(Duty.CLERK)
 def take_workbook(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take back a workbook that was filled in (导入分解)."""
+    """Take back a workbook that was filled in, all or none (导入分解)."""
     shown = _found(request, pk)
-    form = WorkbookForm(request.POST, request.FILES)
-    if not form.is_valid():
-        messages.error(request, "没有收到工作簿；请选择导出后填写的 XLSX 文件。")
-        return redirect("targets:decomposition", pk=pk)
-    return _act(
-        request, pk,
-        lambda by, held: decomposing.revise(
-            by=by, decomposition=held, changes=_read(form.cleaned_data["workbook"], lines_of(shown))
-        ),
-        "工作簿已导入，目标已重新闭合。",
-    )  # fmt: skip
-
-
-def _read(upload: Any, lines: list[Line]) -> dict[int, Change]:
-    """Return what a workbook changes."""
-    by_code = {line.region_id: line for line in lines}
-    changes: dict[int, Change] = {}
-    for number, row in rows_of(upload, (CODE, BASE, TREATABLE, HELD)):
-        code = code_in(row, number)
-        if code not in by_code:
-            raise Refusal(
-                "not-of-the-decomposition", f"第 {number} 行的 {code} 不在这份分解内；请用它导出的工作簿填写。"
+    form, wrong = WorkbookForm(request.POST, request.FILES), []
+    if form.is_valid():
+        try:
+            changes = decomposing.bring_in(
+                by=person_of(request), decomposition=shown, upload=form.cleaned_data["workbook"]
             )
-        line = by_code[code]
-        base, treatable, held = (
-            number_in(row, word, number, at) for word, at in ((BASE, 4), (TREATABLE, 6), (HELD, 2))
-        )
-        if (base is None and line.base is not None) or (treatable is None and line.treatable_m2 is not None):
-            word = BASE if base is None and line.base is not None else TREATABLE
-            raise Refusal("emptied", f"第 {number} 行（{line.region.name}）的“{word}”空着；请填数，或照导出的原值。")
-        shown = None if line.can_be_treated_m2 is None else round(Decimal(line.can_be_treated_m2) / 10**6, 2)
-        changes[line.pk] = Change(
-            percent=held, free=held is None, base=None if base is None or base == line.base else base,
-            base_source=str(row.get(GROUND, ""))[:200],
-            treatable_m2=None if treatable is None or round(treatable, 2) == shown else int(treatable * 10**6),
-        )  # fmt: skip
-    return changes
+        except Refusal as refused:
+            wrong = refused.rows if isinstance(refused, WrongRows) else []
+            if not wrong:
+                form.add_error(None, f"工作簿没有导入。{refused.message}")
+        else:
+            done = _closed_again(shown, said_of(changes, lines_of(shown), {}))
+            messages.success(request, f"工作簿已导入。{done}" if changes else "工作簿与现值相同，没有改动。")
+            return redirect("targets:decomposition", pk=pk)
+    page = _page(request, _found(request, pk)) | {"import_form": form, "wrong_cells": wrong}
+    return render(request, "targets/decomposition.html", page)

@@ -75,19 +75,16 @@ def workbook(title: str, head: Sequence[str], rows: Iterable[Sequence[Any]], not
     return held.getvalue()
 
 
-def rows_of(upload: Any, needed: Sequence[str]) -> list[tuple[int, dict[str, Any]]]:
+def refuse_formula(value: Any) -> None:
     """
-    Return the rows of a workbook as :func:`read_rows` does, none of which has a formula (读没有公式的工作簿).
+    Refuse a cell with a formula (拒绝公式).
 
     Raises
     ------
     Refusal
-        If it cannot be read, or has a formula in a row.
     """
-    rows = read_rows(upload, needed)
-    for line, row in rows:
-        demand_no_formula(row, line)
-    return rows
+    if isinstance(value, Formula):
+        raise Refusal("formula", f"是公式 {value[:40]}；请改为数值（选择性粘贴）后再导入。")
 
 
 def demand_no_formula(row: dict[str, Any], line: int) -> None:
@@ -145,42 +142,71 @@ def has_places(number: Decimal, places: int) -> bool:
     return number == round(number, places)
 
 
-def number_in(row: dict[str, Any], column: str, line: int, places: int) -> Decimal | None:
+def number_of(value: Any, places: int) -> Decimal | None:
     """
     Return the number of a cell, full-width digits too; None if it is empty (读数).
 
     Raises
     ------
     Refusal
-        If there is something else, or more decimals than ``places``; the message has the line.
+        If there is something else, a formula, or more decimals than ``places``.
     """
-    value = row.get(column, "")
-    if value in ("", None):
+    refuse_formula(value)
+    said = unicodedata.normalize("NFKC", str("" if value is None else value)).strip()
+    if not said:
         return None
     try:
-        found = Decimal(unicodedata.normalize("NFKC", str(value)).strip().rstrip("%").replace(",", ""))
+        found = Decimal(said.rstrip("%").replace(",", ""))
     except ArithmeticError:
         found = Decimal("NaN")
     if not found.is_finite() or abs(found) >= LARGEST_NUMBER:
-        raise Refusal("not-a-number", f"第 {line} 行“{column}”是“{value}”，不是数；请改正后再导入。")
+        raise Refusal("not-a-number", f"“{said[:20]}”不是数；请填数字，如 12.5。")
     if not has_places(found, places):
-        raise Refusal(
-            "too-many-decimals", f"第 {line} 行“{column}”是 {value}，小数过多；至多 {places} 位小数，请改正后再导入。"
-        )
+        raise Refusal("too-many-decimals", f"{said[:20]} 小数过多；至多 {places} 位小数，请四舍五入后再填。")
     return found
 
 
-def code_in(row: dict[str, Any], line: int) -> str:
+def code_of(value: Any) -> str:
     """
-    Return the region code of a row, also where the spreadsheet took it for a number (读代码).
+    Return the region code of a cell, also where the spreadsheet took it for a number (读代码).
 
     Raises
     ------
     Refusal
         If it is no code.
     """
-    value = row.get("行政区划代码", "")
+    refuse_formula(value)
     code = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
     if not (code.isascii() and code.isdigit()) or len(code) not in (6, 9):
-        raise Refusal("not-a-code", f"第 {line} 行的行政区划代码“{value}”不是六位或九位数字；请改正后再导入。")
+        raise Refusal("not-a-code", f"“{code[:20]}”不是六位或九位数字；请照导出的代码填写，或改正后再导入。")
     return code
+
+
+def number_in(row: dict[str, Any], column: str, line: int, places: int) -> Decimal | None:
+    """
+    Return the number of a cell as :func:`number_of` does (读一格的数).
+
+    Raises
+    ------
+    Refusal
+        The message has the line and the column.
+    """
+    try:
+        return number_of(row.get(column, ""), places)
+    except Refusal as refused:
+        raise Refusal(refused.code, f"第 {line} 行“{column}”：{refused.message}") from None
+
+
+def code_in(row: dict[str, Any], line: int) -> str:
+    """
+    Return the region code of a row as :func:`code_of` does (读一行的代码).
+
+    Raises
+    ------
+    Refusal
+        The message has the line.
+    """
+    try:
+        return code_of(row.get("行政区划代码", ""))
+    except Refusal as refused:
+        raise Refusal(refused.code, f"第 {line} 行“行政区划代码”：{refused.message}") from None

@@ -86,7 +86,7 @@ LINES = (
     Line("targets:put_in_force", APPROVE, get=None, post=302, of=some_decomposition),
     Line("targets:discard", (*CLERK, *APPROVE), get=None, post=302, of=some_decomposition),
     Line("targets:decomposition_workbook", post=200, of=some_decomposition),
-    Line("targets:decomposition_import", CLERK, get=None, post=302, of=some_decomposition),
+    Line("targets:decomposition_import", CLERK, get=None, post=200, of=some_decomposition),
     Line("targets:years", post=200),
     Line("targets:years_workbook", post=200),
     Line("targets:settle_year", ("review",), get=None, post=302),
