@@ -1,18 +1,41 @@
-"""Files that are kept by what they hold: whole or not at all."""
+"""Files that are kept: whole or not at all, in one way, whoever keeps them."""
 
 from __future__ import annotations
 
 import errno
 import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bureau import kept_files
+from bureau.onemap import keeping
+from bureau.publications import media as rasters
+from bureau.refusal import Refusal
 
 CONTENTS = b"%PDF-1.4 evidence"
 DIGEST = hashlib.sha256(CONTENTS).hexdigest()
+KILLED = """
+import os, sys
+from pathlib import Path
+from bureau.kept_files import whole
+with whole(Path(sys.argv[1])) as unfinished:
+    unfinished.write_bytes(b"half")
+    os._exit(9)
+"""
+WAYS: dict[str, Callable[[Path], Any]] = {
+    "contents": lambda made: kept_files.keep("evidence", made.read_bytes(), ".pdf"),
+    "a file": lambda made: kept_files.keep_file("uploads", made, ".pdf"),
+    "a raster": lambda made: rasters.keep(made, DIGEST),
+    "a tile": lambda made: keeping.kept("aa01", made.read_bytes),
+}
+"""Whoever keeps files; each is given one."""
 
 
 @pytest.fixture(autouse=True)
@@ -49,3 +72,46 @@ def test_what_cannot_be_written_leaves_nothing(media: Path, monkeypatch: pytest.
     with pytest.raises(OSError, match="No space left"):
         kept_files.keep("evidence", CONTENTS, ".pdf")
     assert files(media) == []
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Path:
+    """Return a file that is to be kept."""
+    path = tmp_path / "made.pdf"
+    path.write_bytes(CONTENTS)
+    return path
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+def test_a_file_is_on_the_disk_before_it_has_its_name(
+    way: Callable[[Path], Any], made: Path, media: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names: list[list[str]] = []
+    monkeypatch.setattr(os, "fsync", lambda handle: names.append(files(media)))
+    way(made)
+    (before,), (after,) = names[0], files(media)
+    assert before.endswith(".unfinished")
+    assert Path(before).parent == Path(after).parent
+    assert (media / after).read_bytes() == CONTENTS
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+def test_what_does_not_reach_the_disk_leaves_nothing(
+    way: Callable[[Path], Any], made: Path, media: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with suppress(OSError, Refusal):
+        assert way(made) == CONTENTS, "only a tile is of use though it was not kept"
+    assert files(media) == []
+
+
+def test_who_is_killed_while_writing_leaves_what_was_there(media: Path) -> None:
+    path, _ = kept_files.keep("evidence", CONTENTS, ".pdf")
+    assert subprocess.run([sys.executable, "-c", KILLED, str(media / path)], check=False).returncode == 9
+    assert (media / path).read_bytes() == CONTENTS
+    half = [name for name in files(media) if name != path]
+    assert len(half) == 1
+    assert half[0].endswith(".unfinished")

@@ -20,8 +20,9 @@ from django.utils import timezone
 from bureau.access import Duty
 from bureau.commissions.models import PatchBatch
 from bureau.commissions.sandbox import Refused, told_by
-from bureau.commissions.uploads import kept, stored, taken_in
+from bureau.commissions.uploads import taken_in
 from bureau.commissions.years import refuse_year
+from bureau.kept_files import keep_file, stored
 from bureau.office.models import Person
 from bureau.publications.patch_reading import Meaning, PatchLayer, read_patches
 from bureau.publications.patch_words import dictionary, fields, guess, told
@@ -132,7 +133,7 @@ def _convert(batch: PatchBatch) -> bool:
     made = raw.with_name(f"{raw.stem}.made.gpkg")
     try:
         batch.details = told_by("bureau.commissions.patch_converting", {"raw": str(raw), "made": str(made)})
-        batch.path, batch.sha256 = kept(made, ".gpkg")
+        batch.path, batch.sha256 = keep_file("uploads", made, ".gpkg")
         batch.columns = guess(batch.details["columns"])
     except Refused as refused:
         message = str(refused)

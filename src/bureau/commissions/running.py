@@ -26,6 +26,7 @@ from django.db.utils import Error
 from django.utils import timezone
 
 from bureau.commissions.models import Commission, Upload
+from bureau.kept_files import stored
 from bureau.outage import AGAIN, database_is_away, disk_is_full, once_it_answers
 
 logger = logging.getLogger(__name__)
@@ -181,7 +182,6 @@ class Telling:
 def order_of(commission: Commission) -> dict[str, Any]:
     """Return what the child needs to know (委托单)."""
     from bureau.commissions.kinds import FOLDER, KINDS
-    from bureau.commissions.uploads import stored
 
     chosen = list(commission.inputs.all())
     inputs = {
@@ -202,7 +202,7 @@ def order_of(commission: Commission) -> dict[str, Any]:
 
 def _names(chosen: Iterable[Upload]) -> dict[str, str]:
     """Return the names that people know uploads by, by those that we keep them under."""
-    from bureau.commissions.uploads import names_of, stored
+    from bureau.commissions.uploads import names_of
 
     found: dict[str, str] = {}
     for upload in chosen:

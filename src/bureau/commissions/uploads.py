@@ -11,7 +11,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
@@ -19,18 +18,13 @@ from bureau.access import Duty
 from bureau.commissions.kinds import FOLDER, KINDS
 from bureau.commissions.models import Upload
 from bureau.commissions.sandbox import Refused, converted, told_by
+from bureau.kept_files import keep_file, stored, whole
 from bureau.office.models import Person
 from bureau.refusal import Refusal
 from bureau.regions.models import Region
-from shuibao.ground.files import sha256_of
 
 MOST_BYTES = 4 * 2**30
 """Bytes of the largest upload (chosen: a province's DEM at 30 m has 1 GB)."""
-
-
-def stored(name: str) -> Path:
-    """Return the path of a file that is kept (存放路径)."""
-    return Path(settings.MEDIA_ROOT) / name
 
 
 @transaction.atomic
@@ -126,7 +120,7 @@ def taken_in(file: UploadedFile[bytes], suffix: str) -> str:
     Returns
     -------
     str
-        Where it is, as :func:`stored` takes it.
+        Where it is in the media folder.
 
     Raises
     ------
@@ -139,37 +133,14 @@ def taken_in(file: UploadedFile[bytes], suffix: str) -> str:
         )
     raw = f"incoming/{secrets.token_hex(16)}{suffix}"
     try:
-        stored(raw).parent.mkdir(parents=True, exist_ok=True)
-        with stored(raw).open("xb") as out:
+        with whole(stored(raw)) as unfinished, unfinished.open("xb") as out:
             for chunk in file.chunks():
                 out.write(chunk)
     except OSError as full:
-        stored(raw).unlink(missing_ok=True)
         raise Refusal(
             "no-room", "服务器存不下这个文件（磁盘已满或不可写）；文件没有保存，请告知运维人员后重试。"
         ) from full
     return raw
-
-
-def kept(made: Path, suffix: str) -> tuple[str, str]:
-    """
-    Move what was made to where its checksum says (按校验和存放).
-
-    Parameters
-    ----------
-    made : Path
-    suffix : str
-
-    Returns
-    -------
-    path, sha256 : str
-        Where it is, as :func:`stored` takes it, and its checksum.
-    """
-    digest = sha256_of(made)
-    path = f"uploads/{digest[:2]}/{digest}{suffix}"
-    stored(path).parent.mkdir(parents=True, exist_ok=True)
-    made.replace(stored(path))
-    return path, digest
 
 
 def settle(pk: int) -> None:
@@ -195,10 +166,11 @@ def settle(pk: int) -> None:
         if wrong := _wrong_with(upload, details):
             fields = {"status": Upload.Status.REFUSED, "message": wrong, "details": details}
         else:
-            path, digest = kept(made, suffix)
+            size = made.stat().st_size
+            path, digest = keep_file("uploads", made, suffix)
             fields = {
-                "status": Upload.Status.READY, "sha256": digest, "path": path, "details": details,
-                "size": stored(path).stat().st_size, "message": "",
+                "status": Upload.Status.READY, "sha256": digest, "path": path, "details": details, "size": size,
+                "message": "",
             }  # fmt: skip
     except Refused as refused:
         fields = {"status": Upload.Status.REFUSED, "message": str(refused)}

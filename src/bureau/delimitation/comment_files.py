@@ -17,10 +17,11 @@ from django.core.files.uploadedfile import UploadedFile
 
 from bureau.access import Duty
 from bureau.commissions.sandbox import Refused, told_by
-from bureau.commissions.uploads import stored, taken_in
+from bureau.commissions.uploads import taken_in
 from bureau.delimitation.acting import alone_with, in_plain_words
 from bureau.delimitation.commenting import check_own_land, may_comment
 from bureau.delimitation.models import Comment, Delimitation
+from bureau.kept_files import stored
 from bureau.office.models import Person
 from bureau.refusal import Refusal
 from bureau.regions.models import Level, Region

@@ -16,8 +16,9 @@ from django.db import IntegrityError, transaction
 
 from bureau.access import Duty
 from bureau.commissions.sandbox import Refused, told_by
-from bureau.commissions.uploads import stored, taken_in
+from bureau.commissions.uploads import taken_in
 from bureau.delimitation.models import Delimitation, Package
+from bureau.kept_files import put, stored
 from bureau.office.models import Person
 from bureau.publications.models import Theme
 from bureau.refusal import Refusal
@@ -123,10 +124,9 @@ def _job(package: Package, raw: Path, made: Path) -> dict[str, Any]:
 def _kept(package: Package, raw: Path, made: Path) -> dict[str, str]:
     """Keep the layer, and the package as it came, under the checksum of the package."""
     place = f"packages/{package.sha256[:2]}/{package.sha256}-{package.pk}"
-    stored(place).parent.mkdir(parents=True, exist_ok=True)
     kept = {"path": f"{place}.parquet", "raw": f"{place}{raw.suffix}"}
-    made.replace(stored(kept["path"]))
-    raw.replace(stored(kept["raw"]))
+    put(made, kept["path"])
+    put(raw, kept["raw"])
     return kept
 
 

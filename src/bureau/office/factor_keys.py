@@ -23,6 +23,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.db import transaction
 
+from bureau.kept_files import whole
 from bureau.refusal import Refusal
 
 MARK = "enc1:"
@@ -173,9 +174,5 @@ def _each(renewed: Renewed) -> int:
 
 def _write(text: str) -> None:
     """Write the keys, whole or not at all, for their owner only."""
-    part = key_file().with_name(f".{key_file().name}.{os.getpid()}")
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+    with whole(key_file()) as part, os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
         out.write(text)
-        out.flush()
-        os.fsync(out.fileno())
-    part.replace(key_file())

@@ -8,14 +8,13 @@ has a greatest size: the tiles that nobody looked at for longest go first.
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.conf import settings
+from bureau.kept_files import stored, whole
 
 SEEN_AGAIN = 86_400.0
 """How exactly it is kept when a tile was looked at last, seconds (chosen: not a write for each look)."""
@@ -27,7 +26,7 @@ ROOM = 0.8
 
 def folder() -> Path:
     """Return the folder of tiles (瓦片目录)."""
-    return Path(settings.MEDIA_ROOT) / "tiles"
+    return stored("tiles")
 
 
 def kept(name: str, make: Callable[[], bytes]) -> bytes:
@@ -51,14 +50,8 @@ def kept(name: str, make: Callable[[], bytes]) -> bytes:
             if time.time() - path.stat().st_mtime > SEEN_AGAIN:
                 os.utime(path)
         return content
-    unfinished = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(OSError), whole(path) as unfinished:
         unfinished.write_bytes(content)
-        unfinished.replace(path)
-    except OSError:
-        with suppress(OSError):
-            unfinished.unlink(missing_ok=True)
     return content
 
 

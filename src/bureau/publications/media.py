@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
-from django.conf import settings
-
+from bureau.kept_files import is_whole, name_of, stored, whole
 from bureau.publications.models import Raster
 from bureau.refusal import Refusal
 from shuibao.ground.files import sha256_of
@@ -32,7 +30,7 @@ def path_of(sha256: str) -> Path:
     ----------
     sha256 : str
     """
-    return Path(settings.MEDIA_ROOT) / "rasters" / sha256[:2] / f"{sha256}.tif"
+    return stored(name_of("rasters", sha256, ".tif"))
 
 
 def keep(path: Path, sha256: str) -> Path:
@@ -52,17 +50,13 @@ def keep(path: Path, sha256: str) -> Path:
         If it changed since, or the disk is full.
     """
     kept = path_of(sha256)
-    if kept.is_file() and kept.stat().st_size == path.stat().st_size:
+    if is_whole(kept, path.stat().st_size):
         return kept
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = kept.with_suffix(f".{os.getpid()}.unfinished")
     try:
-        shutil.copyfile(path, unfinished)
-        if sha256_of(unfinished) != sha256:
-            raise Refusal("products-changed", f"{path.name} 在发布过程中被改动；请重新发布。")
-        unfinished.replace(kept)
+        with whole(kept) as unfinished:
+            shutil.copyfile(path, unfinished)
+            if sha256_of(unfinished) != sha256:
+                raise Refusal("products-changed", f"{path.name} 在发布过程中被改动；请重新发布。")
     except OSError as full:
         raise Refusal("disk", f"栅格 {path.name} 写不进成果目录（{full.strerror}）；请腾出空间后重新发布。") from full
-    finally:
-        unfinished.unlink(missing_ok=True)
     return kept

@@ -19,6 +19,7 @@ from bureau.commissions import child, fitting, uploads
 from bureau.commissions.models import Commission, Upload
 from bureau.commissions.running import order_of
 from bureau.commissions.wording import named, said
+from bureau.kept_files import stored
 from bureau.refusal import Refusal
 from bureau.regions.models import Region
 
@@ -123,8 +124,8 @@ def upload(by: Any, **given: Any) -> Upload:
         "status": "ready",
         "path": "u/a.tif",
     }
-    uploads.stored("u/a.tif").parent.mkdir(parents=True, exist_ok=True)
-    uploads.stored("u/a.tif").touch()
+    stored("u/a.tif").parent.mkdir(parents=True, exist_ok=True)
+    stored("u/a.tif").touch()
     return Upload.objects.create(by=by, **words | given)
 
 
@@ -137,7 +138,7 @@ def test_an_upload_is_deleted_with_its_file_once_nobody_else_keeps_it(
         with django_capture_on_commit_callbacks(execute=True):
             page = clerk.post(f"/commissions/uploads/{one.pk}/remove/", follow=True).content.decode()
         assert "已删除“dem.tif”" in page
-        assert uploads.stored("u/a.tif").exists() == there
+        assert stored("u/a.tif").exists() == there
     assert not Upload.objects.exists()
 
 
@@ -166,7 +167,7 @@ def test_what_a_run_says_names_the_persons_own_file(
     settings.HOME = tmp_path / "home"
     made = Commission.objects.create(region_id=WUZHAI, year=2024, cell=30, by=person("clerk"), ordered=NOW)
     made.inputs.set([upload(made.by, name="我的高程.tif", said="m")])
-    over_the_county(uploads.stored("u/a.tif"), 1200, 1500, crs="EPSG:3857")
+    over_the_county(stored("u/a.tif"), 1200, 1500, crs="EPSG:3857")
     monkeypatch.setattr(child, "_end_with_the_worker", lambda: None)
     monkeypatch.setattr("sys.argv", ["child", json.dumps(order_of(made))])
     assert child.main() == 1

@@ -17,6 +17,7 @@ from tests.bureau.commissions.test_sandbox import tif
 
 from bureau.commissions import uploads
 from bureau.commissions.models import Upload
+from bureau.kept_files import stored
 from bureau.refusal import Refusal
 from bureau.regions.models import Region
 
@@ -52,7 +53,7 @@ def test_what_is_received_is_converted_and_kept_by_its_checksum(person: Callable
     made.refresh_from_db()
     assert made.status == "ready"
     assert made.details["width"] == 4
-    content = uploads.stored(made.path).read_bytes()
+    content = stored(made.path).read_bytes()
     assert hashlib.sha256(content).hexdigest() == made.sha256
     assert kept(tmp_path / "media") == [made.path], "what was uploaded is gone, only what came out is kept"
 

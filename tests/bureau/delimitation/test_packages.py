@@ -15,10 +15,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.bureau.delimitation.packed import PIANGUAN, THEME, WUZHAI, altered, packed, squares
 from tests.bureau.delimitation.zoned import NOW, reason, zone
 
-from bureau.commissions.uploads import stored
 from bureau.delimitation import drawing, editing, packages
 from bureau.delimitation.examining import examined
 from bureau.delimitation.models import Delimitation, Package
+from bureau.kept_files import stored
 from bureau.office.models import Person
 from bureau.refusal import Refusal
 from bureau.regions.models import Region
