@@ -117,6 +117,15 @@ def _settings(parameter: Parameter, now: Any) -> list[Setting]:
     ]  # fmt: skip
 
 
+def names() -> dict[str, str]:
+    """Return what the parameters of zones are called, by the keys under which orders keep them (参数名称)."""
+    found = {}
+    for parameter in load_rules(["national"]).parameters():
+        found[parameter.key] = parameter.name
+        found |= {f"{parameter.key}:{part}": f"{parameter.name}：{word}" for part, word in PARTS.items()}
+    return found
+
+
 def chosen(settings: Sequence[Setting], given: Mapping[str, str]) -> dict[str, Any]:
     """
     Return what is chosen otherwise than the packs say (选定的参数).

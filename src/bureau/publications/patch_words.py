@@ -74,6 +74,11 @@ def fields() -> tuple[Field, ...]:
     return tuple(Field(**{**given, "aliases": tuple(given["aliases"])}) for given in _book()["fields"])
 
 
+def names_for_the_trail() -> dict[str, str]:
+    """Return what the columns of patches are called wherever an import keeps them by their keys (留痕用词)."""
+    return {f"{kept}/{field.key}": field.name for field in fields() for kept in ("columns", "words", "unknown", "meant")}
+
+
 @lru_cache(maxsize=8)
 def dictionary(name: str) -> tuple[Word, ...]:
     """

@@ -19,13 +19,31 @@ MOST = 20_000
 """Changes that one export holds at most (chosen: a workbook that opens at once)."""
 
 
+LONGEST = 30_000
+"""Characters of a cell at most: a spreadsheet takes 32 767."""
+
+
+def _told(change: Change) -> Iterator[tuple[str, str, str]]:
+    """Yield each field before and after; of one that holds many entries, each that changed."""
+    for field in change.fields:
+        if field.items:
+            yield from ((f"{field.label}：{item.label}", item.before, item.after) for item in field.items)
+        else:
+            yield field.label, field.before, field.after
+
+
+def _cell(word: str) -> str:
+    """Return a word as a cell takes it; one that is too long says how long it was."""
+    return safe(word if len(word) <= LONGEST else f"{word[:LONGEST]}…（共 {len(word)} 字）")
+
+
 def lines(changes: Iterable[Change]) -> Iterator[tuple[str, ...]]:
     """Yield the lines of changes; a change without a field has one line (逐行)."""
     for change in changes:
         at = timezone.localtime(change.at).strftime("%Y-%m-%d %H:%M:%S")
         head = (at, change.who, change.act_label, change.kind.label, change.name, str(change.pk))
-        for label, before, after in [(f.label, f.before, f.after) for f in change.fields] or [("", "", "")]:
-            yield tuple(safe(word) for word in (*head, label, before, after, change.page, change.reason))
+        for label, before, after in list(_told(change)) or [("", "", "")]:
+            yield tuple(_cell(word) for word in (*head, label, before, after, change.page, change.reason))
 
 
 def as_workbook(changes: Iterable[Change]) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,29 +12,37 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.gis.db.models import GeometryField
-from django.contrib.gis.geos import GEOSGeometry
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
 from django.utils import timezone
 
+from bureau.trail.details import NOTHING, Item, items
 from bureau.trail.events import Kind
+from bureau.trail.shapes import told_shapes
 
 ACTS = {"insert": "新增", "update": "修改", "delete": "删除"}
+EMPTY: tuple[Any, ...] = (None, "", [], {})
 UNKNOWN = "未知（平台以外）"
 """Who changed what no page and no job changed: somebody with the database's own password."""
-LONGEST = 300
-"""Characters of a value that are shown (chosen)."""
-NOTHING = "—"
 
 
 @dataclass(frozen=True)
 class FieldChange:
-    """One field of a change (字段变更)."""
+    """
+    One field of a change (字段变更).
+
+    Attributes
+    ----------
+    label, before, after : str
+    items : tuple of Item
+        What changed within it, of a field that holds many entries; ``before`` and ``after`` then count them.
+    """
 
     label: str
     before: str
     after: str
+    items: tuple[Item, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -124,7 +131,7 @@ def _changed(fields: list[Any], event: Any, earlier: Any) -> Raw:
             before, after = value, None
         else:
             before, after = (getattr(earlier, field.attname) if earlier else None), value
-        if before != after and not (before in (None, "", []) and after in (None, "", [])):
+        if before != after and not (before in EMPTY and after in EMPTY):
             found.append((field, before, after))
     return found
 
@@ -205,8 +212,23 @@ def _change(
         at=event.pgh_created_at, act=event.pgh_label, act_label=ACTS.get(event.pgh_label, event.pgh_label), kind=kind,
         pk=event.pgh_obj_id, name=name, who=_who(context, doers), page=str(context.get("page") or ""),
         reason=str(context.get("reason") or ""), known=bool(context),
-        fields=tuple(FieldChange(str(f.verbose_name), _word(f, b, names), _word(f, a, names)) for f, b, a in raw),
+        fields=tuple(_field_change(f, b, a, names) for f, b, a in raw),
     )  # fmt: skip
+
+
+def _field_change(field: Any, before: Any, after: Any, names: dict[tuple[Any, Any], str]) -> FieldChange:
+    """Return one field in words: a shape by its size and place, entries one by one."""
+    label = str(field.verbose_name)
+    if isinstance(field, GeometryField):
+        return FieldChange(label, *told_shapes(before, after))
+    if isinstance(field, models.JSONField):
+        return FieldChange(label, _counted(before), _counted(after), items(before, after, field.name))
+    return FieldChange(label, _word(field, before, names), _word(field, after, names))
+
+
+def _counted(value: Any) -> str:
+    """Return how many entries there are."""
+    return f"{len(value)} 项" if isinstance(value, (dict, list)) and value else NOTHING
 
 
 def _word(field: Any, value: Any, names: dict[tuple[Any, Any], str]) -> str:
@@ -219,7 +241,7 @@ def _word(field: Any, value: Any, names: dict[tuple[Any, Any], str]) -> str:
         return "、".join(_word(field.base_field, item, names) for item in value) or NOTHING
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
-    return _plain(value)[:LONGEST]
+    return _plain(value)
 
 
 def _plain(value: Any) -> str:
@@ -230,12 +252,8 @@ def _plain(value: Any) -> str:
         return timezone.localtime(value).strftime("%Y-%m-%d %H:%M:%S")
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, GEOSGeometry):
-        return f"图形：{value.num_geom} 个部分，{value.num_coords} 个顶点"
     if isinstance(value, (float, Decimal)):
         return f"{value:.10g}"
-    if isinstance(value, (dict, list)):
-        return json.dumps(value, ensure_ascii=False, default=str)
     if hasattr(value, "name") and hasattr(value, "storage"):
         return PurePath(value.name or "").name or NOTHING
     return str(value)

@@ -6,12 +6,27 @@ from typing import Any
 
 from django import template
 from django.db import models
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from bureau.access import Duty
 from bureau.trail.events import kind_of
 from bureau.trail.selectors import history as changes_of
 
 register = template.Library()
+LONGEST, BEGINNING = 160, 60
+"""Characters that are shown at once, and those that are if there are more (chosen)."""
+
+
+@register.simple_tag
+def folded(words: str) -> str | SafeString:
+    """Return a text; a long one by its beginning, to be opened (折叠长文本)."""
+    if len(words) <= LONGEST:
+        return words
+    return format_html(
+        '<details class="trail-long"><summary>{}…（共 {} 字）</summary><span>{}</span></details>', words[:BEGINNING],
+        len(words), words,
+    )  # fmt: skip
 
 
 @register.inclusion_tag("trail/history.html", takes_context=True)
