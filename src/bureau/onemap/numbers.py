@@ -29,8 +29,9 @@ def numbers(person: Person, region: Region, year: int | None) -> dict[str, Any]:
     """
     Return what the panel shows of a region (行政区面板).
 
-    A region has a rate, areas, and a place beside its targets only in years in which all its counties are published whole;
-    ``years`` are those, ``begun`` are all in which some are, ``unlike`` those that do not compare with the last.
+    A region has a rate and a place beside its targets only in years in which all its counties are published whole;
+    ``years`` are those, ``begun`` are all in which some are, ``unlike`` those that do not compare with the last. ``shown``
+    are the years of the areas: the whole ones, and the one looked at, of which what was surveyed is shown.
 
     Parameters
     ----------
@@ -48,34 +49,35 @@ def numbers(person: Person, region: Region, year: int | None) -> dict[str, Any]:
     years = [figure.year for figure in whole]
     fullest = max(own, key=lambda y: (own[y].published, y), default=year)
     at = year if year in own else next(reversed(years), fullest)
+    shown = sorted({*years, *([at] if at in own else [])})
     return {
         "region": {"code": region.code, "name": region.name, "level": region.get_level_display()},
         "lineage": [{"code": r.code, "name": r.name, "seen": r.code.startswith(person.scope)} for r in region.lineage()],
-        "bounds": _bounds(region), "years": years, "year": at, "begun": sorted(own),
+        "bounds": _bounds(region), "years": years, "year": at, "begun": sorted(own), "shown": shown,
         "rate": _rate(own.get(at) if at is not None else None),
         "course": [{"year": f.year, "percent": round(f.percent, 2), "low": f.low, "high": f.high} for f in whole],
         "unlike": [f.year for f in whole if not compares(f, whole[-1])],
         "targets": _targets(region.code),
         "members": _members(region, figures, at),
-        "classes": _classes([row for row in rows if row.publication.year in years], years),
+        "classes": _classes([row for row in rows if row.publication.year in shown], shown),
         "zones": _zones(region.code),
         "patches": _patches(person, region, year),
     }  # fmt: skip
 
 
 def _rate(figure: RateFigure | None) -> dict[str, Any] | None:
-    """Return the rate and what it is of; of a region that is not all published, only how far it is."""
+    """Return the areas and their rate; of a region that is not all published, the areas of what is, and no rate."""
     if figure is None:
         return None
     told = {
         "complete": figure.complete, "published": figure.published, "counties": figure.counties,
         "simulated": figure.simulated, "partial": said(figure.partial),
+        "land_km2": figure.land_m2 / 1e6, "eroded_km2": figure.eroded_m2 / 1e6,
     }  # fmt: skip
     if not figure.complete:
         return told | {"percent": None}
     return told | {
-        "percent": round(figure.percent, 2), "land_km2": figure.land_m2 / 1e6, "eroded_km2": figure.eroded_m2 / 1e6,
-        "version": figure.version, "publication": figure.publication,
+        "percent": round(figure.percent, 2), "version": figure.version, "publication": figure.publication,
     }  # fmt: skip
 
 
@@ -190,6 +192,7 @@ def watershed_numbers(person: Person, publication: Publication, watershed: Water
         "region": {"code": watershed.code, "name": watershed.name, "level": watershed.type or "小流域"},
         "lineage": [{"code": r.code, "name": r.name, "seen": r.code.startswith(person.scope)} for r in county.lineage()],
         "bounds": [round(v, 5) for v in watershed.geometry.extent], "years": years, "year": publication.year, "begun": years,
+        "shown": years,
         "rate": {
             "percent": round(100 * (1 - watershed.eroded_m2 / watershed.area_m2), 2) if watershed.area_m2 else None,
             "land_km2": watershed.area_m2 / 1e6, "eroded_km2": watershed.eroded_m2 / 1e6, "version": publication.version,

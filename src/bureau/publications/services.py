@@ -15,7 +15,7 @@ from django.dispatch import Signal
 from bureau.office.models import Person
 from bureau.publications import checking
 from bureau.publications.copying import copy_facts, copy_patches, copy_watersheds, copy_zones
-from bureau.publications.counting import FOLLOWS
+from bureau.publications.counting import FOLLOWS, partly, shares
 from bureau.publications.media import keep
 from bureau.publications.models import Kind, Publication, Raster, Status, Theme
 from bureau.publications.patch_reading import PatchLayer
@@ -95,11 +95,18 @@ def publish(
     what = "水土流失动态监测调查成果" if kind == Kind.SURVEY else f"{Theme(theme).label}划定成果"
     return _put_in_force(
         _Content(
-            region, kind, year, f"{region.name} {year} 年{what}", read.content, read.simulated,
+            region, kind, year, f"{_of_what(region, read)} {year} 年{what}", read.content, read.simulated,
             read.provenance | ({"origin": origin} if origin else {}), theme=theme,
         ),
         lambda publication: _fill(publication, read), by=by, reviewed_by=reviewed_by, now=now,
     )  # fmt: skip
+
+
+def _of_what(region: Region, read: Folder) -> str:
+    """Return whose result it is; of one that covers its county in part, also what the part is called."""
+    name = read.region.name
+    part = name not in ("", region.name) and partly(shares(read.county_areas))
+    return f"{region.name}（{name[:40]}）" if part else region.name
 
 
 def publish_patches(

@@ -45,6 +45,7 @@ def test_a_later_result_of_a_part_of_a_county_does_not_displace_one_of_all_of_it
     assert counted_elsewhere(part) == {WUZHAI: survey.pk}
     assert not counted_elsewhere(survey)
     assert all(figure.complete and not figure.partial for figure in rates("1409"))
+    assert survey.title.startswith("忻州市 2024 年")
     assert [s["pk"] for s in catalogue(signed_in("view", region=XINZHOU))["surveys"]] == [survey.pk]
 
 
@@ -93,6 +94,7 @@ def test_a_part_alone_counts_but_is_nobodys_rate(
 ) -> None:
     part = own(folder=quarter)
     assert survey_of(WUZHAI, 2024) == part
+    assert part.title.startswith("五寨县（清涟河小流域） 2024 年")
     for figure in rates("1409"):
         assert not figure.complete
         assert figure.published == 0
@@ -105,5 +107,11 @@ def test_a_part_alone_counts_but_is_nobodys_rate(
         told = client.get(reverse("onemap:numbers"), {"region": region, "year": 2024}).json()
         assert told["rate"]["percent"] is None
         assert told["rate"]["partial"].startswith("只覆盖五寨县土地面积的 2")
+        assert (told["years"], told["shown"]) == ([], [2024])
+        surveyed = sum(row["km2"][0] for row in told["classes"]["intensity"])
+        assert surveyed == pytest.approx(told["rate"]["land_km2"], abs=0.01)
+        assert told["rate"]["land_km2"] == pytest.approx(sum(w.area_m2 for w in part.watersheds.all()) / 1e6)
         words = client.get(reverse("onemap:words"), {"region": region, "year": 2024}).content.decode()
         assert told["rate"]["partial"] in words
+        assert "已调查的土地" in words
+        assert "2024（部分）" in words

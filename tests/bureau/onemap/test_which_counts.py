@@ -125,10 +125,14 @@ def test_a_city_has_no_rate_beside_its_target_until_all_its_counties_are_publish
     assert (told["rate"]["published"], told["rate"]["counties"]) == (1, 2)
     assert [c["year"] for c in told["course"]] == told["years"] == [2024]
     assert told["begun"] == [2024, 2025]
-    assert all(len(row["km2"]) == 1 for row in told["classes"]["intensity"])
+    assert told["shown"] == [2024, 2025]
+    both = [sum(row["km2"][k] for row in told["classes"]["intensity"]) for k in (0, 1)]
+    assert both[1] == pytest.approx(told["rate"]["land_km2"], abs=0.01)
+    assert both[1] < both[0]
     assert {m["code"]: m["percent"] is None for m in told["members"]} == {WUZHAI: False, PIANGUAN: True}
     words = client.get(reverse("onemap:words"), {"region": XINZHOU, "year": 2025}).content.decode()
     assert "2025 年只发布了 1／2 个县" in words
+    assert "2025（部分）" in words
     county = client.get(reverse("onemap:numbers"), {"region": WUZHAI, "year": 2025}).json()
     assert county["rate"]["complete"]
     assert county["years"] == [2024, 2025]

@@ -58,8 +58,9 @@ def run_county(folder: Path, *, cover: float = 0.4, year: int = 2024, side: floa
     side : float
         What the sides of its land are multiplied by; less than 1 leaves out land of the county.
     """
+    name = "五寨县" if side == 1.0 else "清涟河小流域"
     small_region(
-        folder, region={"name": "五寨县", "level": "county", "codes": [WUZHAI], "year": year},
+        folder, region={"name": name, "level": "county", "codes": [WUZHAI], "year": year},
         inputs={"tillage": {"value": cover}},
     )  # fmt: skip
     borders = folder / "inputs" / "borders.geojson"

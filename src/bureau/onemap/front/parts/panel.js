@@ -74,7 +74,8 @@ function heading(told, choose) {
   $("rate").hidden = !known;
   $("percent").textContent = known ? `${told.rate.percent.toFixed(2)} %` : "";
   $("rate-note").textContent = noteOf(told);
-  const rows = known ? [["土地面积", `${number.format(told.rate.land_km2)} km²`], ["水土流失面积", `${number.format(told.rate.eroded_km2)} km²`]] : [];
+  const names = known ? ["土地面积", "水土流失面积"] : ["已调查的土地", "其中水土流失"];
+  const rows = told.rate ? [told.rate.land_km2, told.rate.eroded_km2].map((area, k) => [names[k], `${number.format(area)} km²`]) : [];
   const target = told.targets.find((t) => t.year >= told.year) ?? told.targets.at(-1);
   if (target) rows.push([`${target.year} 年目标`, known ? `${target.percent} %（${signed(told.rate.percent - target.percent)} 个百分点）` : `${target.percent} %`]);
   $("areas").replaceChildren(...rows.flatMap(([name, text]) => [element("dt", name), element("dd", text)]));
@@ -90,6 +91,9 @@ function noteOf(told) {
   if (partial) return `${told.year} 年齐全的县 ${published}／${counties}${imaginary}；有的成果${partial}，各县齐全后才有${told.region.name}的水土保持率。`;
   return `${told.year} 年只发布了 ${published}／${counties} 个县${imaginary}；各县齐全后才有${told.region.name}的水土保持率。`;
 }
+
+// A year in which not all the land was surveyed has areas of what was.
+const asShown = (told, year) => (told.years.includes(year) ? String(year) : `${year}（部分）`);
 
 function signed(value) {
   const size = Math.abs(value).toFixed(2);
@@ -152,10 +156,10 @@ function intensity(told) {
     grid: { left: 48, right: 10, top: 44, bottom: 22 },
     legend: { top: 0, itemHeight: 9, itemWidth: 14, data: rows.map((r) => r.name) },
     tooltip: { trigger: "item", valueFormatter: (v) => `${number.format(v)} km²` },
-    xAxis: { type: "category", data: told.years.map(String) },
+    xAxis: { type: "category", data: told.shown.map((year) => asShown(told, year)) },
     yAxis: { type: "value", axisLabel: { formatter: (v) => number.format(v) } },
     series: rows.map((r) => ({ name: r.name, type: "bar", stack: "a", barMaxWidth: 56, data: r.km2, itemStyle: { color: r.color, borderColor: "#0002", borderWidth: 0.5 } })),
-  }, rows.map((r) => `${r.name} ${r.km2.map((v, k) => `${told.years[k]} 年 ${number.format(v)} km²`).join("，")}`).join("；"), rows.length > 0);
+  }, rows.map((r) => `${r.name} ${r.km2.map((v, k) => `${asShown(told, told.shown[k])} 年 ${number.format(v)} km²`).join("，")}`).join("；"), rows.length > 0);
 }
 
 function change(told) {
@@ -164,17 +168,17 @@ function change(told) {
   const like = told.years.filter((year) => !told.unlike.includes(year));
   part.hidden = like.length < 2 || !rows.length;
   if (part.hidden) return;
-  const [from, to] = [told.years.indexOf(like[0]), told.years.length - 1];
+  const [from, to] = [like[0], told.years.at(-1)].map((year) => told.shown.indexOf(year));
   const body = rows.map((r) => {
     const change = r.km2[to] - r.km2[from];
     const better = r.code === "1" ? change > 0 : change < 0;
     return [r.name, number.format(r.km2[from]), number.format(r.km2[to]), { text: signed(change), className: Math.abs(change) < 0.005 ? "" : better ? "change-down" : "change-up" }];
   });
-  $("change").replaceChildren(table(["强度", String(told.years[from]), String(told.years[to]), "变化"], body));
+  $("change").replaceChildren(table(["强度", String(told.shown[from]), String(told.shown[to]), "变化"], body));
 }
 
 function landUse(told) {
-  const k = told.years.indexOf(told.year);
+  const k = told.shown.indexOf(told.year);
   const rows = told.classes.land_use.map((r) => ({ ...r, now: r.km2[k] })).filter((r) => (r.now ?? 0) > 0).sort((a, b) => a.now - b.now).slice(-10);
   draw("land_use", {
     grid: { left: 108, right: 56, top: 4, bottom: 8 },
