@@ -78,6 +78,11 @@ class PatchLayer:
         """Return whether nothing keeps them from being published (可发布)."""
         return not any(found.wrong for found in self.findings)
 
+    @property
+    def called(self) -> list[str]:
+        """Return what each patch is called: its number, or else its place in the file (图斑称呼)."""
+        return [number or f"第 {k} 个" for k, number in enumerate(self.columns["number"], 1)]
+
     def content(self) -> str:
         """Return the SHA-256 over all that is published (内容校验和)."""
         digest = hashlib.sha256(json.dumps(self.columns, sort_keys=True, default=str, ensure_ascii=False).encode())
@@ -185,11 +190,15 @@ def _numbers(layer: PatchLayer, label: str, values: Sequence[str]) -> list[float
         try:
             number = float(text) if text else None
         except ValueError:
+            number = float("nan")
+        if number is not None and not 0 <= number < float("inf"):
             number = None
             lost.append(text)
-        found.append(number if number is None or (np.isfinite(number) and number >= 0) else None)
+        found.append(number)
     if lost:
-        layer.findings.append(Found(True, f"{label}有不是数的值：{_some(lost)}；应为公顷数，请改正后再上传。"))
+        layer.findings.append(
+            Found(True, f"{label}有不是数的值或负数：{_some(lost)}；应为不小于 0 的公顷数，请改正后再上传。")
+        )
     return found
 
 
@@ -248,9 +257,9 @@ def _counties(layer: PatchLayer, stated: Sequence[str], region: Region) -> list[
     lying = _lying(layer.shapes, own)
     found = [text[:6] if text[:6] in codes else at for text, at in zip(stated, lying, strict=True)]
     wrong = [text for text in stated if text and text[:6] not in codes]
-    outside = [number for number, code in zip(layer.columns["number"], found, strict=True) if not code]
+    outside = [number for number, code in zip(layer.called, found, strict=True) if not code]
     differs = [
-        number for number, code, at in zip(layer.columns["number"], found, lying, strict=True) if at and code and at != code
+        number for number, code, at in zip(layer.called, found, lying, strict=True) if at and code and at != code
     ]  # fmt: skip
     if wrong:
         layer.findings.append(Found(True, f"县代码不属于{region.name}：{_some(wrong)}；请核对行政区，或改正后再上传。"))
@@ -286,7 +295,7 @@ def _check_numbers(layer: PatchLayer) -> None:
         layer.findings.append(Found(True, f"{len(lacking)} 个图斑没有编号（第 {_some(lacking)} 个）；请补上后再上传。"))
     if twice:
         layer.findings.append(Found(True, f"{len(twice)} 个图斑编号重复：{_some(twice)}；每个图斑须有自己的编号。"))
-    same = [numbers[k] for k in _repeated(layer.shapes)]
+    same = [layer.called[k] for k in _repeated(layer.shapes)]
     if same:
         layer.findings.append(Found(False, f"{len(same)} 个图斑的图形与别的图斑完全相同：{_some(same)}。"))
 
@@ -303,7 +312,7 @@ def _repeated(shapes: NDArray[Any]) -> list[int]:
 
 def _check_areas(layer: PatchLayer) -> None:
     least = least_hm2()
-    triples = list(zip(layer.columns["number"], layer.columns["area_m2"], layer.columns["stated_hm2"], strict=True))
+    triples = list(zip(layer.called, layer.columns["area_m2"], layer.columns["stated_hm2"], strict=True))
     small = [number for number, area, _ in triples if area < least * 1e4]
     differs = [n for n, area, stated in triples if stated and abs(stated * 1e4 - area) > DIFFERS * area]
     if small:
@@ -320,12 +329,12 @@ def _check_areas(layer: PatchLayer) -> None:
 
 
 def _check_dates(layer: PatchLayer) -> None:
-    triples = zip(layer.columns["number"], layer.columns["image_before"], layer.columns["image_after"], strict=True)
+    triples = zip(layer.called, layer.columns["image_before"], layer.columns["image_after"], strict=True)
     wrong = [number for number, before, after in triples if before and after and before > after]
     if wrong:
         layer.findings.append(Found(True, f"{len(wrong)} 个图斑的前时相晚于后时相：{_some(wrong)}；请改正后再上传。"))
 
 
 def _some(texts: Sequence[str]) -> str:
-    shown = "、".join(str(text)[:30] or "（空）" for text in texts[:SHOWN])
+    shown = "、".join(text[:30] for text in texts[:SHOWN])
     return shown + (" 等" if len(texts) > SHOWN else "")

@@ -65,7 +65,7 @@ def test_all_that_is_wrong_is_said_at_once(tmp_path: Path, db: None) -> None:
         "QDNM": ["A", "A", "", "B"],
         "QTYPE": ["矿山"] * 2 + ["其他扰动"] * 2,
         "后时相": ["去年"] * 4,
-        "QAREA": ["多"] * 4,
+        "QAREA": ["多", "-3", "inf", "1.5"],
     }
     drawn = [*shapes()[:3], square(112.9, 39.4)]
     told_wrong = wrong(read(write(tmp_path / "a.gpkg", given, drawn)))
@@ -74,7 +74,7 @@ def test_all_that_is_wrong_is_said_at_once(tmp_path: Path, db: None) -> None:
         "编号重复：A",
         "“矿山”2 个",
         "日期读不懂：去年",
-        "不是数的值：多",
+        "不是数的值或负数：多、-3、inf；",
         "不在忻州市各县界线内：B",
     ):
         assert word in told_wrong
@@ -87,6 +87,13 @@ def test_a_county_that_is_not_in_the_region_is_refused_and_one_elsewhere_is_poin
     assert "县代码不属于忻州市：220122" in wrong(layer)
     assert any("与其位置所在的县不同：140932-2024-001" in found.text for found in layer.findings)
     assert layer.columns["county"][2:] == [WUZHAI, PIANGUAN], "what the file says is taken; else the place decides"
+
+
+def test_patches_without_a_number_are_told_by_their_place_in_the_file(tmp_path: Path, db: None) -> None:
+    path = write(tmp_path / "a.gpkg", columns() | {"QDNM": [""] * 4}, [*shapes()[:2], *[square(112.9, 39.4)] * 2])
+    layer = read(path)
+    assert "2 个图斑不在忻州市各县界线内：第 3 个、第 4 个；" in wrong(layer)
+    assert any("图形与别的图斑完全相同：第 4 个。" in found.text for found in layer.findings)
 
 
 def test_words_that_no_dictionary_has_can_be_explained(tmp_path: Path, db: None) -> None:
