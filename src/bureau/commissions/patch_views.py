@@ -17,6 +17,7 @@ from bureau.commissions.models import PatchBatch
 from bureau.commissions.patch_forms import MeaningForm, PatchesForm
 from bureau.commissions.views import SHOWN
 from bureau.office.models import Person
+from bureau.pages.faults import text_in
 from bureau.publications.patch_words import dictionary, fields, label, told
 from bureau.refusal import Refusal
 from bureau.regions.models import Region
@@ -109,9 +110,9 @@ def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     by: Person = request.user  # type: ignore[assignment]
     batch = get_object_or_404(PatchBatch.objects.for_person(by).select_related("region"), pk=pk)
     form, now = JudgeForm(request.POST), timezone.now()
-    reason = form.cleaned_data["reason"] if form.is_valid() else ""
     seen = request.POST.get("round", "")
     try:
+        reason = text_in(form, "reason")
         if name == "withdraw":
             patches.withdraw(by=by, batch=batch)
         elif name == "accept":

@@ -17,6 +17,7 @@ from bureau.commissions.previewing import FOLDER, TABLES
 from bureau.commissions.progress import steps_of
 from bureau.commissions.results import PARTS, SHOWN_IN, result_of
 from bureau.office.models import Person
+from bureau.pages.faults import text_in
 from bureau.publications.counting import FOLLOWS
 from bureau.refusal import Refusal
 
@@ -118,9 +119,9 @@ def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     by: Person = request.user  # type: ignore[assignment]
     commission = get_object_or_404(Commission.objects.for_person(by), pk=pk)
     form, now = JudgeForm(request.POST), timezone.now()
-    given = form.cleaned_data if form.is_valid() else {}
-    reason, partial = given.get("reason", ""), given.get("partial", False)
     try:
+        reason = text_in(form, "reason")
+        partial = form.cleaned_data.get("partial", False)
         if name == "cancel":
             services.cancel(by=by, commission=commission, now=now)
         elif name == "again":

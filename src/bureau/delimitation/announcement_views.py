@@ -16,8 +16,9 @@ from bureau.delimitation import announcing, correcting
 from bureau.delimitation.correcting import Heading
 from bureau.delimitation.forms import AnnounceForm, CorrectionForm
 from bureau.delimitation.models import Announcement, Delimitation
-from bureau.delimitation.views import common, delimitation_of, done, faults_of, handed_out
+from bureau.delimitation.views import common, delimitation_of, done, handed_out
 from bureau.office.models import Person
+from bureau.pages.faults import faults_of
 from bureau.refusal import Refusal
 
 

@@ -20,8 +20,9 @@ from bureau.delimitation.forms import AnswerForm, CommentForm, CommentsFileForm
 from bureau.delimitation.models import Comment, Photo, ZoneShape
 from bureau.delimitation.picturing import map_words
 from bureau.delimitation.selectors import is_being_worked_on, rules_of
-from bureau.delimitation.views import common, delimitation_of, faults_of, handed_out
+from bureau.delimitation.views import common, delimitation_of, handed_out
 from bureau.office.models import Person
+from bureau.pages.faults import faults_of
 from bureau.refusal import Refusal
 from shuibao.delimitation.life.comments import OUTCOMES, STATES
 

@@ -22,6 +22,7 @@ from bureau.delimitation.models import Comment, Delimitation, ZoneShape
 from bureau.delimitation.picturing import map_words
 from bureau.delimitation.views import common, delimitation_of
 from bureau.office.models import Person
+from bureau.pages.faults import faults_of
 from bureau.publications.classes import LEVEL_NAMES, ZONE_NAMES
 from bureau.refusal import Refusal
 
@@ -131,7 +132,7 @@ def act(request: HttpRequest, pk: int, code: str, name: str) -> HttpResponse:
     found = zone_of(request, shown, code)
     form = ReasonForm(request.POST, request.FILES)
     if not form.is_valid():
-        messages.error(request, "请写明理由（最多 1000 字）。")
+        messages.error(request, f"没有修改。{faults_of(form)}")
         return redirect("delimitation:zone", pk=pk, code=code)
     reason = Reason(form.cleaned_data["why"], form.cleaned_data["evidence"])
     given: dict[str, Any] = {

@@ -20,6 +20,7 @@ from bureau.delimitation.models import Delimitation, Redraw, ZoneShape
 from bureau.delimitation.picturing import map_words
 from bureau.delimitation.views import common, delimitation_of
 from bureau.office.models import Person
+from bureau.pages.faults import faults_of
 from bureau.refusal import Refusal
 from shuibao.messages import ShuibaoError
 from shuibao.survey.region import load_region
@@ -114,7 +115,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     shown = delimitation_of(request, pk)
     form, origin = DecisionForm(request.POST, request.FILES), request.POST.get("origin", "")
     if not form.is_valid():
-        messages.error(request, "请选择取舍并写明理由（最多 1000 字）；重做的，填那次修改的号。")
+        messages.error(request, f"没有记录取舍。{faults_of(form)}重做的，填那次修改的号。")
         return redirect("delimitation:decisions", pk=pk)
     given = form.cleaned_data
     try:

@@ -23,6 +23,7 @@ from bureau.delimitation.indexing import zones_folder
 from bureau.delimitation.models import Delimitation, Entry, Status, ZoneShape
 from bureau.delimitation.picturing import map_words
 from bureau.office.models import Person
+from bureau.pages.faults import faults_of
 from bureau.publications.classes import ZONE_NAMES
 from bureau.publications.models import Theme
 from bureau.refusal import Refusal
@@ -77,20 +78,6 @@ def settled_words(one: Delimitation) -> str:
     if one.status != Status.OPEN or selectors.is_being_worked_on(one):
         return ""
     return f"现在是“{selectors.stage_name(one)}”阶段，区域不再修改，也不收意见；要改，请先由有权的人退回调整。"
-
-
-def faults_of(form: Any) -> str:
-    """
-    Return what is wrong with a form, field by field, in a sentence (表单问题).
-
-    Parameters
-    ----------
-    form : Form
-    """
-    return "".join(
-        f"{form.fields[name].label if name in form.fields else '表单'}：{' '.join(map(str, wrong))}"
-        for name, wrong in form.errors.items()
-    )
 
 
 @open_to()
@@ -221,7 +208,7 @@ def advance(request: HttpRequest, pk: int) -> HttpResponse:
     shown, form = delimitation_of(request, pk), MoveForm(request.POST, request.FILES)
     to = request.POST.get("to", "")
     if not form.is_valid() or not to:
-        messages.error(request, "请选择要进入的阶段；说明最多 1000 字。")
+        messages.error(request, f"阶段没有推进。{faults_of(form) or '请选择要进入的阶段。'}")
         return redirect(shown)
     note, files = form.cleaned_data["note"], form.cleaned_data["evidence"]
     return done(
@@ -237,7 +224,7 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
     by: Person = request.user  # type: ignore[assignment]
     shown, form = delimitation_of(request, pk), MoveForm(request.POST, request.FILES)
     if not form.is_valid():
-        messages.error(request, "批准意见最多 1000 字；请缩短后再办。")
+        messages.error(request, f"没有批准。{faults_of(form)}")
         return redirect(shown)
     note, files = form.cleaned_data["note"], form.cleaned_data["evidence"]
     return done(

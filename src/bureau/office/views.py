@@ -22,7 +22,7 @@ from bureau.office.models import Invitation, Organisation, Person
 from bureau.office.selectors import organisations_with_people
 from bureau.pages.once import Secret, show_once
 from bureau.refusal import Refusal
-from bureau.workbooks import WrongRows, answer_with
+from bureau.workbooks import Fault, WrongRows, answer_with
 
 PER_PAGE = 20
 """Organisations on a page."""
@@ -75,7 +75,7 @@ def bring_in(request: HttpRequest) -> HttpResponse:
     """Invite the people of a workbook, and show their links once (批量邀请)."""
     by: Person = request.user  # type: ignore[assignment]
     form = PeopleForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
-    faults: list[bringing.Fault] = []
+    faults: list[Fault] = []
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:

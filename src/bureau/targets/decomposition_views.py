@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from bureau.access import Duty, open_to
 from bureau.office.models import Person
+from bureau.pages.faults import text_in
 from bureau.refusal import Refusal
 from bureau.targets import decomposing
 from bureau.targets.actuals import published
@@ -214,11 +215,10 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
 def send_back(request: HttpRequest, pk: int) -> HttpResponse:
     """Send a submitted one back (退回分解)."""
     form = ReasonForm(request.POST)
-    reason = form.cleaned_data["reason"] if form.is_valid() else ""
     return _act(
         request,
         pk,
-        lambda by, shown: decomposing.send_back(by=by, decomposition=shown, reason=reason),
+        lambda by, shown: decomposing.send_back(by=by, decomposition=shown, reason=text_in(form, "reason")),
         "已退回起草人。",
     )
 

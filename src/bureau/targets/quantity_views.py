@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from bureau.access import Duty, open_to
 from bureau.office.models import Person
+from bureau.pages.faults import text_in
 from bureau.refusal import Refusal
 from bureau.targets import bringing, planned
 from bureau.targets.forms import ProgressForm, ReasonForm, WorkbookForm
@@ -116,10 +117,9 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     person = person_of(request)
     entry = _entry(person, pk)
     form = ReasonForm(request.POST)
-    reason = form.cleaned_data["reason"] if form.is_valid() else ""
     act = planned.way_back(person, entry)
     try:
-        planned.withdraw(by=person, progress=entry, reason=reason, now=timezone.now())
+        planned.withdraw(by=person, progress=entry, reason=text_in(form, "reason"), now=timezone.now())
     except Refusal as refused:
         messages.error(request, refused.message)
     else:
@@ -167,10 +167,9 @@ def take_workbook(request: HttpRequest, pk: int) -> HttpResponse:
     """Take reports of progress from a workbook, all or none (导入进展)."""
     person, today = person_of(request), timezone.localdate()
     shown = _standing(person, pk)
-    form, wrong = WorkbookForm(request.POST, request.FILES), []
+    form = WorkbookForm(request.POST, request.FILES)
     if not form.is_valid():
-        messages.error(request, "没有收到工作簿；请选择 XLSX 文件。")
-        return redirect("targets:quantity", pk=pk)
+        return _page(request, shown, ProgressForm(None, by=person, quantity=shown.quantity, today=today), form, [])
     try:
         taken = bringing.bring_in(
             by=person, quantity=shown.quantity, upload=form.cleaned_data["workbook"], now=timezone.now(), today=today

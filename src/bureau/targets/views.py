@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
@@ -171,16 +171,14 @@ def _round(value: float | None) -> float | None:
 @open_to()
 def region(request: HttpRequest, code: str) -> HttpResponse:
     """Show a region's targets, the way to them, and where it will be (目标详情)."""
-    person, today = person_of(request), timezone.localdate()
-    shown = region_in_scope(person, code)
+    return _region_page(request, region_in_scope(person_of(request), code))
+
+
+def _region_page(request: HttpRequest, shown: Region, form: CourseForm | None = None) -> HttpResponse:
+    """Show a region's targets, with the way that was filled in if it was refused."""
+    person, today, code = person_of(request), timezone.localdate(), shown.code
     year = year_of(shown, target_years(person), today)
     own = standings([shown], year, published(shown.prefix))[0]
-    between = [year for year in own.way if year not in own.targets and (own.base is None or year != own.base[0])]
-    form = CourseForm(
-        years=between,
-        way=own.way,
-        initial={"shape": own.shape, **{f"year_{year}": rate for year, rate in own.milestones.items()}},
-    )
     judged = [
         each
         for each in (standings([shown], year, {code: own.figures})[0] for year in sorted(own.targets))
@@ -190,7 +188,7 @@ def region(request: HttpRequest, code: str) -> HttpResponse:
         request,
         "targets/region.html",
         {
-            "region": shown, "own": own, "judged": judged, "above": printed_above(shown), "form": form,
+            "region": shown, "own": own, "judged": judged, "above": printed_above(shown), "form": form or _course_form(own),
             "earlier": Target.objects.for_person(person).filter(region=shown).over(today),
             "ahead": Target.objects.for_person(person).filter(region=shown).ahead(today),
             "may_course": person.may(Duty.CLERK, code), "may_record": person.may(Duty.CLERK, code) or person.may(Duty.APPROVE, code),
@@ -201,6 +199,13 @@ def region(request: HttpRequest, code: str) -> HttpResponse:
     )  # fmt: skip
 
 
+def _course_form(own: Standing, given: QueryDict | None = None) -> CourseForm:
+    """Return the form of the way to the targets; the years of targets are none of it."""
+    between = [year for year in own.way if year not in own.targets and (own.base is None or year != own.base[0])]
+    now = {"shape": own.shape, **{f"year_{year}": rate for year, rate in own.milestones.items()}}
+    return CourseForm(given, years=between, way=own.way, initial=now)
+
+
 @open_to(Duty.CLERK)
 def course(request: HttpRequest, code: str) -> HttpResponse:
     """Set the way to the targets (设定年度路径)."""
@@ -209,17 +214,16 @@ def course(request: HttpRequest, code: str) -> HttpResponse:
     if request.method != "POST":
         return redirect("targets:region", code=code)
     own = standings([shown], 0, published(shown.prefix))[0]
-    form = CourseForm(request.POST, years=list(own.way))
-    if not form.is_valid():
-        messages.error(request, "年度路径没有保存：" + "；".join(str(e[0]) for e in form.errors.values()))
-        return redirect("targets:region", code=code)
-    try:
-        services.set_course(
-            by=person, region=shown, base=own.base, shape=Shape(form.cleaned_data["shape"]), own=form.own(),
-            now=timezone.now(),
-        )  # fmt: skip
-    except Refusal as refused:
-        messages.error(request, refused.message)
-    else:
-        messages.success(request, "年度路径已保存。")
-    return redirect("targets:region", code=code)
+    form = _course_form(own, request.POST)
+    if form.is_valid():
+        try:
+            services.set_course(
+                by=person, region=shown, base=own.base, shape=Shape(form.cleaned_data["shape"]), own=form.own(),
+                now=timezone.now(),
+            )  # fmt: skip
+        except Refusal as refused:
+            form.add_error(None, f"年度路径没有保存。{refused.message}")
+        else:
+            messages.success(request, "年度路径已保存。")
+            return redirect("targets:region", code=code)
+    return _region_page(request, shown, form)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from bureau.access import Duty, open_to
+from bureau.pages.faults import text_in
 from bureau.refusal import Refusal
 from bureau.regions.models import Level, Region
 from bureau.targets import years as settling
@@ -111,9 +112,7 @@ def reopen(request: HttpRequest, pk: int) -> HttpResponse:
     end = get_object_or_404(YearEnd.objects.for_person(person).select_related("region").defer("region__border"), pk=pk)
     form = ReasonForm(request.POST)
     try:
-        settling.reopen(
-            by=person, end=end, reason=form.cleaned_data["reason"] if form.is_valid() else "", now=timezone.now()
-        )
+        settling.reopen(by=person, end=end, reason=text_in(form, "reason"), now=timezone.now())
     except Refusal as refused:
         messages.error(request, refused.message)
     else:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from bureau.access import Duty, open_to
 from bureau.office.models import Person
+from bureau.pages.faults import faults_of
 from bureau.refusal import Refusal
 from bureau.tasks import mailing, services
 from bureau.tasks.forms import LinkForm, ReportForm, WorkbookForm
@@ -161,7 +162,7 @@ def link(request: HttpRequest, pk: int) -> HttpResponse:
         except Refusal as refused:
             messages.error(request, refused.message)
     else:
-        messages.error(request, "所选机构不在您的管理范围内；请重新选择。")
+        messages.error(request, f"对应机构没有保存。{faults_of(form)}")
     return redirect("tasks:unit", pk=pk)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 
+from bureau.pages.faults import faults_of
 from bureau.refusal import Refusal
 from bureau.trail.events import kinds
 from bureau.trail.selectors import Wanted
@@ -44,7 +45,9 @@ class WantedForm(forms.Form):
         given: dict[str, Any] = super().clean() or {}
         since, until = given.get("since"), given.get("until")
         if since and until and since > until:
-            self.add_error("since", f"{since} 晚于“至”的 {until}，这样一条也查不到；请把两个日期对调，或改其中一个。")
+            self.add_error(
+                "since", f"“自”的 {since} 晚于“至”的 {until}，这样一条也查不到；请把两个日期对调，或改其中一个。"
+            )
         return given
 
     def wanted(self, pk: str = "") -> Wanted:
@@ -57,7 +60,6 @@ class WantedForm(forms.Form):
             If something makes no sense: left unread, it would widen what they get.
         """
         if not self.is_valid():
-            told = [f"“{self.fields[name].label}”：{' '.join(map(str, wrong))}" for name, wrong in self.errors.items()]
-            raise Refusal("wrong-filter", f"筛选条件不可用。{' '.join(told)}请改正后再查。")
+            raise Refusal("wrong-filter", f"筛选条件不可用，没有列出任何记录。{faults_of(self)}")
         given = {name: value for name, value in self.cleaned_data.items() if value}
         return Wanted(pk=pk, **given)

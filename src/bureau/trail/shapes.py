@@ -60,8 +60,9 @@ def _difference(before: GEOSGeometry, after: GEOSGeometry) -> list[str]:
 
 def _area(shape: GEOSGeometry) -> float:
     """Return the area on the ellipsoid, m²; holes are taken off."""
-    parts = shape if shape.geom_type.startswith("Multi") else [shape]
-    return float(sum(_of_ring(part[0]) - sum(_of_ring(hole) for hole in part[1:]) for part in parts))
+    parts: Any = shape if shape.geom_type.startswith("Multi") else [shape]
+    rings = [[_of_ring(part[at]) for at in range(len(part))] for part in parts]
+    return sum(sizes[0] - sum(sizes[1:]) for sizes in rings)
 
 
 def _of_ring(ring: Any) -> float:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.forms.utils import ErrorDict, ErrorList
 from django.template.loader import render_to_string
 from django.test import Client
+from django.utils.functional import Promise
 
 import bureau
-from bureau.pages.faults import faults
+from bureau.pages.faults import faults, faults_of, text_in
+from bureau.refusal import Refusal
 
 
 class Everything(forms.Form):
@@ -77,6 +82,59 @@ def test_the_pages_say_it(signed_in: Callable[..., Client]) -> None:
     assert "请填写“年份”。" in page
     assert "请选择“行政区”。" in page
     assert "必填项" not in page
+
+
+def forms_of_the_bureau() -> list[type[forms.BaseForm]]:
+    """Return every form that a room has."""
+    for path in Path(bureau.__file__).parent.glob("*/*.py"):
+        if path.stem.endswith("forms"):
+            import_module(f"bureau.{path.parent.name}.{path.stem}")
+    found, left = [], [forms.BaseForm]
+    while left:
+        left += (below := left.pop()).__subclasses__()
+        found += [below] if below.__module__.startswith("bureau.") else []
+    return found
+
+
+def test_no_form_says_a_sentence_of_djangos_own() -> None:
+    """Each fault that a field can find by itself has a sentence of ours that names the field."""
+    told, params = (
+        0,
+        {"value": "x", "pk": 1, "max": 3, "length": 9, "limit_value": 3, "show_value": 9, "extension": "a"},
+    )
+    for kind in forms_of_the_bureau():
+        for name, field in kind.base_fields.items():  # type: ignore[attr-defined]
+            theirs = {
+                code: text
+                for cls in type(field).__mro__
+                for code, text in getattr(cls, "default_error_messages", {}).items()
+            }
+            for each in field.validators:
+                theirs |= getattr(each, "messages", {}) or {each.code: each.message}
+            bare = type("Bare", (forms.Form,), {name: field})()
+            for code, text in theirs.items():
+                if field.error_messages.get(code, text) is not text or not isinstance(text, Promise):
+                    continue
+                bare._errors = ErrorDict({name: ErrorList([ValidationError(text, code=code, params=params)])})
+                said = faults(bare[name])
+                assert len(said) == 1
+                assert f"“{bare[name].label}”" in said[0], (kind, name, code, said)
+                told += 1
+    assert told > 300
+
+
+def test_all_that_is_wrong_with_a_form_is_told_in_one_message() -> None:
+    form = Everything({"name": "五个字的名称", "share": "101"})
+    said = faults_of(form)
+    assert said.startswith("“名称”至多 4 字，现有 6 字。“比例（%）”填的是 101，应在 0 到 100 之间。")
+    assert "没有邮箱，无法发通知" in said
+
+
+def test_a_reason_that_is_too_long_is_not_taken_for_none() -> None:
+    with pytest.raises(Refusal, match="“名称”至多 4 字，现有 6 字"):
+        text_in(Everything({"name": "五个字的名称"}), "name")
+    assert text_in(Everything({"name": ""}), "name") == ""
+    assert text_in(Everything({"name": "甲"}), "name") == "甲"
 
 
 def test_pages_have_one_word_for_a_password(person: Callable[..., Any]) -> None:

@@ -75,7 +75,7 @@ LINES = (
     Line("targets:record", (*CLERK, *APPROVE), post=200, of=of_region),
     Line("targets:approve_recorded", APPROVE, get=None, post=302, of=some_proposal),
     Line("targets:return_recorded", (*CLERK, *APPROVE), get=None, post=302, of=some_proposal),
-    Line("targets:course", CLERK, get=302, post=302, of=of_region),
+    Line("targets:course", CLERK, get=302, post=200, of=of_region),
     Line("targets:decompositions", post=200),
     Line("targets:begin", CLERK, post=200),
     Line("targets:decomposition", post=200, of=some_decomposition),
@@ -95,7 +95,7 @@ LINES = (
     Line("targets:quantities_workbook", post=200),
     Line("targets:quantity", post=200, of=some_quantity, upward=True, upward_post=True),
     Line("targets:quantity_sheet", CLERK, post=200, of=some_quantity, upward=True, upward_post=True),
-    Line("targets:quantity_import", CLERK, get=None, post=302, of=some_quantity, upward_post=True),
+    Line("targets:quantity_import", CLERK, get=None, post=200, of=some_quantity, upward_post=True),
     Line("targets:confirm", ("review",), get=None, post=302, of=some_progress),
     Line("targets:withdraw", (*CLERK, "review"), get=None, post=302, of=some_progress),
 )

@@ -134,8 +134,18 @@ def test_the_way_is_chosen_on_the_page_of_a_region(counties: Region, signed_in: 
     address = reverse("targets:course", args=["140932"])
     assert "已保存" in told(client.post(address, {"shape": "front_loaded"}, follow=True))
     assert "先快后慢" in page(client, "targets:region", "140932")
-    assert "自定路径缺少" in told(client.post(address, {"shape": "own"}, follow=True))
-    assert "没有保存" in told(client.post(address, {"shape": "round"}, follow=True))
+    assert "年度路径没有保存。自定路径缺少" in client.post(address, {"shape": "own"}).content.decode()
+    assert "“形状”请在列出的选项中选择" in client.post(address, {"shape": "round"}).content.decode()
+    wrong = client.post(
+        address, {"shape": "own", "year_2027": "101", "year_2028": "五十", "year_2029": "51.234"}
+    ).content.decode()
+    for said in (
+        "“2027 年（%）”填的是 101，应在 0 到 100 之间",
+        "“2028 年（%）”应为数字",
+        "“2029 年（%）”至多 2 位小数",
+        'value="五十"',
+    ):
+        assert said in wrong
 
 
 def test_a_target_is_divided_changed_submitted_and_put_in_force_in_the_browser(

@@ -232,7 +232,9 @@ def test_a_filter_without_sense_is_told_and_nothing_is_exported(
     client = signed_in("administer", region="140900")
     page = client.get(f"{reverse('trail:everything')}?{query}")
     assert page.status_code == 200
-    assert f"筛选条件不可用。“{field}”" in page.content.decode()
+    assert f"筛选条件不可用，没有列出任何记录。“{field}”" in page.content.decode()
+    assert '<span class="wrong">' in page.content.decode()
+    assert "不在可用的选项中" not in page.content.decode()
     assert '<ol class="trail">' not in page.content.decode()
     for form in ("xlsx", "csv"):
         assert client.get(f"{reverse('trail:export', args=[form])}?{query}").status_code == 400
