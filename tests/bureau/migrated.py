@@ -1,7 +1,7 @@
 """
 A database that has been migrated, of which those of the tests are copies (已迁移的模板库).
 
-Migrating an empty database takes half a minute of a processor; every worker of every run would do it anew. It is done
+Migrating an empty database takes seven seconds of a processor; every worker of every run would do it anew. It is done
 once for each state of the migrations, whoever comes first, and kept in the cluster of the tests.
 """
 
