@@ -19,6 +19,7 @@ from bureau.office.second_factor import NEEDED_FOR
 from bureau.service.demonstration import ACCOUNTS, PASSWORD
 from bureau.service.inspection import BEAT, FAULT, GOOD, WAITING, WARNING, WORKERS, Check, Finding, found
 from bureau.service.installation import SERVER, kind
+from bureau.service.tables import lacking, older
 
 
 def migrations() -> Iterator[Finding]:
@@ -29,6 +30,8 @@ def migrations() -> Iterator[Finding]:
         names = "、".join(f"{m.app_label}.{m.name}" for m, _ in plan[:3])
         yield found("migrations", FAULT, f"有 {len(plan)} 项数据表变更没有执行（{names} …）；请备份后执行 bureau manage migrate。",
                     f"{len(plan)} migrations are not applied ({names} …); back up, then run bureau manage migrate.")  # fmt: skip
+    elif what := lacking():
+        yield found("migrations", FAULT, *older(what))
     else:
         yield found("migrations", GOOD, "数据表：与程序版本一致", "Tables: those of this version")
 

@@ -114,8 +114,11 @@ def prepare(*, demo: bool) -> None:
     django.setup()
     from django.core.management import call_command
 
+    from bureau.service.tables import check
+
     typer.echo(say("正在准备数据库 …", "Preparing the database …"), err=True)
     call_command("migrate", verbosity=0, interactive=False)
+    check()
     call_command("createcachetable", verbosity=0)
     call_command("collectstatic", verbosity=0, interactive=False)
     if demo:

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from tests.bureau.people import make_organisation, make_person
 from typer.testing import CliRunner
 
 from bureau.cli import app
 from bureau.office.models import Person
-from bureau.service import inspection, inspection_database
+from bureau.service import inspection, inspection_database, tables
 from bureau.service.demonstration import PASSWORD
 from bureau.service.founding import appoint_first
 from bureau.service.inspection import Check, Finding, found, inspect
@@ -62,6 +63,28 @@ def test_a_migration_that_is_not_applied_is_a_fault() -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE app = 'trail'")
     assert verdicts(inspection_database.migrations) == {"migrations": "fault"}
+
+
+def test_tables_of_an_unreleased_version_are_told_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE tasks_notice DROP COLUMN mailed; DROP TABLE tasks_mailchoice")
+        cursor.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('tasks', '0002_former', now())")
+    told = next(inspection_database.migrations())
+    assert told.verdict == "fault"
+    assert "缺 tasks_mailchoice、tasks_notice.mailed）" in told.message
+    assert "BUREAU_HOME" in told.message
+    with pytest.raises(ShuibaoError, match="不能原地升级"):
+        tables.check()
+    monkeypatch.setattr(tables, "kind", lambda: "production")
+    assert "bureau manage migrate" in next(inspection_database.migrations()).message
+
+
+def test_former_names_of_migrations_do_no_harm() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('office', '0002_sign_ins', now())")
+    assert verdicts(inspection_database.migrations) == {"migrations": "good"}
+    call_command("migrate", verbosity=0, interactive=False)
+    tables.check()
 
 
 def test_a_cache_without_its_table_is_a_fault(settings: Any) -> None:
