@@ -54,7 +54,9 @@ def _watersheds(year: int | None = None) -> Callable[[Person], QuerySet[Any]]:
         found = Watershed.objects.for_person(person).filter(publication__status=Status.PUBLISHED)
         if year is not None:
             found = found.filter(publication__year=year)
-        return that_count(found, latest=year is None).select_related("county", "publication").order_by("pk")
+        return (
+            that_count(found, person.scope, latest=year is None).select_related("county", "publication").order_by("pk")
+        )
 
     return rows
 
@@ -62,7 +64,7 @@ def _watersheds(year: int | None = None) -> Callable[[Person], QuerySet[Any]]:
 def _zones(theme: str) -> Callable[[Person], QuerySet[Any]]:
     def rows(person: Person) -> QuerySet[Any]:
         found = Zone.objects.for_person(person).filter(publication__status=Status.PUBLISHED, theme=theme)
-        return that_count(found).select_related("county", "publication").order_by("pk")
+        return that_count(found, person.scope).select_related("county", "publication").order_by("pk")
 
     return rows
 
@@ -80,7 +82,7 @@ def _patches(year: int | None = None) -> Callable[[Person], QuerySet[Any]]:
     def rows(person: Person) -> QuerySet[Any]:
         shown = [p for p in patch_publications(person.scope or "", year) if year in (None, p.year)]
         found = Patch.objects.for_person(person).filter(publication__in=shown)
-        return that_count(found).select_related("county", "publication").order_by("pk")
+        return that_count(found, person.scope).select_related("county", "publication").order_by("pk")
 
     return rows
 

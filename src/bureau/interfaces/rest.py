@@ -281,9 +281,10 @@ def facts(
 )
 def zones_at(request: HttpRequest, place: Query[Place], page: Query[Page]) -> Any:
     """Return the zones that count where a place lies, as far as one may see."""
-    found = Zone.objects.for_person(_person(request)).filter(publication__status=Standing.PUBLISHED)
-    there = found.filter(geometry__contains=Point(place.lon, place.lat, srid=4490))
-    return paged(request, page, that_count(there).select_related("publication").defer("geometry").order_by("pk"))
+    person = _person(request)
+    found = Zone.objects.for_person(person).filter(publication__status=Standing.PUBLISHED)
+    there = that_count(found.filter(geometry__contains=Point(place.lon, place.lat, srid=4490)), person.scope)
+    return paged(request, page, there.select_related("publication").defer("geometry").order_by("pk"))
 
 
 def _person(request: HttpRequest) -> Person:

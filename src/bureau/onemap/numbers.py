@@ -179,7 +179,7 @@ def watershed_numbers(person: Person, publication: Publication, watershed: Water
         .select_related("publication")
         .order_by("publication__year")
     )
-    rows = list(that_count(same))
+    rows = list(that_count(same, person.scope))
     years = [row.publication.year for row in rows]
     course = [{"year": y, "percent": round(100 * (1 - r.eroded_m2 / r.area_m2), 2), "low": None, "high": None}
               for y, r in zip(years, rows, strict=True) if r.area_m2]  # fmt: skip

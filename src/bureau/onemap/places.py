@@ -78,7 +78,7 @@ def here(person: Person, lon: float, lat: float, year: int | None) -> Here:
     year : int or None
         Year of the survey.
     """
-    found = Here(lon, lat)
+    found, scope = Here(lon, lat), person.scope
     point = Point(lon, lat, srid=4490)
     found.county = (
         Region.objects.filter(level=Level.COUNTY, border__contains=point, code__startswith=person.scope)
@@ -96,7 +96,7 @@ def here(person: Person, lon: float, lat: float, year: int | None) -> Here:
         found.values = _values(found.survey, lon, lat)
     open_ones = Publication.objects.for_person(person).in_force().filter(kind=Kind.ZONES)
     zones = list(
-        that_count(Zone.objects.for_person(person).filter(publication__in=open_ones, geometry__contains=point))
+        that_count(Zone.objects.for_person(person).filter(publication__in=open_ones, geometry__contains=point), scope)
         .select_related("publication").defer("geometry")
     )  # fmt: skip
     found.zones = [
@@ -121,9 +121,10 @@ def _themes(person: Person, county: Region) -> set[str]:
 
 def _patches(person: Person, point: Point, year: int | None) -> list[dict[str, Any]]:
     """Return the patches at a place, of the batches that are shown with the year."""
-    shown = patch_publications(person.scope or "", year)
+    scope = person.scope
+    shown = patch_publications(scope, year)
     patches = (
-        that_count(Patch.objects.for_person(person).filter(publication__in=shown, geometry__contains=point))
+        that_count(Patch.objects.for_person(person).filter(publication__in=shown, geometry__contains=point), scope)
         .select_related("publication").defer("geometry").order_by("-publication__published_at", "number")
     )  # fmt: skip
     return [
@@ -131,7 +132,7 @@ def _patches(person: Person, point: Point, year: int | None) -> list[dict[str, A
             "patch": p, "verdict": label("compliance", p.verdict), "type": label("type", p.type),
             "change": label("change", p.change), "state": label("state", p.state),
         }
-        for p in that_count(patches)[:MOST]
+        for p in patches[:MOST]
     ]  # fmt: skip
 
 
@@ -209,7 +210,7 @@ def search(person: Person, text: str, year: int | None = None) -> list[dict[str,
     year : int, optional
         Year looked at: small watersheds of it are found, of each county's latest where it has none.
     """
-    text = text.strip()[:60]
+    text, scope = text.strip()[:60], person.scope
     if not text:
         return []
     if (at := coordinate(text)) is not None:
@@ -222,13 +223,15 @@ def search(person: Person, text: str, year: int | None = None) -> list[dict[str,
     ]  # fmt: skip
     open_ones = Publication.objects.for_person(person).in_force()
     sheds = Watershed.objects.for_person(person).filter(named, publication__in=open_ones).select_related("publication")
-    of_year = [] if year is None else list(that_count(sheds.filter(publication__year=year)).order_by("code")[:MOST])
+    of_year = (
+        [] if year is None else list(that_count(sheds.filter(publication__year=year), scope).order_by("code")[:MOST])
+    )
     found += [
         {"kind": f"小流域 {w.publication.year} 年", "name": w.name, "code": w.code, "watershed": w.code,
          "year": w.publication.year, "bounds": w.geometry.extent}
-        for w in of_year or that_count(sheds, latest=True).order_by("code")[:MOST]
+        for w in of_year or that_count(sheds, scope, latest=True).order_by("code")[:MOST]
     ]  # fmt: skip
-    zones = that_count(Zone.objects.for_person(person).filter(named, publication__in=open_ones))[:MOST]
+    zones = that_count(Zone.objects.for_person(person).filter(named, publication__in=open_ones), scope)[:MOST]
     found += [
         {"kind": ZONE_NAMES.get(z.kind, z.kind), "name": z.name, "code": z.code, "bounds": z.geometry.extent}
         for z in zones
@@ -241,5 +244,5 @@ def search(person: Person, text: str, year: int | None = None) -> list[dict[str,
     return found + [
         {"kind": f"扰动图斑 {p.project}".strip(), "name": p.number, "code": "", "patch": p.number, "bounds": p.geometry.extent,
          "inside": p.geometry.point_on_surface.coords}
-        for p in that_count(patches)[:MOST]
+        for p in that_count(patches, scope)[:MOST]
     ]  # fmt: skip

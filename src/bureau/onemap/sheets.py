@@ -97,14 +97,14 @@ def _legends(
             legends.append({"title": raster["label"] + unit, "rows": raster["legend"], "line": False})
             used += drawn
     themes = [z for z in told["zones"] if z["theme"] in shown]
-    kinds, drawn = _seen(Zone.objects.for_person(person), themes, box, "kind")
+    kinds, drawn = _seen(Zone, person, themes, box, "kind")
     rows = [(kind["color"], kind["name"]) for kind in told["kinds"] if kind["kind"] in kinds]
     if rows:
         legends.append({"title": "重点区域", "rows": rows, "line": False})
         used += drawn
     for name, label, field in (("patch", "合规性", "verdict"), ("patch_type", "类型", "type")):
         batches = patches_of(told, year) if name in shown else []
-        kinds, drawn = _seen(Patch.objects.for_person(person), batches, box, field)
+        kinds, drawn = _seen(Patch, person, batches, box, field)
         rows = [
             (k["color"], k["name"])
             for k in told["patch_kinds"][name]
@@ -114,7 +114,7 @@ def _legends(
             legends.append({"title": f"扰动图斑（{label}）", "rows": rows, "line": False})
             used += drawn
     if "watershed" in shown:
-        _, drawn = _seen(Watershed.objects.for_person(person), surveys, box, "county_id")
+        _, drawn = _seen(Watershed, person, surveys, box, "county_id")
         if drawn:
             legends.append({"title": "", "rows": [("#2a6f97", "小流域界")], "line": True})
             used += drawn
@@ -131,12 +131,13 @@ def _meets(bounds: list[float] | None, box: Polygon | None) -> bool:
 
 
 def _seen(
-    found: Any, publications: list[dict[str, Any]], box: Polygon | None, field: str
+    model: Any, person: Person, publications: list[dict[str, Any]], box: Polygon | None, field: str
 ) -> tuple[set[str], list[dict[str, Any]]]:
     """Return the values of a field within the picture, and the publications that have something there."""
     if not publications:
         return set(), []
-    found = that_count(found.filter(publication_id__in=[one["pk"] for one in publications]))
+    found = model.objects.for_person(person).filter(publication_id__in=[one["pk"] for one in publications])
+    found = that_count(found, person.scope)
     if box is not None:
         found = found.filter(geometry__bboverlaps=box)
     pairs = set(found.order_by().values_list(field, "publication_id").distinct())

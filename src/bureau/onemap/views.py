@@ -70,7 +70,7 @@ def numbers_of(request: HttpRequest) -> HttpResponse:
         code=code, publication__in=Publication.objects.for_person(by).in_force()
     ).select_related("publication").order_by("-publication__year")  # fmt: skip
     year = _year(request)
-    counted = list(that_count(found))
+    counted = list(that_count(found, by.scope))
     shown = next((w for w in counted if w.publication.year == year), None) or next(iter(counted), None)
     if shown is None:
         raise Http404(NOT_FOUND)

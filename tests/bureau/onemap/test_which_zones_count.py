@@ -53,7 +53,7 @@ def test_of_a_county_the_zones_of_one_publication_count_and_sums_are_theirs(
 ) -> None:
     county = own_zones(**given)
     counts = max((zones, county), key=lambda p: (p.year, p.published_at))
-    counted = that_count(Zone.objects.filter(publication__in=[zones, county]))
+    counted = that_count(Zone.objects.filter(publication__in=[zones, county]), "")
     assert {z.publication_id for z in counted if z.county_id == WUZHAI} == {counts.pk}
     assert {z.publication_id for z in counted if z.county_id == PIANGUAN} == {zones.pk}
     for region in (WUZHAI, PIANGUAN, XINZHOU, "140000"):
@@ -66,7 +66,7 @@ def test_of_a_county_the_zones_of_one_publication_count_and_sums_are_theirs(
 def test_alone_nothing_is_left_out(zones: Publication) -> None:
     assert lost() == {}
     assert counted_elsewhere(zones) == {}
-    assert codes(that_count(Zone.objects.all())) == codes(Zone.objects.all())
+    assert codes(that_count(Zone.objects.all(), "")) == codes(Zone.objects.all())
 
 
 def test_a_later_publication_of_the_city_counts_in_all_its_counties(
@@ -90,7 +90,7 @@ def test_map_click_search_and_interfaces_show_the_same_zones(
     left = texts(client.get(reverse("onemap:vector_tile", args=[zones.pk, "zone", *at])).content)
     for code, county_code in zones.zones.values_list("code", "county_id"):
         assert (code in left) == (county_code != WUZHAI)
-    counted = codes(that_count(Zone.objects.all()))
+    counted = codes(that_count(Zone.objects.all(), ""))
     assert codes(LAYERS["steep_slope"].rows(client.person)) == counted  # type: ignore[attr-defined]
     found = [f["code"] for f in search(client.person, "陡坡地") if f["kind"] == "禁止开垦陡坡地"]  # type: ignore[attr-defined]
     assert sorted(found) == sorted(code for _, code in counted)

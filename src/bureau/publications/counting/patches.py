@@ -42,27 +42,19 @@ def patch_publications(scope: str, year: int | None) -> list[Publication]:
     return [publication for publication in found if publication.year == at]
 
 
-def lost(*, prefix: str = "", year: int | None = None, batch: str | None = None) -> Lost:
+def lost(prefix: str) -> Lost:
     """
-    Return in which counties batches in force do not count, and which one does (未采用的县).
+    Return in which counties batches in force do not count, and which one does, each year and batch by itself (未采用的县).
 
     Parameters
     ----------
     prefix : str
         What the codes of the counties begin with.
-    year : int, optional
-        All years if not given.
-    batch : str, optional
-        All batches if not given, each by itself.
     """
     found = ClassSum.objects.filter(
         region__code__startswith=prefix, region__level=Level.COUNTY, publication__status=Status.PUBLISHED,
         publication__kind=Kind.PATCHES, dimension=ClassSum.Dimension.VERDICT,
     )  # fmt: skip
-    if year is not None:
-        found = found.filter(publication__year=year)
-    if batch is not None:
-        found = found.filter(publication__batch=batch)
     rows = found.order_by("-publication__published_at", "-publication_id").values_list(
         "region_id", "publication__year", "publication__batch", "publication_id"
     )
@@ -86,7 +78,7 @@ def patch_sums(publications: Sequence[Publication], prefix: str) -> dict[str, di
             dimension__in=(ClassSum.Dimension.VERDICT, ClassSum.Dimension.DISTURBANCE),
         ).order_by().values_list("publication_id", "region_id", "dimension", "code", "count", "area_m2")
     )  # fmt: skip
-    left_out = lost(prefix=prefix)
+    left_out = lost(prefix)
     found: dict[str, dict[str, dict[str, tuple[int, float]]]] = defaultdict(lambda: defaultdict(dict))
     for publication, county, dimension, code, count, area in rows:
         if county not in left_out.get(publication, {}):

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any, TypeVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from bureau.publications.counting import patches, surveys, zones
+from bureau.publications.counting import patches, surveys
+from bureau.publications.counting.known import known
 from bureau.publications.counting.overriding import Lost
 from bureau.publications.models import Kind, Patch, Publication, RegionSummary, Status, Watershed, Zone
 from bureau.regions.codes import prefix_of
 from bureau.regions.models import Level, Region
 
 Row = TypeVar("Row", Watershed, Zone, Patch)
-LOST: dict[Any, Callable[[bool], Lost]] = {
-    Watershed: lambda latest: surveys.lost(latest=latest),
-    Zone: lambda _: zones.lost(),
-    Patch: lambda _: patches.lost(),
-}
+KINDS: dict[Any, Kind] = {Watershed: Kind.SURVEY, Zone: Kind.ZONES, Patch: Kind.PATCHES}
 
 
-def that_count(rows: QuerySet[Row], *, latest: bool = False) -> QuerySet[Row]:
+def that_count(rows: QuerySet[Row], scope: str, *, latest: bool = False) -> QuerySet[Row]:
     """
     Return the watersheds, zones or patches among some that count (采用的小流域、区域、图斑).
 
@@ -30,16 +27,12 @@ def that_count(rows: QuerySet[Row], *, latest: bool = False) -> QuerySet[Row]:
     ----------
     rows : QuerySet of Watershed, Zone or Patch
         Of publications in force. Watersheds and patches count in each year by itself, zones in no particular year.
+    scope : str
+        Prefix of the region codes that one sees, where all of the rows are.
     latest : bool
         Whether of watersheds only those of each county's latest year are to count.
     """
-    lost = LOST[rows.model](latest)
-    out = Q()
-    for key, places in lost.items():
-        where = Q()
-        for prefix in places:
-            where |= Q(county__code__startswith=prefix)
-        out |= Q(publication_id=key) & where
+    out = known(KINDS[rows.model], scope, latest=latest).rows
     return rows.exclude(out) if out else rows
 
 
@@ -54,18 +47,11 @@ def counted_elsewhere(publication: Publication) -> dict[str, int]:
     """
     if publication.status != Status.PUBLISHED:
         return {}
-    own, year = prefix_of(publication.region_id), publication.year
-    if publication.kind == Kind.SURVEY:
-        return surveys.lost(prefix=own, year=year).get(publication.pk, {})
-    if publication.kind == Kind.PATCHES:
-        same = Publication.objects.filter(
-            kind=Kind.PATCHES, status=Status.PUBLISHED, year=year, batch=publication.batch
-        )
-        if not same.exclude(pk=publication.pk).exists():  # asked for each tile: the sums are not read for nothing
-            return {}
-        return patches.lost(prefix=own, year=year, batch=publication.batch).get(publication.pk, {})
+    places = known(publication.kind, prefix_of(publication.region_id)).lost.get(publication.pk, {})
+    if publication.kind != Kind.ZONES:
+        return dict(places)
     found: dict[str, int] = {}
-    for prefix, counts in zones.lost([publication.theme]).get(publication.pk, {}).items():
+    for prefix, counts in places.items():
         codes = Region.objects.filter(code__startswith=prefix, level=Level.COUNTY).values_list("code", flat=True)
         found |= dict.fromkeys(codes, counts)
     return found
@@ -85,9 +71,7 @@ def marks(publications: Iterable[Publication], scope: str) -> dict[int, str]:
     scope : str
         Prefix of the region codes that one sees.
     """
-    of_kind: dict[str, Lost] = {
-        Kind.SURVEY: surveys.lost(prefix=scope), Kind.ZONES: zones.lost(), Kind.PATCHES: patches.lost(prefix=scope),
-    }  # fmt: skip
+    of_kind: dict[str, Lost] = {kind: known(kind, scope).lost for kind in Kind.values}
     somewhere = set(surveys.summaries(scope).values_list("publication_id", flat=True))
     found: dict[int, str] = {}
     for publication in publications:

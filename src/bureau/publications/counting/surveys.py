@@ -118,7 +118,7 @@ def shares_of(publications: Sequence[Publication], scope: str) -> dict[int, list
     return found
 
 
-def lost(*, prefix: str = "", year: int | None = None, latest: bool = False) -> Lost:
+def lost(prefix: str, *, latest: bool = False) -> Lost:
     """
     Return in which counties surveys in force do not count, and which one does (未采用的县).
 
@@ -126,10 +126,8 @@ def lost(*, prefix: str = "", year: int | None = None, latest: bool = False) -> 
     ----------
     prefix : str
         What the codes of the counties begin with.
-    year : int, optional
-        All years if not given, each by itself.
     latest : bool
-        Whether of each county only its latest year is to count.
+        Whether of each county only its latest year is to count; otherwise each year counts by itself.
     """
-    rows = _of_counties(prefix, year).values_list("region_id", "publication__year", "publication_id")
+    rows = _of_counties(prefix, None).values_list("region_id", "publication__year", "publication_id")
     return overridden((county if latest else (county, at), county, key) for county, at, key in rows)
