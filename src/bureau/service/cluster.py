@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bureau.service.calling import application_name
 from shuibao.messages import ShuibaoError
 
 USER = "postgres"
@@ -114,7 +115,7 @@ def database_settings(conninfo: dict[str, Any]) -> dict[str, Any]:
         "ENGINE": "django.contrib.gis.db.backends.postgis",
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": CONNECT, **rest},
+        "OPTIONS": {"connect_timeout": CONNECT, "application_name": application_name(), **rest},
         **found,
     }
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from shuibao.messages import CallError, ShuibaoError, say
+
+if TYPE_CHECKING:
+    from bureau.service.sessions import Session
 
 
 def add_to(app: typer.Typer) -> None:
@@ -94,7 +98,18 @@ def restore(
             "--replace", help=say("取代现有的数据库和文件。", "Replace the database and files that are there.")
         ),
     ] = False,
-) -> None:
+    disconnect: Annotated[
+        bool,
+        typer.Option(
+            "--disconnect",
+            help=say("先断开还连着数据库的程序；逐个列出，确认后断开。",
+                     "End other sessions with the database first; lists them and asks."),
+        ),
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help=say("断开前不再询问。", "Do not ask before disconnecting."))
+    ] = False,
+) -> None:  # fmt: skip
     """Restore (恢复)."""
     _ready()
     from django.utils import timezone
@@ -103,7 +118,10 @@ def restore(
     from bureau.service.restoring import restore as run
 
     with database_at_hand():
-        manifest, kept = run(path=path.absolute(), replace=replace, now=timezone.localtime())
+        manifest, kept = run(
+            path=path.absolute(), replace=replace, now=timezone.localtime(),
+            disconnect=(lambda found: _agreed(found, yes=yes)) if disconnect else None,
+        )  # fmt: skip
     typer.echo(say(f"已恢复 {manifest.made} 的备份：{len(manifest.rows)} 张表的行数与 {manifest.files} 个文件的校验和都相符。",
                    f"Restored the backup of {manifest.made}: rows of {len(manifest.rows)} tables and checksums of"
                    f" {manifest.files} files agree."))  # fmt: skip
@@ -120,6 +138,28 @@ def restore(
             "如程序比备份新，请再执行 bureau manage migrate。",
             "If the program is newer than the backup, run bureau manage migrate.",
         )
+    )
+
+
+def _agreed(found: list[Session], *, yes: bool) -> bool:
+    """List who is connected, and return whether their sessions may be ended."""
+    typer.echo(say("连着数据库的：", "Connected to the database:"), err=True)
+    for one in found:
+        typer.echo(f"  {say(*one.said())}", err=True)
+    if yes:
+        return True
+    if not sys.stdin.isatty():
+        typer.echo(
+            say("这里不能询问；确实要断开，请加 --yes。", "There is nobody to ask here; add --yes to end them."),
+            err=True,
+        )
+        return False
+    return typer.confirm(
+        say(
+            f"断开这 {len(found)} 个连接？它们没有存完的都会丢失",
+            f"End these {len(found)}? What they have not saved is lost",
+        ),
+        err=True,
     )
 
 

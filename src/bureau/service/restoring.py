@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from django.db import connection
 from bureau.service.archive import DUMP, Manifest, extract, read_manifest
 from bureau.service.backup import checksum, row_counts, run
 from bureau.service.installation import kept_folders
+from bureau.service.sessions import Session, demand_alone
 from shuibao.messages import ShuibaoError
 
 OURS = re.compile(r"\d+; \d+ \d+ [A-Z ]+ public (?!spatial_ref_sys )")
@@ -52,7 +54,9 @@ END $$;
 """What is ours in the database goes; what belongs to extensions stays. It is undone if the restore fails."""
 
 
-def restore(*, path: Path, replace: bool, now: datetime) -> tuple[Manifest, list[Path]]:
+def restore(
+    *, path: Path, replace: bool, now: datetime, disconnect: Callable[[list[Session]], bool] | None = None
+) -> tuple[Manifest, list[Path]]:
     """
     Restore a backup (恢复).
 
@@ -63,6 +67,8 @@ def restore(*, path: Path, replace: bool, now: datetime) -> tuple[Manifest, list
     replace : bool
         Whether an installation that holds something may be replaced.
     now : datetime
+    disconnect : callable, optional
+        Is shown who else is connected to the database, and says whether their sessions are ended.
 
     Returns
     -------
@@ -79,7 +85,7 @@ def restore(*, path: Path, replace: bool, now: datetime) -> tuple[Manifest, list
     folders = kept_folders()
     if manifest.format == 1:  # it holds files alone: region folders stay as they are
         folders = {"media": folders["media"]}
-    _check_target(folders, replace=replace)
+    _check_target(folders, replace=replace, disconnect=disconnect)
     beside = folders["media"].parent
     beside.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".restoring-", dir=beside) as name:
@@ -96,7 +102,9 @@ def restore(*, path: Path, replace: bool, now: datetime) -> tuple[Manifest, list
         return manifest, [path for path in kept if path is not None]
 
 
-def _check_target(folders: dict[str, Path], *, replace: bool) -> None:
+def _check_target(
+    folders: dict[str, Path], *, replace: bool, disconnect: Callable[[list[Session]], bool] | None
+) -> None:
     """Refuse an installation that is not empty, or in use."""
     full = [str(folder) for folder in folders.values() if folder.is_dir() and any(folder.iterdir())]
     holds = bool(row_counts()) or bool(full)
@@ -105,19 +113,7 @@ def _check_target(folders: dict[str, Path], *, replace: bool) -> None:
             f"这个安装不是空的（{'、'.join(full) or '数据库'} 里已有内容）；确实要以备份取代它，请加 --replace。",
             f"This installation is not empty ({', '.join(full) or 'its database'}); to replace it by the backup, add --replace.",
         )
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            " AND backend_type = 'client backend'"
-        )
-        others = cursor.fetchone()[0]
-    if others:
-        raise ShuibaoError(
-            f"还有 {others} 个连接在使用数据库；请先停止网页和后台任务服务（单机 bureau stop，服务器 systemctl stop bureau"
-            " 'bureau-worker@*'，容器 docker compose stop pages office science backup）。",
-            f"{others} connections still use the database; stop pages and workers first (bureau stop, systemctl stop bureau"
-            " 'bureau-worker@*', or docker compose stop pages office science backup).",
-        )
+    demand_alone(disconnect)
 
 
 def _restore_database(folder: Path, manifest: Manifest) -> None:

@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
@@ -22,9 +23,10 @@ from tests.bureau.publications.patched import give_borders
 from bureau.office import factor_keys
 from bureau.office.models import Organisation
 from bureau.regions.models import Region
-from bureau.service import archive, backup, restoring
+from bureau.service import archive, backup, commands, restoring, sessions
 from bureau.service.backup import back_up, row_counts
 from bureau.service.restoring import restore
+from bureau.service.sessions import Session
 from bureau.trail.selectors import history
 from shuibao.messages import ShuibaoError
 
@@ -208,13 +210,95 @@ def test_a_restore_that_fails_changes_nothing(saved: Path, media: Path, monkeypa
 
 @pytest.mark.slow
 def test_nothing_is_restored_under_somebodys_hands(saved: Path) -> None:
-    import psycopg
-
     words = connection.get_connection_params()
     with psycopg.connect(host=words["host"], user=words["user"], dbname=words["dbname"]) as other:
         other.execute("SELECT 1")
-        with pytest.raises(ShuibaoError, match="1 个连接"):
+        with pytest.raises(
+            ShuibaoError, match="1 个连接.*未署名的程序（postgres，本机，自 20.*systemctl stop.*--disconnect"
+        ):
             restore(path=saved, replace=True, now=NOW)
+
+
+@pytest.fixture
+def left_open(saved: Path) -> Iterator[Any]:
+    """Return the session of somebody who left a program open."""
+    words = connection.get_connection_params()
+    other = psycopg.connect(
+        host=words["host"], user=words["user"], dbname=words["dbname"], application_name="QGIS 3.34", autocommit=True
+    )
+    yield other
+    other.close()
+
+
+@pytest.mark.slow
+def test_who_is_connected_is_named_and_ended_only_if_agreed(saved: Path, left_open: Any) -> None:
+    before, asked = contents(), []
+
+    def no(found: list[Session]) -> bool:
+        asked.extend(found)
+        return False
+
+    with pytest.raises(ShuibaoError, match="没有断开任何连接，也没有恢复"):
+        restore(path=saved, replace=True, now=NOW, disconnect=no)
+    assert [one.name for one in asked] == ["QGIS 3.34"]
+    assert asked[0].said()[0].startswith("QGIS（QGIS 3.34，本机，自 20")
+    assert contents() == before
+    assert left_open.execute("SELECT 1").fetchone() == (1,)
+    manifest, _ = restore(path=saved, replace=True, now=NOW, disconnect=lambda found: True)
+    assert manifest.rows == row_counts()
+    with pytest.raises(psycopg.OperationalError):
+        left_open.execute("SELECT 1")
+
+
+@pytest.mark.slow
+def test_a_service_that_comes_back_stops_the_restore(
+    saved: Path, left_open: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker connects again as soon as it is ended: it has to be stopped, and nothing is restored until it is."""
+    words, again = connection.get_connection_params(), []
+    ended = sessions._end
+
+    def come_back(found: Any) -> None:
+        ended(found)
+        again.append(
+            psycopg.connect(
+                host=words["host"], user=words["user"], dbname=words["dbname"], application_name="bureau worker office"
+            )
+        )
+
+    monkeypatch.setattr(sessions, "_end", come_back)
+    monkeypatch.setattr(sessions, "PATIENCE", 0.5)
+    before = contents()
+    with pytest.raises(
+        ShuibaoError, match="断开之后又有 1 个连接：后台任务（bureau worker office.*服务会自己重连，没有恢复"
+    ):
+        restore(path=saved, replace=True, now=NOW, disconnect=lambda found: True)
+    assert contents() == before
+    again[0].close()
+
+
+@pytest.mark.slow
+def test_a_session_that_may_not_be_ended_is_said_to_whom_it_belongs(saved: Path, left_open: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DROP ROLE IF EXISTS ordinary")
+        cursor.execute("CREATE ROLE ordinary")
+        cursor.execute("SET ROLE ordinary")
+        try:
+            (one,) = sessions.others()
+            assert (one.name, one.since, one.user) == ("QGIS 3.34", None, "postgres")
+            with pytest.raises(ShuibaoError, match="无权断开QGIS.*数据库角色 postgres"):
+                sessions.demand_alone(lambda found: True)
+        finally:
+            cursor.execute("RESET ROLE")
+            cursor.execute("DROP ROLE ordinary")
+
+
+def test_nobody_is_disconnected_unasked_where_nobody_can_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = Session(1, "psql", "bureau", "10.1.2.3", NOW, busy=True)
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    assert commands._agreed([one], yes=False) is False
+    assert commands._agreed([one], yes=True) is True
+    assert one.said()[0] == f"psql 命令行（psql，10.1.2.3，自 {timezone.localtime(NOW):%Y-%m-%d %H:%M}，正在读写）"
 
 
 def cut(path: Path) -> None:
