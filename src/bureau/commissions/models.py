@@ -119,6 +119,11 @@ class Commission(models.Model):
         return f"{self.region.name} {self.year} 年"
 
     @property
+    def goes_on(self) -> bool:
+        """Return whether something is done for it just now, behind the page (正在办理)."""
+        return self.status in (self.Status.ORDERED, self.Status.RUNNING, self.Status.ACCEPTED)
+
+    @property
     def made_up(self) -> bool:
         """Return whether a region folder among its inputs says that it is made up (输入为模拟数据)."""
         return any(upload.details.get("region", {}).get("simulated") for upload in self.inputs.all())
@@ -193,3 +198,8 @@ class PatchBatch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.region.name} {self.year} 年 {self.batch}"
+
+    @property
+    def goes_on(self) -> bool:
+        """Return whether something is done for it just now, behind the page (正在办理)."""
+        return self.status in (self.Status.RECEIVED, self.Status.ACCEPTED)

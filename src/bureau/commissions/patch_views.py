@@ -18,6 +18,7 @@ from bureau.commissions.patch_forms import MeaningForm, PatchesForm
 from bureau.commissions.views import SHOWN
 from bureau.office.models import Person
 from bureau.pages.faults import text_in
+from bureau.pages.parts import all_anew, asks_for
 from bureau.publications.patch_words import dictionary, fields, label, told
 from bureau.refusal import Refusal
 from bureau.regions.models import Region
@@ -60,8 +61,9 @@ def shown(request: HttpRequest, pk: int) -> HttpResponse:
     batch = get_object_or_404(
         PatchBatch.objects.for_person(by).select_related("region", "by", "judged_by", "publication"), pk=pk
     )
-    if request.headers.get("HX-Request") and request.GET.get("part") == "standing":
-        return render(request, "commissions/patch_standing.html", {"batch": batch})
+    if asks_for(request, "standing"):
+        answer = render(request, "commissions/patch_standing.html", {"batch": batch})
+        return answer if batch.goes_on else all_anew(answer)
     return render(request, "commissions/patch_batch.html", _context(batch, by, MeaningForm(batch=batch)))
 
 

@@ -18,6 +18,7 @@ from bureau.commissions.progress import steps_of
 from bureau.commissions.results import PARTS, SHOWN_IN, result_of
 from bureau.office.models import Person
 from bureau.pages.faults import text_in
+from bureau.pages.parts import all_anew, asks_for
 from bureau.publications.counting import FOLLOWS
 from bureau.refusal import Refusal
 
@@ -60,8 +61,9 @@ def shown(request: HttpRequest, pk: int) -> HttpResponse:
         "may_again": by.may(Duty.CLERK, commission.region_id),
         "done": commission.status in SHOWN_IN,
     }  # fmt: skip
-    if request.headers.get("HX-Request") and request.GET.get("part") == "progress":
-        return render(request, "commissions/progress.html", context)
+    if asks_for(request, "progress"):
+        answer = render(request, "commissions/progress.html", context)
+        return answer if commission.goes_on else all_anew(answer)
     inputs = commission.inputs.select_related("region", "by").order_by("kind")
     result = result_of(commission)
     form = JudgeForm(partial=bool(result and result.partly))
@@ -143,7 +145,7 @@ def uploaded(request: HttpRequest) -> HttpResponse:
     by: Person = request.user  # type: ignore[assignment]
     found = Upload.objects.for_person(by).select_related("region", "by")[:SHOWN]
     waiting = any(upload.status == Upload.Status.RECEIVED for upload in found)
-    part = request.headers.get("HX-Request") and request.GET.get("part") == "rows"
+    part = asks_for(request, "rows")
     return render(
         request,
         "commissions/upload_rows.html" if part else "commissions/uploads.html",

@@ -18,6 +18,7 @@ from bureau.delimitation.forms import PackageForm
 from bureau.delimitation.models import Delimitation, Package
 from bureau.delimitation.views import PAGE
 from bureau.office.models import Person
+from bureau.pages.parts import asks_for
 from bureau.refusal import Refusal
 
 SEVERITIES = {"error": ("错误", "late"), "warning": ("警告", "due"), "note": ("说明", "info")}
@@ -70,7 +71,7 @@ def shown(request: HttpRequest, pk: int) -> HttpResponse:
         "package": package, "groups": groups_of(package.found), "severities": _severities(package.found), "used": used,
         "may_open": by.may(Duty.CLERK, package.region_id) and package.status == Package.Status.READY,
     }  # fmt: skip
-    part = request.headers.get("HX-Request") and request.GET.get("part") == "found"
+    part = asks_for(request, "found")
     return render(request, "delimitation/package_found.html" if part else "delimitation/package.html", context)
 
 

@@ -21,6 +21,7 @@ from bureau.delimitation.picturing import map_words
 from bureau.delimitation.views import common, delimitation_of
 from bureau.office.models import Person
 from bureau.pages.faults import faults_of
+from bureau.pages.parts import asks_for
 from bureau.refusal import Refusal
 from shuibao.messages import ShuibaoError
 from shuibao.survey.region import load_region
@@ -47,7 +48,7 @@ def redraw(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form, "settings": settings if own else [], "own": own, "redraws": _said(shown, settings),
         "drawn": (shown.folder / "products").is_dir(),
     }  # fmt: skip
-    part = request.headers.get("HX-Request") and request.GET.get("part") == "redraws"
+    part = asks_for(request, "redraws")
     return render(request, "delimitation/redraws.html" if part else "delimitation/redraw.html", context)
 
 

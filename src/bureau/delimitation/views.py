@@ -24,6 +24,7 @@ from bureau.delimitation.models import Delimitation, Entry, Status, ZoneShape
 from bureau.delimitation.picturing import map_words
 from bureau.office.models import Person
 from bureau.pages.faults import faults_of
+from bureau.pages.parts import all_anew, asks_for
 from bureau.publications.classes import ZONE_NAMES
 from bureau.publications.models import Theme
 from bureau.refusal import Refusal
@@ -128,10 +129,11 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         else zones
     )
     page = Paginator(chosen.defer("geometry"), PAGE).get_page(request.GET.get("page"))
-    if request.headers.get("HX-Request") and request.GET.get("part") == "status":
-        return render(
+    if asks_for(request, "status"):
+        answer = render(
             request, "delimitation/status.html", {"one": shown, "may_again": by.may(Duty.CLERK, shown.region_id)}
         )
+        return all_anew(answer) if shown.status == "open" else answer
     return render(request, "delimitation/one.html", common(shown, by, "one") | {
         "steps": selectors.steps_of(shown, entries), "due": selectors.due_of(shown, entries, timezone.localdate().isoformat()),
         "ways": selectors.ways_of(shown, by), "may_approve": selectors.may_approve(shown, by),

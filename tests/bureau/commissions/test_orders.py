@@ -244,10 +244,15 @@ def test_htmx_is_given_the_progress_alone_and_stops_asking_when_it_ends(signed_i
     clerk = signed_in("clerk")
     made = ordered(clerk.person)  # type: ignore[attr-defined]
     Commission.objects.update(status="running", told={"land": [1, 4]})
-    part = clerk.get(f"/commissions/{made.pk}/?part=progress", headers={"HX-Request": "true"}).content.decode()
+    asked = f"/commissions/{made.pk}/?part=progress"
+    answer = clerk.get(asked, headers={"HX-Request": "true"})
+    part = answer.content.decode()
+    assert "HX-Refresh" not in answer.headers
     assert part.startswith('<div id="progress"')
     assert 'value="25"' in part
     assert "every 2s" in part
     Commission.objects.update(status="finished")
-    part = clerk.get(f"/commissions/{made.pk}/?part=progress", headers={"HX-Request": "true"}).content.decode()
-    assert "every 2s" not in part
+    answer = clerk.get(asked, headers={"HX-Request": "true"})
+    assert "every 2s" not in answer.content.decode()
+    assert answer.headers["HX-Refresh"] == "true", "the page shows the result"
+    assert "HX-Refresh" not in clerk.get(f"/commissions/{made.pk}/").headers

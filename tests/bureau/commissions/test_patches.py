@@ -222,8 +222,11 @@ def test_the_pages_take_a_file_show_its_faults_and_let_another_accept(
     assert "正在隔离的环境里检查" in page.content.decode()
     batch = PatchBatch.objects.get()
     assert ProcrastinateJob.objects.filter(task_name="commissions.patches", args={"batch": batch.pk}).count() == 1
-    patches.look_into(batch.pk)
     address = f"/commissions/patches/{batch.pk}/"
+    asked = {"path": f"{address}?part=standing", "headers": {"HX-Request": "true"}}
+    assert "HX-Refresh" not in clerk.get(**asked).headers
+    patches.look_into(batch.pk)
+    assert clerk.get(**asked).headers["HX-Refresh"] == "true", "the page shows what was found"
     shown = clerk.get(address).content.decode()
     for word in ("须改正", "“矿山”4 个", "联系电话", "改对照", "QDNM（140928-2024-001", "模拟数据"):
         assert word in shown
