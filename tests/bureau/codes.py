@@ -19,8 +19,12 @@ def code_of(secret: str, at: float | None = None) -> str:
     return f"{number % 10**6:06d}"
 
 
-def fresh_code(secret: str, left: float = 10) -> str:
-    """Return a code that holds for some seconds more; wait for the next one if need be."""
+def fresh_code(secret: str, left: float = 3) -> str:
+    """
+    Return a code that holds for some seconds more; wait for the next one if need be.
+
+    The service takes the code of this half minute only: one that is worked out at its end is refused at the next.
+    """
     remaining = 30 - time.time() % 30
     if remaining < left:
         time.sleep(remaining + 0.1)

@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import pytest
@@ -31,12 +30,14 @@ THEMED = [command for command in ZONES if command not in ("list", "units", "why"
 
 
 def test_help_answers_at_once() -> None:
-    began = time.perf_counter()
+    before = os.times()
     done = subprocess.run(
         [sys.executable, "-c", "from shuibao.cli import main; main()", "--help"],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert time.perf_counter() - began < 3.0  # a second on a quiet machine
+    after = os.times()
+    took = after.children_user + after.children_system - before.children_user - before.children_system
+    assert took < 3.0, "seconds of the processor, of which it takes one: what else the machine does is not counted"
     for command in COMMANDS:
         assert f"  {command} " in done.stdout
 

@@ -12,7 +12,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
-from tests.bureau.codes import code_of
+from tests.bureau.codes import fresh_code
 from tests.bureau.people import make_person
 
 from bureau.office import factor_keys
@@ -41,7 +41,7 @@ def signs_in(who: Any, secret: str) -> Any:
     """Sign in with a code; return the answer."""
     client = Client()
     client.post("/account/login/", {"login": who.username, "password": "Good-enough-1"})
-    return client.post(reverse("mfa_authenticate"), {"code": code_of(secret)})
+    return client.post(reverse("mfa_authenticate"), {"code": fresh_code(secret)})
 
 
 def verdicts() -> dict[str, str]:

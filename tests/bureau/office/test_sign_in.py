@@ -13,7 +13,7 @@ from axes.models import AccessAttempt
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
-from tests.bureau.codes import code_of
+from tests.bureau.codes import code_of, fresh_code
 from tests.bureau.people import make_person
 
 from bureau.office.models import Person, SignIn
@@ -149,9 +149,9 @@ def test_unknown_names_take_as_long_as_known_ones(settings: Any) -> None:
     took: dict[str, list[float]] = {"nobody": [], who.username: []}
     for _ in range(4):
         for name, times in took.items():
-            began = time.perf_counter()
+            began = time.thread_time()  # the processor's time: what else the machine does is not counted
             sign_in(Client(), name, "wrong")
-            times.append(time.perf_counter() - began)
+            times.append(time.thread_time() - began)
     unknown, known = (median(times) for times in took.values())
     assert 0.6 < unknown / known < 1.7
 
@@ -230,7 +230,7 @@ def test_recovery_codes_are_shown_right_after_the_first_factor_and_not_later(mon
     sign_in(client, who.username)
     secret = re.search(r"<code>([A-Z2-7]+)</code>", client.get(reverse("mfa_activate_totp")).content.decode())
     assert secret
-    assert client.post(reverse("mfa_activate_totp"), {"code": code_of(secret[1])}).status_code == 302
+    assert client.post(reverse("mfa_activate_totp"), {"code": fresh_code(secret[1])}).status_code == 302
     assert client.get(reverse("mfa_view_recovery_codes")).status_code == 200
     monkeypatch.setattr("bureau.office.adapter.JUST_NOW", 0.0)
     assert (
@@ -253,7 +253,7 @@ def set_up(client: Client) -> str:
     assert found
     wrong = client.post(reverse("mfa_activate_totp"), {"code": "000000"}).content.decode()
     assert "动态码不对" in wrong
-    assert client.post(reverse("mfa_activate_totp"), {"code": code_of(found[1])}).status_code == 302
+    assert client.post(reverse("mfa_activate_totp"), {"code": fresh_code(found[1])}).status_code == 302
     return found[1]
 
 
@@ -264,7 +264,7 @@ def test_a_page_that_asks_whether_the_server_is_there_does_not_spoil_the_secret_
     secret = re.search(r"<code>([A-Z2-7]+)</code>", client.get(reverse("mfa_activate_totp")).content.decode())
     assert secret
     assert client.get(reverse("alive")).status_code == 200, "sent on to the set-up, which makes another secret"
-    assert client.post(reverse("mfa_activate_totp"), {"code": code_of(secret[1])}).status_code == 302
+    assert client.post(reverse("mfa_activate_totp"), {"code": fresh_code(secret[1])}).status_code == 302
 
 
 def test_a_factor_is_set_up_and_asked_at_the_next_sign_in() -> None:
@@ -275,7 +275,7 @@ def test_a_factor_is_set_up_and_asked_at_the_next_sign_in() -> None:
     assert sign_in(again, who.username).headers["Location"] == reverse("mfa_authenticate")
     assert again.get(reverse("home")).status_code == 302, "a password alone is not enough"
     cache.clear()  # a code is good once: another half minute
-    assert again.post(reverse("mfa_authenticate"), {"code": code_of(secret)}).headers["Location"] == reverse("home")
+    assert again.post(reverse("mfa_authenticate"), {"code": fresh_code(secret)}).headers["Location"] == reverse("home")
     assert again.get(reverse("home")).status_code == 200
 
 

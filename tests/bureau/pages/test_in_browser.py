@@ -61,7 +61,7 @@ def test_an_approver_sets_the_second_factor_up_and_signs_in_with_it(viewport: st
     page = somebody.sign_in(who)  # the password was given just now: it is not asked for again
     secret = page.locator("code").inner_text()
     assert somebody.barriers() == []
-    page.get_by_label("动态码").fill(fresh_code(secret))
+    page.get_by_label("动态码").fill(fresh_code(secret, left=10))
     page.get_by_role("button", name="启用").click()
     page.get_by_role("heading", name="恢复码").wait_for()
     assert len(re.findall(r"\S+", page.locator("pre").inner_text())) == 10
