@@ -14,6 +14,7 @@ import secrets
 import shutil
 import subprocess
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -136,10 +137,7 @@ def kept_secret(path: Path | str) -> str:
     path = Path(path)
     try:
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "w") as out:
-                out.write(secrets.token_urlsafe(48))
+            _make_secret(path)
         return path.read_text(encoding="utf-8").strip()
     except OSError as closed:
         raise ShuibaoError(
@@ -147,6 +145,19 @@ def kept_secret(path: Path | str) -> str:
             f"The key {path} cannot be read or made: {closed.strerror}; run this as the service's user, or set BUREAU_HOME"
             " to a folder that can be written.",
         ) from closed
+
+
+def _make_secret(path: Path) -> None:
+    """Make a secret, whole before it has its name; of several processes that make it at once, the first one's counts."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # for its owner only
+    try:
+        with os.fdopen(handle, "w") as out:
+            out.write(secrets.token_urlsafe(48))
+        with suppress(FileExistsError):
+            os.link(name, path)
+    finally:
+        Path(name).unlink()
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,9 @@ import signal
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -19,6 +21,9 @@ from bureau.service import serving
 from bureau.service.cluster import PrivateCluster, kept_secret
 from bureau.service.running import stop, take_mark, who_runs
 from shuibao.messages import ShuibaoError
+
+PATIENCE = 300
+"""Seconds after which something hangs, however much else the machine does."""
 
 
 def test_a_second_one_is_told_of_the_first(tmp_path: Path) -> None:
@@ -56,6 +61,21 @@ def test_a_key_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
     assert (tmp_path / "home" / "key").stat().st_mode & 0o777 == 0o600
 
 
+def test_of_processes_that_make_a_key_at_once_all_get_the_same(tmp_path: Path) -> None:
+    together = Barrier(4)
+
+    def make(path: Path) -> str:
+        together.wait()
+        return kept_secret(path)
+
+    with ThreadPoolExecutor(4) as pool:
+        for at in range(50):
+            folder = tmp_path / str(at)
+            made = set(pool.map(make, [folder / "key"] * 4))
+            assert [len(key) for key in made] == [64]
+            assert [path.name for path in folder.iterdir()] == ["key"], "nothing half remains"
+
+
 @pytest.mark.skipif(shutil.which("make") is None, reason="there is no make")
 @pytest.mark.parametrize("words, port", [([], "bureau serve"), (["PORT=8010"], "bureau serve --port 8010")])
 def test_make_serve_takes_a_port(words: list[str], port: str) -> None:
@@ -87,13 +107,13 @@ def test_it_runs_once_survives_kills_and_leaves_nothing_behind(home: Path, begin
     first = begin("serve", "--no-demo", "--port", str(port))
     wait(lambda: answers(port))
 
-    told, _ = begin("serve", "--no-demo", "--port", str(free_port())).communicate(timeout=60)
+    told, _ = begin("serve", "--no-demo", "--port", str(free_port())).communicate(timeout=PATIENCE)
     assert "平台已在运行" in told
 
     children = json.loads((home / "serving.json").read_text())["children"]
     os.kill(children[1], signal.SIGKILL)  # the worker: it is started again
     workers = begin("check", "--format", "json")
-    assert "findings" in workers.communicate(timeout=60)[0]
+    assert "findings" in workers.communicate(timeout=PATIENCE)[0]
 
     first.kill()  # nothing could be tidied up
     wait(lambda: all(gone(pid) for pid in children))
@@ -103,21 +123,21 @@ def test_it_runs_once_survives_kills_and_leaves_nothing_behind(home: Path, begin
     again = begin("serve", "--no-demo", "--port", str(port))
     wait(lambda: answers(port))
     again.send_signal(signal.SIGTERM)
-    assert again.wait(timeout=60) == 0
+    assert again.wait(timeout=PATIENCE) == 0
     assert not cluster.running()
     assert not (home / "serving.json").exists()
 
     taken = socket.create_server(("127.0.0.1", port))
-    told, _ = begin("serve", "--no-demo", "--port", str(port)).communicate(timeout=60)
+    told, _ = begin("serve", "--no-demo", "--port", str(port)).communicate(timeout=PATIENCE)
     taken.close()
     assert f"端口 {port} 已被占用" in told
 
     third = begin("serve", "--no-demo", "--port", str(port))
     wait(lambda: answers(port))
-    assert "已停止" in begin("stop").communicate(timeout=90)[0]
-    third.wait(timeout=30)
+    assert "已停止" in begin("stop").communicate(timeout=PATIENCE)[0]
+    third.wait(timeout=PATIENCE)
     assert not cluster.running()
-    assert "没有在运行的平台" in begin("stop").communicate(timeout=60)[0]
+    assert "没有在运行的平台" in begin("stop").communicate(timeout=PATIENCE)[0]
 
 
 @pytest.mark.slow
@@ -125,10 +145,10 @@ def test_a_desk_that_rests_can_be_backed_up_and_restored(home: Path, begin: Any,
     port = free_port()
     begin("serve", "--no-demo", "--port", str(port))
     wait(lambda: answers(port))
-    begin("stop").communicate(timeout=90)
+    begin("stop").communicate(timeout=PATIENCE)
     target = tmp_path / "desk.bureau"
-    told, _ = begin("backup", str(target)).communicate(timeout=60)
+    told, _ = begin("backup", str(target)).communicate(timeout=PATIENCE)
     assert "已备份到" in told
-    assert "--replace" in begin("restore", str(target)).communicate(timeout=60)[0]
-    assert "都相符" in begin("restore", str(target), "--replace").communicate(timeout=60)[0]
+    assert "--replace" in begin("restore", str(target)).communicate(timeout=PATIENCE)[0]
+    assert "都相符" in begin("restore", str(target), "--replace").communicate(timeout=PATIENCE)[0]
     assert not PrivateCluster(home / "cluster").running()
