@@ -40,7 +40,7 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     for_program = answer_to_program(request, 404, "not-found", told)
     if for_program is not None:
         return for_program
-    return _page(request, 404, "没有找到", "地址有误，或该内容不在您的数据范围内；请从左侧导航重新进入。")
+    return _page(request, 404, "没有找到", "地址有误，或该内容不在您的数据范围内；请核对地址，或从工作台重新进入。")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -48,7 +48,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     unavailable = answer_to(request)
     if unavailable is not None:
         return unavailable
-    message = "已提交的内容不受影响；请稍后重试，仍不行请告知运维人员此刻的时间。"
+    message = "这一次的操作可能没有保存，以前保存的不受影响；请回到刚才的页面看一看，没有保存的再提交一次，仍不行请告知运维人员此刻的时间。"
     return answer_to_program(request, 500, "failed", message) or _plain(500, "服务出错", message)
 
 

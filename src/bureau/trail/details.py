@@ -21,6 +21,8 @@ from django.apps import apps
 from django.utils.module_loading import import_string
 
 NOTHING = "—"
+WHOLE = "值"
+"""What a value is called that has no entries."""
 BETWEEN = " ／ "
 CALLED_BY = ("name", "label", "key", "code", "text", "file")
 """Keys of an entry of a list by which it is called; the first that it has."""
@@ -88,7 +90,7 @@ def _entries(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, str]]:
             last = name if counted[name] == 1 else f"{name}（{counted[name]}）"
             yield BETWEEN.join([*_labels(path), last]), _line(one, key)
     elif value not in (None, "", [], {}):
-        yield BETWEEN.join(_labels(path)) or "值", _word(path[-1], value)
+        yield BETWEEN.join(_labels(path)) or WHOLE, _word(path[-1], value)
 
 
 def _labels(path: tuple[str, ...]) -> list[str]:

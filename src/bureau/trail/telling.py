@@ -17,7 +17,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
 from django.utils import timezone
 
-from bureau.trail.details import NOTHING, Item, items
+from bureau.trail.details import NOTHING, WHOLE, Item, items
 from bureau.trail.events import Kind
 from bureau.trail.shapes import told_shapes
 
@@ -222,7 +222,10 @@ def _field_change(field: Any, before: Any, after: Any, names: dict[tuple[Any, An
     if isinstance(field, GeometryField):
         return FieldChange(label, *told_shapes(before, after))
     if isinstance(field, models.JSONField):
-        return FieldChange(label, _counted(before), _counted(after), items(before, after, field.name))
+        found = items(before, after, field.name)
+        if [item.label for item in found] == [WHOLE]:
+            return FieldChange(label, found[0].before, found[0].after)
+        return FieldChange(label, _counted(before), _counted(after), found)
     return FieldChange(label, _word(field, before, names), _word(field, after, names))
 
 

@@ -144,6 +144,15 @@ def test_the_export_has_a_line_for_each_entry_and_no_braces(signed_in: Callable[
     assert not [row for row in rows if "{" in row["新值"] or "[" in row["新值"]]
 
 
+@pytest.mark.django_db
+def test_a_list_of_words_is_told_like_any_value() -> None:
+    one = make("140928")
+    one.packs = ["national", "shanxi"]
+    one.save()
+    (field,) = (f for f in history(one)[0].fields if f.label == "规则包")
+    assert (field.after, field.items) == ("national、shanxi", ())
+
+
 def test_entries_that_are_called_alike_are_counted() -> None:
     found = items([], [{"name": "甲", "size": 1}, {"name": "甲", "size": 2}])
     assert [(each.label, each.after) for each in found] == [

@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from bureau.access import Duty
+from bureau.trail.details import DIGEST
 from bureau.trail.events import kind_of
 from bureau.trail.selectors import history as changes_of
 
@@ -21,6 +22,8 @@ LONGEST, BEGINNING = 160, 60
 @register.simple_tag
 def folded(words: str) -> str | SafeString:
     """Return a text; a long one by its beginning, to be opened (折叠长文本)."""
+    if DIGEST.fullmatch(words):
+        return format_html('<span title="{}">{}…</span>', words, words[:12])
     if len(words) <= LONGEST:
         return words
     return format_html(
