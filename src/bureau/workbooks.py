@@ -9,15 +9,21 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from itertools import zip_longest
 from typing import Any
 
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
 
-from bureau.formulas import unsafe
+from bureau.formulas import safe, unsafe
 from bureau.refusal import Refusal
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -31,6 +37,11 @@ UNPACKED = 100 * 2**20
 """Bytes that an Office file may unpack to at most (chosen)."""
 MEMBERS = 2000
 """Members of an Office file at most (chosen)."""
+
+NARROWEST, WIDEST, WORDS = 11, 42, 100
+"""Widths of a column at least, at most, and at most where there is no head, characters (chosen)."""
+LOOKED_AT = 200
+"""Rows by which widths are found (chosen)."""
 
 
 class Formula(str):
@@ -158,6 +169,100 @@ def check_office(name: str, contents: bytes) -> None:
         raise Refusal("evidence-macro", f"“{name}”含有宏；请另存为不含宏的文件后再传。")
     if len(members) > MEMBERS or sum(member.file_size for member in members) > UNPACKED:
         raise Refusal("evidence-size", f"“{name}”解开后过大；请删去不需要的图片或工作表后再传。")
+
+
+@dataclass(frozen=True)
+class Table:
+    """
+    A table of a workbook that people take away (表).
+
+    Attributes
+    ----------
+    title : str
+        Name of its sheet.
+    head : sequence of str
+        Columns, with their units; none where the rows are lines of words.
+    rows : iterable of sequences
+    note : str
+        A line above the head, such as 模拟数据.
+    """
+
+    title: str
+    head: Sequence[str]
+    rows: Iterable[Sequence[Any]]
+    note: str = ""
+
+
+def about(lines: Iterable[str]) -> Table:
+    """Return the sheet that says where tables are from, whether anything is made up or a draft (说明页)."""
+    return Table("说明", (), [[line] for line in lines])
+
+
+def write_workbook(*tables: Table) -> bytes:
+    """
+    Return a workbook (写工作簿): a head that stays, columns as wide as what they hold, long text in several lines.
+
+    Text that a spreadsheet would take for a formula is escaped (:func:`bureau.formulas.safe`).
+
+    Parameters
+    ----------
+    *tables : Table
+        A sheet each.
+    """
+    book = Workbook(write_only=True)
+    for table in tables:
+        _write(book, table)
+    held = io.BytesIO()
+    book.save(held)
+    return held.getvalue()
+
+
+def _write(book: Workbook, table: Table) -> None:
+    """Add a table to a workbook."""
+    rows = [[_written(value) for value in row] for row in table.rows]
+    widths = _widths(table, rows)
+    sheet = book.create_sheet(table.title[:31])
+    for at, width in enumerate(widths, 1):
+        sheet.column_dimensions[get_column_letter(at)].width = width
+    if table.head:
+        sheet.freeze_panes = "A3" if table.note else "A2"
+    sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    if table.note:
+        sheet.append([safe(table.note)])
+    if table.head:
+        cells = [_top(sheet, safe(word)) for word in table.head]
+        for cell in cells:
+            cell.font, cell.fill = Font(bold=True), PatternFill("solid", start_color="FFE4F0EB")
+        sheet.append(cells)
+    for row in rows:
+        wraps = any(_length(value) > width for value, width in zip(row, widths, strict=False))
+        sheet.append([_top(sheet, value) for value in row] if wraps else row)
+
+
+def _written(value: Any) -> Any:
+    """Return a value as it is written into a cell."""
+    return float(value) if isinstance(value, Decimal) else safe(value)
+
+
+def _top(sheet: Any, value: Any) -> WriteOnlyCell:
+    """Return a cell whose text wraps."""
+    cell = WriteOnlyCell(sheet, value)
+    cell.alignment = Alignment(vertical="top", wrap_text=True)
+    return cell
+
+
+def _widths(table: Table, rows: Sequence[Sequence[Any]]) -> list[int]:
+    """Return the widths of columns, by what the head and the first rows hold."""
+    most = WIDEST if table.head else WORDS
+    columns = zip_longest(table.head, *rows[:LOOKED_AT])
+    return [min(most, max(NARROWEST, 2 + max(map(_length, column)))) for column in columns]
+
+
+def _length(value: Any) -> int:
+    """Return how long a value is; Chinese characters are as wide as two others."""
+    text = "" if value is None else str(value)
+    return len(text) + sum(character > "\u2e7f" for character in text)
 
 
 def answer_with(contents: bytes, name: str) -> HttpResponse:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -17,20 +16,16 @@ import pyproj
 import shapely
 from django.db import connection
 from django.utils import timezone
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
 
-from bureau.formulas import safe
 from bureau.office.models import Person
 from bureau.publications.classes import LEVEL_NAMES, ZONE_NAMES, classes
 from bureau.publications.models import ClassSum, Kind, Publication, RegionSummary
 from bureau.publications.patch_words import label
+from bureau.workbooks import Table
 from shuibao.facts.table import WATER_EROSION
 from shuibao.ground.shapefile import TableField, write_shapefile
 from shuibao.ground.vectors import write_geopackage
 
-Table = tuple[list[str], list[list[Any]]]
 CRS = pyproj.CRS("EPSG:4490")
 HECTARE, SQUARE_KILOMETRE = 1e4, 1e6
 
@@ -73,34 +68,6 @@ CHINESE = {
 }  # fmt: skip
 
 
-def workbook(sheets: dict[str, Table], notes: list[str]) -> bytes:
-    """
-    Return tables as one XLSX (导出工作簿).
-
-    Parameters
-    ----------
-    sheets : dict of str to (headings, rows)
-    notes : list of str
-        Lines of the first sheet: what it is, where from, whether it is made up.
-    """
-    book = Workbook(write_only=True)
-    first = book.create_sheet("说明")
-    for line in notes:
-        first.append([safe(line)])
-    for name, (headings, rows) in sheets.items():
-        sheet = book.create_sheet(name)
-        sheet.freeze_panes = "A2"
-        cells = [WriteOnlyCell(sheet, heading) for heading in headings]
-        for cell in cells:
-            cell.font = Font(bold=True)
-        sheet.append(cells)
-        for row in rows:
-            sheet.append([safe(value) for value in row])
-    out = BytesIO()
-    book.save(out)
-    return out.getvalue()
-
-
 def notes_of(publication: Publication) -> list[str]:
     """
     Return what every export says of its publication (导出说明).
@@ -123,7 +90,7 @@ def notes_of(publication: Publication) -> list[str]:
     return lines
 
 
-def summary_tables(publication: Publication, person: Person) -> dict[str, Table]:
+def summary_tables(publication: Publication, person: Person) -> list[Table]:
     """
     Return the sums of the regions that a person may see (汇总表).
 
@@ -132,7 +99,7 @@ def summary_tables(publication: Publication, person: Person) -> dict[str, Table]
     publication : Publication
     person : Person
     """
-    sheets: dict[str, Table] = {}
+    sheets: list[Table] = []
     summaries = RegionSummary.objects.for_person(person).filter(publication=publication).select_related("region")
     if publication.kind == Kind.SURVEY:
         rows = [
@@ -140,9 +107,8 @@ def summary_tables(publication: Publication, person: Person) -> dict[str, Table]
              None if s.percent is None else round(s.percent, 2), round(s.soil_loss_t, 1)]
             for s in summaries
         ]  # fmt: skip
-        sheets["水土保持率"] = (
-            ["代码", "行政区", "土地面积_hm2", "水土流失面积_hm2", "水土保持率_%", "流失量_t/a"], rows
-        )  # fmt: skip
+        head = ("代码", "行政区", "土地面积_hm2", "水土流失面积_hm2", "水土保持率_%", "流失量_t/a")
+        sheets.append(Table("水土保持率", head, rows))
     sums = ClassSum.objects.for_person(person).filter(publication=publication).select_related("region")
     for dimension, title in ClassSum.Dimension.choices:
         names = {c.code: c.name for c in classes(dimension, publication.packs)}
@@ -152,7 +118,7 @@ def summary_tables(publication: Publication, person: Person) -> dict[str, Table]
             for s in sums if s.dimension == dimension
         ]  # fmt: skip
         if rows:
-            sheets[title] = (["代码", "行政区", title, "数目", "面积_hm2", "其中水土流失_hm2"], rows)
+            sheets.append(Table(title, ("代码", "行政区", title, "数目", "面积_hm2", "其中水土流失_hm2"), rows))
     return sheets
 
 
@@ -214,12 +180,12 @@ def shapefile(publication: Publication, person: Person, what: str) -> bytes:
     return _written(lambda path: write_shapefile(path, what, fields, columns, geometry, CRS), "x.zip")
 
 
-def table_of_shapes(publication: Publication, person: Person, what: str) -> dict[str, Table]:
+def table_of_shapes(publication: Publication, person: Person, what: str) -> list[Table]:
     """Return the table of shapes without their geometry (属性表)."""
     fields, columns, _ = shapes(publication, person, what)
     headings = [CHINESE[field.name] for field in fields]
     rows = [list(row) for row in zip(*(columns[field.name] for field in fields), strict=True)]
-    return {NAMES[what]: (headings, [[_value(v) for v in row] for row in rows])}
+    return [Table(NAMES[what], headings, [[_value(v) for v in row] for row in rows])]
 
 
 def _value(value: Any) -> Any:

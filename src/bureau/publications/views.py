@@ -17,7 +17,7 @@ from bureau.publications.counting import FOLLOWS, counted_elsewhere, counties_co
 from bureau.publications.media import raster_path
 from bureau.publications.models import ClassSum, Kind, Publication, Raster, RegionSummary, Status, Theme
 from bureau.publications.services import versions_of
-from bureau.workbooks import XLSX
+from bureau.workbooks import XLSX, about, write_workbook
 
 RASTER_NAMES = {"soil_loss": "土壤流失量", "intensity": "侵蚀强度", "slope": "坡度"}
 TYPES = {
@@ -179,7 +179,7 @@ def export(request: HttpRequest, pk: int, what: str, form: str) -> HttpResponseB
         tables = (
             exporting.summary_tables(shown, by) if what == "summary" else exporting.table_of_shapes(shown, by, what)
         )
-        content = exporting.workbook(tables, exporting.notes_of(shown))
+        content = write_workbook(about(exporting.notes_of(shown)), *tables)
     response = HttpResponse(content, content_type=TYPES[form])
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(_name(shown, what, form))}"
     return response

@@ -22,8 +22,8 @@ from bureau.regions.models import Region
 from bureau.targets import planned
 from bureau.targets.models import PlannedQuantity, Progress
 from bureau.targets.selectors import places_of
-from bureau.targets.workbook import code_in, demand_no_formula, number_in, read_rows, workbook
-from bureau.workbooks import WrongRows
+from bureau.targets.workbook import code_in, demand_no_formula, number_in, read_rows
+from bureau.workbooks import Table, WrongRows, about, write_workbook
 
 TITLE = "填报"
 CODE, PLACE, QUANTITY, UNIT = "行政区划代码", "行政区", "任务量", "计量单位"
@@ -53,7 +53,7 @@ def write_sheet(*, by: Person, quantity: PlannedQuantity) -> bytes:
         "超出计划、逾期或早于文件印发之年的，“原因”必填，其余不填。",
         "单元格里不能有公式。有一行不合要求，全部不导入，每一处都列出行号。",
     )
-    return workbook(TITLE, COLUMNS, rows, notes)
+    return write_workbook(Table(TITLE, COLUMNS, rows), about(notes))
 
 
 @transaction.atomic

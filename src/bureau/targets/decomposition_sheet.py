@@ -18,8 +18,8 @@ from typing import Any
 from bureau.refusal import Refusal
 from bureau.targets.lines import Change, apply_change
 from bureau.targets.models import Decomposition, Line
-from bureau.targets.workbook import code_of, number_of, read_rows, refuse_formula, workbook
-from bureau.workbooks import Fault, WrongRows
+from bureau.targets.workbook import code_of, number_of, read_rows, refuse_formula
+from bureau.workbooks import Fault, Table, WrongRows, about, write_workbook
 
 CODE, BASE, GROUND = "行政区划代码", "现状率（%）", "现状依据"
 TREATABLE, HELD = "可治理面积（km²）", "固定目标（%）"
@@ -55,7 +55,7 @@ def write_sheet(shown: Decomposition, lines: Sequence[Line], mean: Decimal | Non
     ]
     if shown.simulated:
         notes.append("本表含模拟数据，不反映任何地方的真实情况。")
-    return workbook("目标分解", head, [_row(line) for line in lines], notes)
+    return write_workbook(Table("目标分解", head, [_row(line) for line in lines]), about(notes))
 
 
 def _row(line: Line) -> list[Any]:

@@ -19,8 +19,7 @@ from bureau.targets.forms import ProgressForm, ReasonForm, WorkbookForm
 from bureau.targets.models import Progress
 from bureau.targets.selectors import QuantityStanding, progress_for, quantity_standings, shares_of
 from bureau.targets.views import person_of
-from bureau.targets.workbook import workbook as made_workbook
-from bureau.workbooks import WrongRows, answer_with
+from bureau.workbooks import Table, WrongRows, about, answer_with, write_workbook
 
 
 @open_to()
@@ -149,7 +148,8 @@ def workbook(request: HttpRequest) -> HttpResponse:
     notes = [f"规划任务量与进展，{timezone.localdate():%Y-%m-%d} 导出；数量出自所列文件的条款。"]
     if made_up:
         notes.append("本表的进展含模拟数据，不反映任何地方的真实情况。")
-    return answer_with(made_workbook("任务量", head, rows, notes), f"规划任务量{'（模拟数据）' if made_up else ''}")
+    content = write_workbook(Table("任务量", head, rows), about(notes))
+    return answer_with(content, f"规划任务量{'（模拟数据）' if made_up else ''}")
 
 
 @open_to(Duty.CLERK)

@@ -22,8 +22,7 @@ from bureau.targets.forms import CourseForm
 from bureau.targets.models import Proposal, Target
 from bureau.targets.selectors import awaiting_approval, awaiting_proposals, members_of, target_years, year_of
 from bureau.targets.standing import Standing, printed_above, standings
-from bureau.targets.workbook import workbook
-from bureau.workbooks import answer_with
+from bureau.workbooks import Table, about, answer_with, write_workbook
 
 BELOW = {Level.NATION: (Level.PROVINCE,), Level.PROVINCE: (Level.COUNTY, Level.CITY), Level.CITY: (Level.COUNTY,)}
 """Levels that the table of a region shows; the first is the usual."""
@@ -148,7 +147,7 @@ def overview_workbook(request: HttpRequest) -> HttpResponse:
     ]
     if shown["simulated"]:
         notes.append("本表含模拟数据，不反映任何地方的真实情况。")
-    content = workbook("目标", head, (_exported(row) for row in rows), notes)
+    content = write_workbook(Table("目标", head, (_exported(row) for row in rows)), about(notes))
     return answer_with(content, f"{region.name}水土保持率目标{year}{'（模拟数据）' if shown['simulated'] else ''}")
 
 

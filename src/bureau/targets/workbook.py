@@ -1,18 +1,12 @@
-"""Workbooks of targets, out and in (目标工作簿)."""
+"""What is read of the workbooks of targets (目标工作簿)."""
 
 from __future__ import annotations
 
-import io
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
-
-from bureau.formulas import safe
 from bureau.refusal import Refusal
 from bureau.workbooks import Formula, first_sheet
 
@@ -22,57 +16,6 @@ MOST_ROWS = 5000
 """Most rows that are read (chosen: a province has some hundred counties)."""
 LARGEST_NUMBER = 10**10
 """Numbers of a cell are less than this (chosen: more than any area or count of a province)."""
-
-
-def cell(value: Any) -> Any:
-    """
-    Return what is written into a cell: text that a spreadsheet would take for a formula is escaped (单元格).
-
-    Examples
-    --------
-    >>> cell("=1+1"), cell("五寨县"), cell(-1.5), cell(None)
-    ("'=1+1", '五寨县', -1.5, '')
-    """
-    if value is None:
-        return ""
-    if isinstance(value, Decimal):
-        return float(value)
-    return safe(value)
-
-
-def workbook(title: str, head: Sequence[str], rows: Iterable[Sequence[Any]], notes: Sequence[str]) -> bytes:
-    """
-    Return a workbook of one table, and a sheet that says where it is from (工作簿).
-
-    Parameters
-    ----------
-    title : str
-        Name of the sheet.
-    head : sequence of str
-        Columns, with their units.
-    rows : iterable of sequence
-    notes : sequence of str
-        Sources, and whether anything is made up.
-    """
-    book = Workbook()
-    sheet = book.active
-    sheet.title = title[:31]
-    sheet.append([cell(word) for word in head])
-    for row in rows:
-        sheet.append([cell(value) for value in row])
-    for number, word in enumerate(head, start=1):
-        top = sheet.cell(1, number)
-        top.font, top.fill = Font(bold=True), PatternFill("solid", fgColor="E4F0EB")
-        top.alignment = Alignment(wrap_text=True, vertical="top")
-        sheet.column_dimensions[get_column_letter(number)].width = max(11, 2 + 2 * len(word))
-    sheet.freeze_panes = "A2"
-    about = book.create_sheet("说明")
-    for note in notes:
-        about.append([cell(note)])
-    about.column_dimensions["A"].width = 100
-    held = io.BytesIO()
-    book.save(held)
-    return held.getvalue()
 
 
 def refuse_formula(value: Any) -> None:

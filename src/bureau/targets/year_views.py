@@ -21,8 +21,7 @@ from bureau.targets.forms import ReasonForm
 from bureau.targets.models import YearEnd
 from bureau.targets.selectors import members_of
 from bureau.targets.views import BELOW, person_of, region_in_scope
-from bureau.targets.workbook import workbook as made_workbook
-from bureau.workbooks import answer_with
+from bureau.workbooks import Table, about, answer_with, write_workbook
 
 
 def _shown(request: HttpRequest, given: QueryDict) -> dict[str, Any]:
@@ -135,7 +134,7 @@ def workbook(request: HttpRequest) -> HttpResponse:
     made_up = any((row.figure and row.figure.simulated) or (row.end and row.end.simulated) for row in shown["rows"])
     if made_up:
         notes.append("本表含模拟数据，不反映任何地方的真实情况。")
-    content = made_workbook("年度核定", head, [_line(row) for row in shown["rows"]], notes)
+    content = write_workbook(Table("年度核定", head, [_line(row) for row in shown["rows"]]), about(notes))
     return answer_with(content, f"{shown['region'].name}{shown['year']}年度核定{'（模拟数据）' if made_up else ''}")
 
 

@@ -23,9 +23,9 @@ from bureau.tasks.listing import Row, list_tasks
 from bureau.tasks.models import Evidence, ProgressReport, Register, Task, Unit
 from bureau.tasks.recorded import quantities_of
 from bureau.tasks.report_sheet import bring_in_reports, write_sheet
-from bureau.tasks.workbook import data_of, write_register, write_table
+from bureau.tasks.workbook import data_of, write_register
 from bureau.tasks.workbook_reading import bring_in as bring_in_workbook
-from bureau.workbooks import LARGEST, WrongRows, answer_with
+from bureau.workbooks import LARGEST, Table, WrongRows, answer_with, write_workbook
 
 
 @open_to(Duty.CLERK)
@@ -203,7 +203,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
     rows = [ledger_row(row, last.get(row.task.pk)) for row in listing.rows]
     note = "模拟数据：含编造的进展报告，仅供演示。" if any(each.imaginary for each in last.values()) else ""
-    return answer_with(write_table("任务清单", columns, rows, note), f"任务清单-{timezone.localdate()}")
+    return answer_with(write_workbook(Table("任务清单", columns, rows, note)), f"任务清单-{timezone.localdate()}")
 
 
 def ledger_row(row: Row, last: ProgressReport | None) -> list[Any]:

@@ -19,8 +19,7 @@ from bureau.tasks.forms import SumForm
 from bureau.tasks.models import Figure, ProgressReport, Task
 from bureau.tasks.reaching import reached
 from bureau.tasks.recorded import quantity_of
-from bureau.tasks.workbook import write_table
-from bureau.workbooks import answer_with
+from bureau.workbooks import Table, answer_with, write_workbook
 
 
 def _figure(request: HttpRequest, pk: int, figure: int) -> Figure:
@@ -97,7 +96,7 @@ def _sheet(found: Summary) -> bytes:
     rows.append(_line(found, found.region, found.own, "本级所报", None))
     when = f"{found.year} 年，" if found.figure.yearly else ""
     note = f"{when}计已确认的报告；上级已报的，其下级不另计。" + ("模拟数据，仅供演示。" if found.imaginary else "")
-    return write_table("下级汇总", columns, rows, note)
+    return write_workbook(Table("下级汇总", columns, rows, note))
 
 
 def _line(

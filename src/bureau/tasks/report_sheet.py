@@ -19,8 +19,7 @@ from bureau.tasks import services
 from bureau.tasks.models import Due, Figure, ProgressReport, Task
 from bureau.tasks.recorded import quantities_of
 from bureau.tasks.selectors import all_occurrences
-from bureau.tasks.workbook import write_table
-from bureau.workbooks import Formula, WrongRows, open_workbook
+from bureau.workbooks import Formula, Table, WrongRows, open_workbook, write_workbook
 
 TITLE = "填报表"
 COLUMNS = ("文号", "序号", "任务", "到期日", "事项", "所计数字", "计量单位", "累计完成", "已完成", "进展")
@@ -36,7 +35,7 @@ def write_sheet(*, by: Person, today: date) -> bytes:
     by : Person
     today : date
     """
-    return write_table(TITLE, COLUMNS, _lines(by, today), NOTE)
+    return write_workbook(Table(TITLE, COLUMNS, _lines(by, today), NOTE))
 
 
 def _lines(by: Person, today: date) -> Iterator[tuple[Any, ...]]:

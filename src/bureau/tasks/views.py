@@ -24,8 +24,7 @@ from bureau.tasks.listing import choices, list_tasks
 from bureau.tasks.models import Notice, ProgressReport, Register, Task, TaskUnit, Unit
 from bureau.tasks.reaching import reached, with_shortfalls
 from bureau.tasks.recorded import progress_to_decide, quantities_of, recorded_below
-from bureau.tasks.workbook import write_table
-from bureau.workbooks import answer_with
+from bureau.workbooks import Table, answer_with, write_workbook
 
 
 @open_to()
@@ -177,7 +176,7 @@ def overdue(request: HttpRequest) -> HttpResponse:
             )
             for o in found
         ]
-        return answer_with(write_table("逾期清单", columns, rows), "逾期清单")
+        return answer_with(write_workbook(Table("逾期清单", columns, rows)), "逾期清单")
     return render(request, "tasks/overdue.html", {"found": found, "tab": "overdue"})
 
 

@@ -6,18 +6,12 @@ Text that a spreadsheet would take for a formula gets an apostrophe before it, a
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Sequence
 from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
-
-from bureau.formulas import safe
 from bureau.tasks.dates import Kind, read_phrase
 from bureau.tasks.models import Figure, Register, TaskUnit
 from bureau.tasks.scope import Reach
+from bureau.workbooks import Table, write_workbook
 
 HEAD = "文件"
 """Sheet of the document itself: a name and a value in each row."""
@@ -99,27 +93,26 @@ def write_register(data: dict[str, Any]) -> bytes:
     data : dict
         As :func:`data_of` returns it.
     """
-    book = Workbook()
-    head = book.active
-    head.title = HEAD
-    for label, word in DOCUMENT.items():
-        value = data["register"].get(word)
-        head.append([label, safe(value.isoformat() if hasattr(value, "isoformat") else value or "")])
-    head.append(["核对状态", "已与原文核对" if data["register"].get("status") == "verified" else "草案"])
-    _style(head, (14, 60), header=False)
+    told = data["register"]
+    head = [(label, _word(told.get(word))) for label, word in DOCUMENT.items()]
     rows = {
         "任务": data["task"],
         "期限": [{"task": task["number"], **due} for task in data["task"] for due in task["due"]],
         "数字": [*data["figure"], *({"task": t["number"], **f} for t in data["task"] for f in t["figure"])],
         "单位": data["unit"],
     }
-    for sheet, columns in SHEETS.items():
-        table = book.create_sheet(sheet)
-        table.append(list(columns))
-        for row in rows[sheet]:
-            table.append([safe(_shown(word, row.get(word))) for word in columns.values()])
-        _style(table, [12 if "序号" in label else 24 for label in columns])
-    return _bytes(book)
+    return write_workbook(
+        Table(HEAD, (), [*head, ("核对状态", "已与原文核对" if told.get("status") == "verified" else "草案")]),
+        *(
+            Table(title, list(of), [[_shown(word, row.get(word)) for word in of.values()] for row in rows[title]])
+            for title, of in SHEETS.items()
+        ),
+    )
+
+
+def _word(value: Any) -> Any:
+    """Return what the document says of itself as people read it."""
+    return value.isoformat() if hasattr(value, "isoformat") else value or ""
 
 
 def _shown(word: str, value: Any) -> Any:
@@ -132,52 +125,3 @@ def _shown(word: str, value: Any) -> Any:
         if word == of:
             return next(label for label, code in names.items() if code == value)
     return value
-
-
-def write_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], note: str = "") -> bytes:
-    """
-    Return a table as a workbook (导出表).
-
-    Parameters
-    ----------
-    title : str
-        Name of the sheet.
-    columns : sequence of str
-    rows : iterable of sequences
-    note : str
-        A line above the table, such as 模拟数据.
-    """
-    book = Workbook()
-    table = book.active
-    table.title = title
-    if note:
-        table.append([note])
-    table.append(list(columns))
-    for row in rows:
-        table.append([safe(value) for value in row])
-    _style(table, [18] * len(columns), header=2 if note else 1)
-    return _bytes(book)
-
-
-def _style(sheet: Any, widths: Sequence[int], header: int | bool = 1) -> None:
-    """Give a sheet widths, a head that stays, and lines that wrap."""
-    for at, width in enumerate(widths, 1):
-        sheet.column_dimensions[get_column_letter(at)].width = width
-    for row in sheet.iter_rows():
-        for cell in row:
-            cell.alignment = Alignment(vertical="top", wrap_text=True)
-    if header:
-        for cell in sheet[int(header)]:
-            cell.font = Font(bold=True)
-            cell.fill = PatternFill("solid", start_color="FFE4F0EB")
-        sheet.freeze_panes = f"A{int(header) + 1}"
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
-
-
-def _bytes(book: Workbook) -> bytes:
-    """Return the bytes of a workbook."""
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()

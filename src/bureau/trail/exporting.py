@@ -7,12 +7,10 @@ import io
 from collections.abc import Iterable, Iterator
 
 from django.utils import timezone
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
 
 from bureau.formulas import safe
 from bureau.trail.telling import Change
+from bureau.workbooks import Table, write_workbook
 
 COLUMNS = ("时间", "人员", "动作", "对象类型", "对象", "编号", "字段", "原值", "新值", "页面", "事由")
 MOST = 20_000
@@ -48,20 +46,7 @@ def lines(changes: Iterable[Change]) -> Iterator[tuple[str, ...]]:
 
 def as_workbook(changes: Iterable[Change]) -> bytes:
     """Return changes as a workbook (XLSX)."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("留痕")
-    sheet.freeze_panes = "A2"
-    for column, width in zip("ABCDEFGHIJK", (20, 16, 8, 14, 28, 10, 16, 30, 30, 28, 30), strict=True):
-        sheet.column_dimensions[column].width = width
-    heads = [WriteOnlyCell(sheet, name) for name in COLUMNS]
-    for head in heads:
-        head.font = Font(bold=True)
-    sheet.append(heads)
-    for line in lines(changes):
-        sheet.append(line)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+    return write_workbook(Table("留痕", COLUMNS, lines(changes)))
 
 
 def as_text(changes: Iterable[Change]) -> bytes:
