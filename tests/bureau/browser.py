@@ -6,9 +6,12 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from threading import Condition
+from typing import Any, Self
 
 import pytest
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import request_finished, request_started
 from tests.bureau.codes import fresh_code
 
 VIEWPORTS = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
@@ -23,6 +26,8 @@ WIDEST = """() => {
 }"""
 """What reaches farthest to the right, of what no scroll bar holds."""
 PASSWORD = "Good-enough-1"
+SIGNING_IN = ("/account/login/", "/account/2fa/authenticate/")
+"""Where one is until one is signed in: a form that asks first whether the server is there leaves its page later."""
 
 
 @contextmanager
@@ -39,6 +44,62 @@ def launched() -> Iterator[Any]:
         browser = playwright.chromium.launch(executable_path=found, args=WORDS)
         yield browser
         browser.close()
+
+
+class Answering:
+    """
+    How many requests a server has yet to answer: when a browser has gone, they go on.
+
+    Emptying the database under them would be a deadlock of the one or a fault of the other.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.changed = Condition()
+
+    def __enter__(self) -> Self:
+        request_started.connect(self._begun, sender=WSGIHandler)
+        request_finished.connect(self._ended, sender=WSGIHandler)
+        return self
+
+    def __exit__(self, *wrong: object) -> None:
+        request_started.disconnect(self._begun, sender=WSGIHandler)
+        request_finished.disconnect(self._ended, sender=WSGIHandler)
+
+    def _begun(self, **_: Any) -> None:
+        with self.changed:
+            self.count += 1
+
+    def _ended(self, **_: Any) -> None:
+        with self.changed:
+            self.count -= 1
+            self.changed.notify_all()
+
+    def wait(self, seconds: float = 60) -> None:
+        """Wait until all is answered."""
+        with self.changed:
+            assert self.changed.wait_for(lambda: self.count <= 0, seconds), f"{self.count} requests are not answered"
+
+
+class Gate:
+    """What holds some requests of a page back until it is opened; none is left waiting that came as it was being opened."""
+
+    def __init__(self, page: Any, addresses: str) -> None:
+        self.held: list[Any] = []
+        self.is_open = False
+        page.route(addresses, self._pass)
+
+    def _pass(self, asked: Any) -> None:
+        if self.is_open:
+            asked.continue_()
+        else:
+            self.held.append(asked)
+
+    def open(self) -> None:
+        """Let all pass, from now on."""
+        self.is_open = True
+        for asked in self.held:
+            asked.continue_()
 
 
 class Visitor:
@@ -73,9 +134,9 @@ class Visitor:
         self.page.get_by_label("口令").fill(PASSWORD)
         self.page.get_by_role("button", name="登录").click()
         if secret:
-            self.page.get_by_label("动态码或恢复码").fill(fresh_code(secret))
+            self.page.get_by_label("动态码或恢复码").fill(fresh_code(secret, left=10))
             self.page.get_by_role("button", name="登录").click()
-        self.page.wait_for_load_state()
+        self.page.wait_for_url(lambda address: not any(step in address for step in SIGNING_IN))
         return self.page
 
     def barriers(self) -> list[str]:
@@ -90,6 +151,11 @@ class Visitor:
         if self.page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1"):
             told.append(f"{self.page.url} is wider than its screen: {self.page.evaluate(WIDEST)}")
         return told
+
+    def leave(self) -> None:
+        """Close the browser; what the test holds back goes on first."""
+        self.page.unroute_all(behavior="ignoreErrors")
+        self.context.close()
 
     def places(self) -> list[str]:
         """Return the addresses of the side bar; on a phone some stand in the bar and the rest behind 更多."""

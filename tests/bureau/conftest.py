@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
-from tests.bureau.browser import Visitor, launched
+from tests.bureau.browser import Answering, Visitor, launched
 from tests.bureau.migrated import copy_what_is_migrated
 from tests.bureau.people import make_person, make_regions
 from tests.bureau.unboxed import told_here
@@ -104,6 +104,8 @@ def visitor(chromium: Any, committed: None, live_server: Any) -> Iterator[Callab
         visitors.append(Visitor(chromium, live_server.url, viewport))
         return visitors[-1]
 
-    yield visit
-    for one in visitors:
-        one.context.close()
+    with Answering() as answering:
+        yield visit
+        for one in visitors:
+            one.leave()
+        answering.wait()

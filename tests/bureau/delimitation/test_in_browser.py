@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
-from tests.bureau.browser import VIEWPORTS, Visitor
+from tests.bureau.browser import VIEWPORTS, Gate, Visitor
 from tests.bureau.delimitation.zoned import NOW, WUZHAI, XINZHOU, opened, photo, reason, stretched, zone
 from tests.bureau.people import make_person
 
@@ -87,17 +86,17 @@ def test_a_zone_is_edited_on_the_map_and_a_closed_browser_loses_nothing(
 def test_a_boundary_pasted_before_the_map_is_there_is_not_overwritten(
     viewport: str, visitor: Callable[..., Visitor], one: Delimitation
 ) -> None:
-    clerk, held = visitor(viewport), []
+    clerk = visitor(viewport)
     let_in(clerk, "clerk", region=XINZHOU)
-    clerk.page.route(re.compile(r"/tiles/"), lambda route: held.append(route))
-    page = clerk.open(f"/delimitation/{one.pk}/zones/{A}/edit/")
+    gate = Gate(clerk.page, "**/*.mvt*")
+    with clerk.page.expect_request("**/*.mvt*"):
+        page = clerk.open(f"/delimitation/{one.pk}/zones/{A}/edit/")
     mine = stretched(zone(one, A), north=0.0002)
     page.get_by_label("边界", exact=True).fill(mine)
     page.get_by_label("边界", exact=True).dispatch_event("change")
     assert page.locator("html[data-editing=ready]").count() == 0, "the map is not there yet"
-    page.unroute(re.compile(r"/tiles/"))
-    for route in held:
-        route.continue_()
+    assert gate.held
+    gate.open()
     page.wait_for_selector("html[data-editing=ready]", state="attached")
     assert json.loads(page.get_by_label("边界", exact=True).input_value()) == json.loads(mine)
     assert page.get_by_role("button", name="撤销").is_enabled()
@@ -170,8 +169,9 @@ def test_the_vertices_of_a_hole_are_dragged_after_it_is_chosen(
     page.get_by_text("原来的边界", exact=True).wait_for()
     ring = page.get_by_label("正在改")
     assert ring.locator("option").all_inner_texts() == ["外边界", "空洞 1"]
+    drawn = page.locator(".zones-map").get_attribute("data-drawn")
     ring.select_option("空洞 1")
-    page.wait_for_timeout(500)
+    page.wait_for_selector(f".zones-map:not([data-drawn='{drawn}'])", state="attached")
     page.locator("#map").scroll_into_view_if_needed()
     before = json.loads(page.get_by_label("边界", exact=True).input_value())["coordinates"]
     x, y = on_screen(page, zone(one, A), max(before[1], key=sum))
@@ -201,11 +201,9 @@ def test_a_line_is_drawn_and_the_zone_is_split_along_it(
     page.locator("#map").scroll_into_view_if_needed()
     box = page.locator("#map").bounding_box()
     x, y = box["x"] + box["width"] / 2 + 6, box["y"] + box["height"] / 2
-    for at in (y - 70, y + 70):
-        page.mouse.move(x, at, steps=3)
-        page.mouse.click(x, at)
-        page.wait_for_timeout(400)
-    page.mouse.click(x, y + 70)
+    page.mouse.click(x, y - 70)
+    page.mouse.move(x, y + 70, steps=3)
+    page.mouse.dblclick(x, y + 70)
     page.get_by_role("heading", name=f"沿切线拆分 {A}").wait_for()
     page.locator("#why-split").fill("两条沟")
     page.locator("#files-split").set_input_files(evidence(tmp_path))

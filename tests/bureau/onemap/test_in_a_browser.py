@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.bureau.browser import Visitor
+from tests.bureau.browser import Gate, Visitor
 from tests.bureau.people import make_person
 from tests.bureau.publications.folders import PIANGUAN, WUZHAI, XINZHOU, run_folder
 
@@ -52,7 +52,7 @@ def test_one_drills_from_city_to_county_and_back(visit: Callable[..., Visitor]) 
     assert shown.inner_text("#place") == "忻州市"
     shown.get_by_role("button", name="五寨县").click()
     shown.locator("#place", has_text="五寨县").wait_for()
-    assert f"region={WUZHAI}" in shown.url
+    shown.wait_for_url(f"**region={WUZHAI}**")
     shown.locator("#lineage").get_by_role("button", name="忻州市").click()
     shown.locator("#place", has_text="忻州市").wait_for()
 
@@ -75,17 +75,16 @@ def test_two_years_stand_side_by_side_and_the_keyboard_moves_between(visit: Call
     assert shown.locator("#compare").evaluate("it => it.style.clipPath") != before
     assert shown.inner_text("#swipe-left") == "2024 年"
     assert shown.inner_text("#swipe-right") == "2022 年"
-    assert "other=2022" in shown.url
+    shown.wait_for_url("**other=2022**")
 
 
 def test_a_half_that_is_on_its_way_says_so(visit: Callable[..., Visitor]) -> None:
     shown = visit(XINZHOU).page
-    held: list[Any] = []
-    shown.route("**/map/*/intensity/**", lambda asked: held.append(asked))
+    gate = Gate(shown, "**/map/*/intensity/**")
     shown.click("#compare-on")
     shown.locator("#loading-other", has_text="正在载入 2022 年").wait_for()
-    assert held
-    shown.unroute_all(behavior="ignoreErrors")  # and lets go of what it held
+    assert gate.held
+    gate.open()
     shown.locator("#loading-other").wait_for(state="hidden")
 
 
@@ -139,7 +138,7 @@ def test_a_link_to_what_one_may_not_see_says_so_and_shows_ones_own(visit: Callab
     shown.locator("#panel-said", has_text="不在您的数据范围内").wait_for()
     assert shown.inner_text("#place") == "偏关县"
     assert "%" in shown.inner_text("#percent")
-    assert "region=140932" in shown.url
+    shown.wait_for_url("**region=140932**")
     visitor.complaints.clear()
 
 

@@ -40,7 +40,7 @@ def test_what_was_typed_stays_until_there_is_somebody_to_take_it(viewport: str, 
     assert page.get_by_label("说明（可不填）").input_value() == "写了很久的一段说明"
     somebody_is_shown(somebody)
     page.unroute("**/*")
-    page.get_by_text("服务已恢复").wait_for(timeout=15000)
+    page.get_by_text("服务已恢复").wait_for()
     page.get_by_role("button", name="委托", exact=True).click()
     page.get_by_text("委托已受理").wait_for()
     assert Commission.objects.get().note == "写了很久的一段说明"
@@ -53,11 +53,11 @@ def test_a_part_that_asks_by_itself_stays_and_goes_on(viewport: str, visitor: Vi
     somebody.sign_in(who)
     page = somebody.open(f"/commissions/{made.pk}/")
     stop_answering(page)
-    page.get_by_text("服务暂时不可用，页面上的内容还在").wait_for(timeout=10000)
+    page.get_by_text("服务暂时不可用，页面上的内容还在").wait_for()
     assert page.locator("#progress").count() == 1, "the part is not replaced by what went wrong"
     page.unroute("**/*")
     Commission.objects.filter(pk=made.pk).update(status="finished", message="计算完成，等待另一人审核。")
-    page.get_by_text("计算完成，等待另一人审核。").wait_for(timeout=15000)
+    page.get_by_text("计算完成，等待另一人审核。").wait_for()
 
 
 def test_the_map_says_that_it_cannot_ask(viewport: str, visitor: Visit) -> None:

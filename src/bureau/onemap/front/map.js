@@ -308,5 +308,7 @@ function showLoading(of, sign, words) {
   of.on("remove", () => clearTimeout(slow));
 }
 showLoading(map, $("loading"), () => (other ? `正在载入 ${state.year} 年 …` : "正在载入地图 …"));
-map.on("idle", () => { holder.dataset.drawn = String(Number(holder.dataset.drawn ?? 0) + 1); });
+// Whether all is drawn of what is looked at: not while the map moves.
+map.on("movestart", () => { delete holder.dataset.drawn; });
+map.on("idle", () => { holder.dataset.drawn = "all"; });
 refresh(!state.map).then(() => { holder.dataset.ready = "map"; });
