@@ -36,6 +36,7 @@ class PublicationsConfig(AppConfig):
         "status=verified": "已核对",
         "words": "字典",
         "layer": "图层说明",
+        "extent": "划定时覆盖的土地（m²）",
         "key": "代号",
         "name": "名称",
         "file": "文件",

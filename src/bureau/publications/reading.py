@@ -153,10 +153,13 @@ def read_zones(folder: Path, theme: str) -> Folder:
         layer = current_layer(folder, theme)
         shapes = _degrees(layer.geometry, layer.crs)
         digest = digest_of(layer)
-        told = _provenance(region, {}, {f"zones/{theme}": digest}) | {"layer": dict(layer.metadata)}
+        areas = _county_areas(region)
+        told = _provenance(region, {}, {f"zones/{theme}": digest}) | {
+            "layer": dict(layer.metadata), "extent": {code: round(area) for code, area in areas.items()},
+        }  # fmt: skip
         return Folder(
             region=region, simulated=region.simulated or layer.metadata.get("DATA_KIND") == SIMULATED,
-            county_areas=_county_areas(region), provenance=told, content=digest, zones=layer, zone_shapes=shapes,
+            county_areas=areas, provenance=told, content=digest, zones=layer, zone_shapes=shapes,
         )  # fmt: skip
     except ShuibaoError as unreadable:
         raise Refusal("unreadable", f"划定成果读不出来：{unreadable}") from unreadable

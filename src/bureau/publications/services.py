@@ -15,7 +15,7 @@ from django.dispatch import Signal
 from bureau.office.models import Person
 from bureau.publications import checking
 from bureau.publications.copying import copy_facts, copy_patches, copy_watersheds, copy_zones
-from bureau.publications.counting import FOLLOWS, partly, shares
+from bureau.publications.counting import FOLLOWS, ZONES_FOLLOW, partly, shares
 from bureau.publications.media import keep
 from bureau.publications.models import Kind, Publication, Raster, Status, Theme
 from bureau.publications.patch_reading import PatchLayer
@@ -25,8 +25,6 @@ from bureau.refusal import Refusal
 from bureau.regions.models import Region
 from shuibao.rules import load_rules
 
-ZONES_FOLLOW = "区域在整个县采用，没有覆盖的地方就没有这类区域"
-"""What follows from publishing zones of a part of a county, in words."""
 published = Signal()
 """Sent within the transaction, before the publication is closed: ``publication``. Rooms above prepare what they show."""
 

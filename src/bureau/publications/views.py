@@ -13,7 +13,16 @@ from bureau.access import open_to
 from bureau.office.models import Person
 from bureau.publications import exporting
 from bureau.publications.classes import PATCH_DIMENSIONS, classes
-from bureau.publications.counting import FOLLOWS, counted_elsewhere, counties_counted, partly, said, shares_of
+from bureau.publications.counting import (
+    FOLLOWS,
+    ZONES_FOLLOW,
+    counted_elsewhere,
+    counties_counted,
+    extents_of,
+    partly,
+    said,
+    shares_of,
+)
 from bureau.publications.media import raster_path
 from bureau.publications.models import ClassSum, Kind, Publication, Raster, RegionSummary, Status, Theme
 from bureau.publications.services import versions_of
@@ -43,7 +52,7 @@ def publications(request: HttpRequest) -> HttpResponse:
         found = found.filter(status=Status.PUBLISHED)
     page = Paginator(found.exclude(status=Status.PREPARING), PER_PAGE).get_page(request.GET.get("page"))
     counted = counties_counted(list(page), by.scope)
-    shares = shares_of(list(page), by.scope)
+    shares = shares_of(list(page), by.scope) | extents_of(list(page), by.scope)
     rows = [
         (shown, _said(*counted[shown.pk]) if shown.pk in counted else "", said(partly(shares.get(shown.pk, []))))
         for shown in page
@@ -74,9 +83,9 @@ def publication(request: HttpRequest, pk: int) -> HttpResponse:
     versions = versions_of(shown.region, shown.kind, shown.year, shown.theme, shown.batch).select_related("by")
     elsewhere = counted_elsewhere(shown)
     others = Publication.objects.in_bulk(set(elsewhere.values()))
-    shares = shares_of([shown], by.scope).get(shown.pk, [])
+    shares = (shares_of([shown], by.scope) | extents_of([shown], by.scope)).get(shown.pk, [])
     context = {
-        "partly": said(partly(shares)), "follows": FOLLOWS,
+        "partly": said(partly(shares)), "follows": ZONES_FOLLOW if shown.kind == Kind.ZONES else FOLLOWS,
         "counties": [(row, others.get(elsewhere.get(row.region_id, 0))) for row in summaries], "others": others,
         "publication": shown, "summaries": summaries, "top": top, "versions": versions,
         "modulus": 1e6 * top.soil_loss_t / (top.land_m2 - top.missing_m2) if top and top.land_m2 > top.missing_m2 else None,

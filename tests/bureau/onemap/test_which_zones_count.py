@@ -19,7 +19,7 @@ from tests.bureau.publications.folders import PIANGUAN, WUZHAI, XINZHOU, draw_zo
 from bureau.interfaces.layers import LAYERS
 from bureau.onemap.places import search
 from bureau.publications.counting import counted_elsewhere, that_count, zone_areas
-from bureau.publications.counting.zones import lost
+from bureau.publications.counting.zones import _by_county, _by_prefix, _Drawn, lost
 from bureau.publications.models import Publication, Zone
 
 Act = Callable[..., Publication]
@@ -100,3 +100,45 @@ def test_map_click_search_and_interfaces_show_the_same_zones(
     assert zones.get_absolute_url() not in told
     page = client.get(zones.get_absolute_url()).content.decode()
     assert county.get_absolute_url() in page
+
+
+@pytest.mark.parametrize("given", [{"now": NOW + LATER}, {"year": 2025, "now": NOW + LATER}])
+def test_zones_of_a_part_of_a_county_do_not_displace_those_of_the_whole(
+    zones: Publication, own: Act, quarter: Path, tmp_path: Path, given: dict[str, object],
+    signed_in: Callable[..., Client],
+) -> None:  # fmt: skip
+    """Wuzhai's own were drawn on a quarter of its land: later as they are, its city's count there."""
+    folder = tmp_path / "part"
+    shutil.copytree(quarter, folder)
+    told = folder / "region.toml"
+    told.write_text(told.read_text("utf-8").replace("2024", str(given.get("year", 2024))), "utf-8")
+    part = own(**{"folder": draw_zones(folder, count=1), "kind": "zones", "theme": "steep_slope"} | given)
+    assert set(part.provenance["extent"]) == {WUZHAI}
+    assert lost() == {part.pk: {WUZHAI: zones.pk}}
+    assert counted_elsewhere(part) == {WUZHAI: zones.pk}
+    counted = that_count(Zone.objects.filter(publication__in=[zones, part]), "")
+    assert codes(counted) == codes(Zone.objects.filter(publication=zones))
+    assert zone_areas(WUZHAI)["steep_slope"][1] == len([z for z in counted if z.county_id == WUZHAI])
+    page = signed_in("view", region=WUZHAI).get(part.get_absolute_url()).content.decode()
+    assert "只覆盖五寨县土地面积的 2" in page
+    assert "覆盖全县的区域成果优先采用，无论年份与发布先后" in page
+
+
+def test_zones_of_a_part_count_where_there_are_no_others(
+    zones: Publication, own: Act, quarter: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "part"
+    shutil.copytree(quarter, folder)
+    part = own(**{"folder": draw_zones(folder, count=1), "kind": "zones", "theme": "steep_slope"})
+    Publication.objects.filter(pk=zones.pk).update(status="superseded", superseded_at=NOW)
+    assert lost() == {}
+    assert codes(that_count(Zone.objects.filter(publication=part), "")) == codes(Zone.objects.filter(publication=part))
+
+
+@pytest.mark.django_db
+def test_where_one_part_is_covered_the_rest_of_a_city_counts_as_before() -> None:
+    """A city's later zones cover Wuzhai in part: its county's own count there, the city's in its other counties."""
+    county, city = _Drawn(1, WUZHAI, frozenset()), _Drawn(2, XINZHOU.rstrip("0"), frozenset({WUZHAI}))
+    assert _by_prefix([city, county], within=True) == {1: {WUZHAI: 2}}
+    assert _by_county([city, county]) == {2: {WUZHAI: 1}}
+    assert _by_county([_Drawn(2, "1409", frozenset()), county]) == {1: {WUZHAI: 2}}

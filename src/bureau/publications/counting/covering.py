@@ -92,5 +92,9 @@ def said(found: Iterable[Covered]) -> str:
     return "只覆盖" + "、".join(str(row).removeprefix("只覆盖") for row in rows) if rows else ""
 
 
+ZONES_FOLLOW = (
+    "在这些县，覆盖全县的区域成果优先采用，无论年份与发布先后；没有时才采用它，它没有覆盖的地方就没有这类区域"
+)
+"""What follows from publishing such zones, in words."""
 FOLLOWS = "覆盖全县的成果优先采用，无论发布先后；没有覆盖全县的成果时才采用它，但该县和所在市、省没有这一年的水土保持率，也不进入年度台账"
 """What follows from publishing such a result, in words."""
