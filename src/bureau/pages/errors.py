@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -12,16 +14,23 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from bureau.pages.outage import answer_to, answer_to_program
 
+TOO_MUCH = "一次提交的文字合计至多 {:g} MB，至多 {} 项、{} 个文件，这一次超过了。没有保存；请分几次提交，大的数据请作为文件上传。"
+
 
 def _page(request: HttpRequest, status: int, title: str, message: str) -> HttpResponse:
     return render(request, "pages/error.html", {"title": title, "message": message, "status": status}, status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Show that a request could not be read (400); a session that could not be saved may be the database's fault."""
+    """Show that a request could not be read (400) or is too large (413); a session not saved may be the database's fault."""
     unavailable = answer_to(request, exception)
     if unavailable is not None:
         return unavailable
+    if isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
+        return _page(request, 413, "提交的内容太多", TOO_MUCH.format(
+            settings.DATA_UPLOAD_MAX_MEMORY_SIZE / 2**20, settings.DATA_UPLOAD_MAX_NUMBER_FIELDS,
+            settings.DATA_UPLOAD_MAX_NUMBER_FILES,
+        ))  # fmt: skip
     return _page(request, 400, "请求无法识别", "浏览器发来的内容不完整或不合规；请返回上一页重试。")
 
 
