@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from bureau.office.models import Person
 from bureau.tasks.models import Due, Figure, ProgressReport, Task
-from bureau.tasks.recorded import Recorded, quantities_of, recorded
+from bureau.tasks.recorded import Recorded, entries_of, quantities_of, recorded
 from bureau.tasks.selectors import owner
 
 
@@ -79,66 +79,97 @@ def alike(one: Figure, other: Figure) -> bool:
     return one.counted and other.counted and all(getattr(one, word) == getattr(other, word) for word in words)
 
 
-def reached(*, person: Person, task: Task, today: date) -> list[Reached]:
+class Reaching:
     """
-    Return how far the figures of a task are reached by the region that owes them (数字完成情况).
+    How far the figures of some tasks are reached by the region that owes them, read at once (各任务完成情况).
 
     A quantity that several tasks of a document name is reported under any of them; one that the ledger of planned
     quantities records is read there.
     """
-    region = owner(task.register, person)
-    reports = ProgressReport.objects.for_person(person).filter(
-        figure__register=task.register, region_id=region, value__isnull=False, status=ProgressReport.Status.CONFIRMED
-    )
-    latest = list(reports.select_related("figure").order_by("-at", "-pk"))
-    whole = "" if region == task.register.region_id else task.register.region.name
-    figures = list(task.figures.all())
-    elsewhere = quantities_of(figures)
-    found = []
-    for figure in figures:
-        if figure.pk in elsewhere:
-            read = recorded(person=person, figure=figure, quantity=elsewhere[figure.pk], region=region)
-            found.append(Reached(figure, None, today.year, whole, read))
-            continue
-        fit = (
-            r for r in latest if r.figure and alike(r.figure, figure) and (not figure.yearly or r.year == today.year)
-        )
-        found.append(Reached(figure, next(fit, None), today.year, whole))
-    return found
+
+    def __init__(self, *, person: Person, tasks: Iterable[Task]) -> None:
+        asked = list(tasks)
+        self.regions = {task.register_id: owner(task.register, person) for task in asked}
+        self.elsewhere = quantities_of(figure for task in asked for figure in task.figures.all())
+        self.entries = entries_of(person, self.elsewhere.values())
+        reports = ProgressReport.objects.for_person(person).filter(
+            figure__register__in=self.regions, region_id__in=set(self.regions.values()), value__isnull=False,
+            status=ProgressReport.Status.CONFIRMED,
+        )  # fmt: skip
+        self.latest = list(reports.select_related("figure").order_by("-at", "-pk"))
+
+    def of(self, task: Task, year: int) -> list[Reached]:
+        """
+        Return how far the figures of one of the tasks are reached (数字完成情况).
+
+        Parameters
+        ----------
+        task : Task
+        year : int
+            Which year's, of figures that come every year.
+        """
+        region = self.regions[task.register_id]
+        whole = "" if region == task.register.region_id else task.register.region.name
+        found = []
+        for figure in task.figures.all():
+            if (quantity := self.elsewhere.get(figure.pk)) is not None:
+                entries = self.entries.get(quantity.pk, [])
+                read = recorded(figure=figure, quantity=quantity, entries=entries, region=region)
+                found.append(Reached(figure, None, year, whole, read))
+                continue
+            fit = (
+                r for r in self.latest
+                if r.region_id == region and r.figure and alike(r.figure, figure) and (not figure.yearly or r.year == year)
+            )  # fmt: skip
+            found.append(Reached(figure, next(fit, None), year, whole))
+        return found
+
+    def short_of(
+        self, *, task: Task, due: Due, year: int, figure: Figure | None = None, value: Decimal | None = None
+    ) -> list[str]:
+        """
+        Return the figures that a region owes by a date and has not reached, in words (未达到的数字).
+
+        A figure is owed by the date that its document gives it, or, where it gives none, by the only date of its task. Of
+        a document of a region above only the whole is known: nobody below is short of it.
+
+        Parameters
+        ----------
+        task : Task
+        due : Due
+            Of the task.
+        year : int
+            Which year's, of a date that comes every year.
+        figure : Figure, optional
+            Which one is just being reported.
+        value : Decimal, optional
+            What is reported of it.
+        """
+        on = due.reading.on(year)
+        only = [each.pk for each in task.dues.all() if each.reading.on(year)] == [due.pk]
+        found = []
+        for each in self.of(task, year):
+            asked = each.figure
+            if not asked.counted or asked.comparison == Figure.Comparison.AT_MOST or each.of or each.met:
+                continue
+            if figure is not None and value is not None and alike(figure, asked) and value >= asked.value:
+                continue
+            if asked.by == on if asked.by else only:
+                found.append(f"{asked.label} {each.amount}（应{asked.get_comparison_display()} {asked.amount}）")
+        return found
+
+
+def reached(*, person: Person, task: Task, today: date) -> list[Reached]:
+    """Return how far the figures of a task are reached by the region that owes them (数字完成情况)."""
+    return Reaching(person=person, tasks=[task]).of(task, today.year)
 
 
 def short_of(
     *, person: Person, due: Due, year: int, figure: Figure | None = None, value: Decimal | None = None
 ) -> list[str]:
-    """
-    Return the figures that a region owes by a date and has not reached, in words (未达到的数字).
-
-    A figure is owed by the date that its document gives it, or, where it gives none, by the only date of its task. Of a
-    document of a region above only the whole is known: nobody below is short of it.
-
-    Parameters
-    ----------
-    person : Person
-    due : Due
-    year : int
-        Which year's, of a date that comes every year.
-    figure : Figure, optional
-        Which one is just being reported.
-    value : Decimal, optional
-        What is reported of it.
-    """
-    on = due.reading.on(year)
-    only = [each.pk for each in due.task.dues.all() if each.reading.on(year)] == [due.pk]
-    found = []
-    for each in reached(person=person, task=due.task, today=date(year, 12, 31)):
-        asked = each.figure
-        if not asked.counted or asked.comparison == Figure.Comparison.AT_MOST or each.of or each.met:
-            continue
-        if figure is not None and value is not None and alike(figure, asked) and value >= asked.value:
-            continue
-        if asked.by == on if asked.by else only:
-            found.append(f"{asked.label} {each.amount}（应{asked.get_comparison_display()} {asked.amount}）")
-    return found
+    """Return the figures that a region owes by a date and has not reached, in words: :meth:`Reaching.short_of` (未达到的数字)."""
+    reaching = Reaching(person=person, tasks=[due.task])
+    return reaching.short_of(task=due.task, due=due, year=year, figure=figure, value=value)
 
 
 def unreached(
@@ -149,13 +180,43 @@ def unreached(
     return f"文件定的数还没有达到：{'、'.join(short)}。请先报数；确已完成的，请勾选“核对过”。" if short else ""
 
 
-def with_shortfalls(reports: Iterable[ProgressReport], *, person: Person) -> list[ProgressReport]:
-    """Return reports, those that wait and say that all is done each with what is not reached, as ``short`` (附未达到的数字)."""
+@dataclass(frozen=True)
+class Shown:
+    """
+    A report as it is shown (进展一条).
+
+    Attributes
+    ----------
+    report : ProgressReport
+    short : list of str
+        What is not reached, of one that waits and says that all is done.
+    """
+
+    report: ProgressReport
+    short: list[str]
+
+
+def shown_to(person: Person, reports: Iterable[ProgressReport]) -> list[Shown]:
+    """
+    Return reports as they are shown (进展各条).
+
+    Parameters
+    ----------
+    person : Person
+    reports : iterable of ProgressReport
+        With their tasks.
+    """
     found = list(reports)
-    for report in found:
-        asks = report.finishes and report.status == ProgressReport.Status.SUBMITTED
-        asks = asks and report.region_id == report.task.register.region_id
-        report.short = [] if not asks or report.due is None else short_of(  # type: ignore[attr-defined]
-            person=person, due=report.due, year=report.year, figure=report.figure, value=report.value
-        )  # fmt: skip
-    return found
+    doubted = [
+        report for report in found
+        if report.finishes and report.status == ProgressReport.Status.SUBMITTED and report.due is not None
+        and report.region_id == report.task.register.region_id
+    ]  # fmt: skip
+    reaching = Reaching(person=person, tasks=[report.task for report in doubted]) if doubted else None
+    short = {
+        report.pk: reaching.short_of(
+            task=report.task, due=report.due, year=report.year, figure=report.figure, value=report.value
+        )
+        for report in doubted if reaching and report.due
+    }  # fmt: skip
+    return [Shown(report, short.get(report.pk, [])) for report in found]

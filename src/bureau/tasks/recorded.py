@@ -7,6 +7,7 @@ piece by piece, with place and evidence, under the targets. Tasks read the sum t
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -77,24 +78,36 @@ def quantity_of(figure: Figure) -> PlannedQuantity | None:
     return quantities_of([figure]).get(figure.pk)
 
 
-def recorded(*, person: Person, figure: Figure, quantity: PlannedQuantity, region: str) -> Recorded:
+def entries_of(person: Person, quantities: Iterable[PlannedQuantity]) -> dict[int, list[Progress]]:
+    """Return the reports of planned quantities that a person sees and that stand, by the key of the quantity (任务量进展)."""
+    keys = {quantity.pk for quantity in quantities}
+    entries = Progress.objects.for_person(person).standing().filter(quantity__in=keys)
+    found: dict[int, list[Progress]] = defaultdict(list)
+    for entry in entries if keys else ():
+        found[entry.quantity_id].append(entry)
+    return found
+
+
+def recorded(*, figure: Figure, quantity: PlannedQuantity, entries: Iterable[Progress], region: str) -> Recorded:
     """
     Return what the ledger says of a figure, of a region and all within it, of what a person sees (任务量台账所记).
 
     Parameters
     ----------
-    person : Person
     figure : Figure
     quantity : PlannedQuantity
         The one that records it, see :func:`quantities_of`.
+    entries : iterable of Progress
+        Reports of the quantity, see :func:`entries_of`.
     region : str
         Code of the region that owes it.
     """
-    within = progress_for(person, quantity).filter(region__code__startswith=prefix_of(region))
-    counted = list(within.counted().values_list("amount", "simulated"))
-    amount = converted(sum((amount for amount, _ in counted), Decimal(0)), quantity.unit, figure.unit)
+    within = [entry for entry in entries if entry.region_id.startswith(prefix_of(region))]
+    counted = [entry for entry in within if entry.confirmed is not None]
+    amount = converted(sum((entry.amount for entry in counted), Decimal(0)), quantity.unit, figure.unit)
     assert amount is not None  # noqa: S101 - quantities_of gives only those that can be turned
-    return Recorded(quantity, amount, len(counted), within.waiting().count(), any(made_up for _, made_up in counted))
+    made_up = any(entry.simulated for entry in counted)
+    return Recorded(quantity, amount, len(counted), len(within) - len(counted), made_up)
 
 
 def recorded_below(

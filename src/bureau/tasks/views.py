@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -22,7 +23,7 @@ from bureau.tasks.dates import Kind
 from bureau.tasks.forms import LinkForm
 from bureau.tasks.listing import choices, list_tasks
 from bureau.tasks.models import Notice, ProgressReport, Register, Task, TaskUnit, Unit
-from bureau.tasks.reaching import reached, with_shortfalls
+from bureau.tasks.reaching import Reaching, reached, shown_to
 from bureau.tasks.recorded import progress_to_decide, quantities_of, recorded_below
 from bureau.workbooks import Table, answer_with, write_workbook
 
@@ -55,12 +56,10 @@ def task(request: HttpRequest, pk: int) -> HttpResponse:
     shown = get_object_or_404(tasks, pk=pk)
     today = timezone.localdate()
     found = selectors.all_occurrences(person=by, today=today, tasks=[shown])
-    reports = ProgressReport.objects.for_person(by).filter(task=shown)
-    reports = reports.select_related("by", "decided_by", "region", "unit", "due", "figure").defer("region__border")
-    reports = reports.prefetch_related("evidence", "parts__source__region")
+    reports = _with_all(ProgressReport.objects.for_person(by).filter(task=shown))
     context = {
         "task": shown, "standing": selectors.standing_of(found), "occurrences": found[::-1],
-        "reports": with_shortfalls(reports, person=by),
+        "reports": shown_to(by, reports),
         "undated": [due for due in shown.dues.all() if due.kind in (Kind.CONTINUOUS, Kind.UNSPECIFIED)],
         "reached": reached(person=by, task=shown, today=today),
         "sums": sums_below(person=by, task=shown, year=today.year),
@@ -119,15 +118,16 @@ def _month(request: HttpRequest, by: Person, mine: list[Unit], context: dict[str
         for each in selectors.all_occurrences(person=by, today=today, tasks=tasks)
     ]
     ongoing = tasks.filter(dues__kind__in=[Kind.CONTINUOUS, Kind.UNSPECIFIED]).select_related("register").distinct()
-    counted = (
+    counted = list(
         tasks.filter(figures__counted=True).prefetch_related("figures").select_related("register__region").distinct()
     )
+    reaching = Reaching(person=by, tasks=counted)
     shown = {
         "late": [o for o in found if o.standing == "late" and o.on < first],
         "due": [o for o in found if first <= o.on <= last],
         "next": [o for o in found if last < o.on <= _last(last + timedelta(days=1))],
         "ongoing": ongoing,
-        "reached": [(t, r) for t in counted for r in reached(person=by, task=t, today=today) if r.figure.counted],
+        "reached": [(t, r) for t in counted for r in reaching.of(t, today.year) if r.figure.counted],
         **_around(first),
     }
     return render(request, "tasks/month.html", {**context, **shown})
@@ -243,17 +243,23 @@ def units(request: HttpRequest) -> HttpResponse:
     return render(request, "tasks/units.html", {"rows": rows, "tab": "units"})
 
 
+def _with_all(reports: QuerySet[ProgressReport]) -> QuerySet[ProgressReport]:
+    """Return reports with all that is shown of them, in as many questions for thirty as for one."""
+    found = reports.select_related(
+        "task__register__region", "by", "decided_by", "region", "unit", "due", "figure"
+    ).defer("region__border", "task__register__region__border")  # fmt: skip
+    return found.prefetch_related("evidence", "parts__source__region", "task__dues", "task__figures")
+
+
 @open_to()
 def waiting(request: HttpRequest) -> HttpResponse:
     """Show the reports that wait for a second person (待确认)."""
     by: Person = request.user  # type: ignore[assignment]
     reports = ProgressReport.objects.for_person(by).filter(status=ProgressReport.Status.SUBMITTED)
-    reports = reports.select_related("task__register", "by", "region", "unit", "due", "figure").defer("region__border")
-    reports = reports.prefetch_related("evidence", "parts__source__region")
-    page = Paginator(reports, 30).get_page(request.GET.get("page"))
+    page = Paginator(_with_all(reports), 30).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "reports": with_shortfalls(page.object_list, person=by),
+        "reports": shown_to(by, page.object_list),
         "may_review": by.has_any_duty([Duty.REVIEW]),
         "may_withdraw": by.has_any_duty([Duty.CLERK]),
         "quantities": progress_to_decide(by),
