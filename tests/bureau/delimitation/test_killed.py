@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -33,12 +34,21 @@ def drawing(folder: Path) -> list[int]:
     return [int(word) for word in found.stdout.split()]
 
 
-def wait(ready: Callable[[], Any], seconds: float) -> None:
+def wait(ready: Callable[[], Any], seconds: float, every: float = 0.02) -> None:
     """Wait until something is so."""
     until = time.monotonic() + seconds
     while not ready():
         assert time.monotonic() < until, "it took too long"
-        time.sleep(0.02)
+        time.sleep(every)
+
+
+def held_child(folder: Path) -> int:
+    """Hold the process that draws as soon as it has its copy, so that it is in the midst of it however quick the machine."""
+    wait(lambda: drawing(folder), 200)
+    (child,) = drawing(folder)
+    wait((folder / "region.toml").exists, 200, every=0.001)
+    os.kill(child, signal.SIGSTOP)
+    return child
 
 
 def status_of(made: Delimitation) -> str:
@@ -58,10 +68,11 @@ def test_zones_that_a_killed_worker_was_drawing_are_drawn_by_another(
     )
     jobs.draw.defer(delimitation=made.pk)
     first = worker()
-    wait(lambda: drawing(made.folder) and (made.folder / "region.toml").exists(), 200)
+    child = held_child(made.folder)
     first.send_signal(signal.SIGKILL)
     first.wait()
-    wait(lambda: not drawing(made.folder), 20)
+    os.kill(child, signal.SIGCONT)
+    wait(lambda: not drawing(made.folder), 60)
     assert status_of(made) == "drawing", "the kill came too late to show anything"
 
     worker()
@@ -70,7 +81,7 @@ def test_zones_that_a_killed_worker_was_drawing_are_drawn_by_another(
     undisturbed = tmp_path / "undisturbed"
     order = {"source": str(source), "folder": str(undisturbed), "theme": THEME}
     words = [sys.executable, "-m", "bureau.delimitation.child", json.dumps(order)]
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as child:
-        assert child.wait(timeout=400) == 0
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as other:
+        assert other.wait(timeout=400) == 0
     assert files_of(made.folder) == files_of(undisturbed)
     assert ZoneShape.objects.filter(delimitation=made).exists()

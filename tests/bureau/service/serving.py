@@ -13,6 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from http.client import HTTPException
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
@@ -80,7 +81,7 @@ def answers(port: int) -> bool:
     """Return whether pages are answered."""
     try:
         return bool(urllib.request.urlopen(f"http://127.0.0.1:{port}/alive", timeout=10).read() == b"ok")  # noqa: S310
-    except OSError:
+    except (OSError, HTTPException):  # nobody there, or somebody who ends in the middle of the answer
         return False
 
 

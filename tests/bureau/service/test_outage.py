@@ -9,13 +9,12 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
-from tests.bureau.service.serving import PEOPLE, Guest, answers, free_port, wait, within
+from tests.bureau.service.serving import PEOPLE, Guest, answers, free_port, gone, wait, within
 
 from bureau.service.cluster import PrivateCluster, programs
 
@@ -132,6 +131,7 @@ def test_a_database_that_stops_and_starts_costs_nothing(home: Path, begin: Any, 
     assert status == 200, text[:400]
     child = paused_child(home)
     assert one_commission(home)["status"] == "running"
+    folder = home / "commissions" / str(one_commission(home)["pk"])
     before = within(home, COUNTS)
     thread, told, holder = post_in_flight(clerk, cluster)
 
@@ -141,7 +141,7 @@ def test_a_database_that_stops_and_starts_costs_nothing(home: Path, begin: Any, 
     assert told["status"] == 503, "an order in flight is told"
     everybody_is_told(clerk)
     os.kill(child, signal.SIGCONT)
-    time.sleep(3)  # the run goes on meanwhile
+    wait(lambda: (folder / "region.toml").exists() or gone(child), 300)  # it goes on, and tells so in vain; or ends
     cluster.start()
 
     wait(lambda: answers(port), 120)
