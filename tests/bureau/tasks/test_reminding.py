@@ -6,6 +6,9 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import pytest
+from django.utils import timezone
+
 from bureau.tasks import jobs, services
 from bureau.tasks.models import Notice, Task
 
@@ -55,10 +58,10 @@ def test_one_reads_ones_own_only(registers: None, person: Make, now: datetime, t
     assert Notice.objects.filter(person=other, read=None).exists()
 
 
-def test_the_workers_job_reminds(registers: None, person: Make) -> None:
-    person("clerk", region="140900")
-    jobs.remind.func(timestamp=0)
-    assert Notice.objects.exists()
+def test_the_workers_job_reminds(registers: None, person: Make, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    person("clerk", region="220000")
+    assert jobs.remind.func(timestamp=0) == Notice.objects.filter(at=now).count() > 0
 
 
 def test_the_job_is_among_those_of_every_day() -> None:
