@@ -26,7 +26,7 @@ def own_regions(by: Person, *levels: str) -> Any:
 class UploadForm(forms.Form):
     """A file, what it is, and what it is of (上传资料)."""
 
-    region = forms.ModelChoiceField(Region.objects.none(), label="行政区")
+    region = forms.ModelChoiceField(Region.objects.none(), label="行政区", empty_label="请选择")
     kind = forms.ChoiceField(
         label="种类与单位", choices=[],
         help_text="区域文件夹：shuibao new 建立的整个文件夹（region.toml 与 inputs/），上传后按 shuibao check 检查，全部问题一次列出。",
@@ -64,7 +64,7 @@ class UploadsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
 class OrderForm(forms.Form):
     """What is to be computed, and from what (委托计算)."""
 
-    region = forms.ModelChoiceField(Region.objects.none(), label="行政区")
+    region = forms.ModelChoiceField(Region.objects.none(), label="行政区", empty_label="请选择")
     year = YearField(label="年份", help_text=f"{FIRST_YEAR} 年到今年。")
     cell = forms.TypedChoiceField(
         label="像元", coerce=int, choices=[(int(c), f"{c:.0f} 米") for c in reversed(CELL_SIZES)]

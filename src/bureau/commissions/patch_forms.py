@@ -17,7 +17,9 @@ from bureau.regions.models import Region
 class PatchesForm(forms.Form):
     """A file of patches, and what it is of (上传图斑)."""
 
-    region = forms.ModelChoiceField(Region.objects.none(), label="行政区", help_text="全部图斑须在这个行政区内。")
+    region = forms.ModelChoiceField(
+        Region.objects.none(), label="行政区", empty_label="请选择", help_text="全部图斑须在这个行政区内。"
+    )
     year = YearField(label="年份", help_text=f"{FIRST_YEAR} 年到今年。")
     batch = forms.CharField(
         label="解译批次", max_length=40, help_text="如“2024 年第 1 期”；同一批次再次发布即为新版本，取代旧版。"

@@ -62,7 +62,10 @@ class OpenForm(forms.Form):
     """What zones are drawn of, and on what (建立划定)."""
 
     commission = forms.ModelChoiceField(
-        Commission.objects.none(), label="计算成果", help_text="已完成的计算委托；在它的副本上划定，原成果不动。"
+        Commission.objects.none(),
+        label="计算成果",
+        empty_label="请选择",
+        help_text="已完成的计算委托；在它的副本上划定，原成果不动。",
     )
     theme = forms.ChoiceField(label="区域类别", choices=Theme.choices)
 
@@ -75,7 +78,7 @@ class OpenForm(forms.Form):
 class PackageForm(forms.Form):
     """A package of zones, and what it is of (上传成果包)."""
 
-    region = forms.ModelChoiceField(Region.objects.none(), label="行政区")
+    region = forms.ModelChoiceField(Region.objects.none(), label="行政区", empty_label="请选择")
     theme = forms.ChoiceField(label="区域类别", choices=Theme.choices)
     year = forms.IntegerField(label="年份", min_value=FIRST_YEAR, max_value=LAST_YEAR)
     file = forms.FileField(

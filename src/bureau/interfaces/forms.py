@@ -21,7 +21,7 @@ class WebhookForm(forms.Form):
     """Where to, of what, for whom (推送)."""
 
     organisation = forms.ModelChoiceField(
-        Organisation.objects.none(), label="机构", help_text="推送该机构辖区内的事件。"
+        Organisation.objects.none(), label="机构", empty_label="请选择", help_text="推送该机构辖区内的事件。"
     )
     address = forms.URLField(label="地址", max_length=300, assume_scheme="https")
     subjects = forms.MultipleChoiceField(label="事件", choices=Event.choices, widget=forms.CheckboxSelectMultiple)

@@ -14,7 +14,7 @@ from bureau.regions.models import Level, Region
 class InvitationForm(forms.Form):
     """Whom one invites, where to, and what for (邀请)."""
 
-    organisation = forms.ModelChoiceField(Organisation.objects.none(), label="机构")
+    organisation = forms.ModelChoiceField(Organisation.objects.none(), label="机构", empty_label="请选择")
     name = forms.CharField(label="姓名", max_length=40)
     username = forms.CharField(label="登录名", max_length=40, validators=Person._meta.get_field("username").validators)
     duties = forms.MultipleChoiceField(label="岗位", choices=Duty.choices, widget=forms.CheckboxSelectMultiple)
@@ -73,7 +73,10 @@ class RegionField(forms.ModelChoiceField):  # type: ignore[type-arg]
 class OrganisationForm(forms.ModelForm):  # type: ignore[type-arg]
     """An organisation (机构)."""
 
-    region = RegionField(Region.objects.none(), label="行政区")
+    region = RegionField(Region.objects.none(), label="行政区", empty_label="请选择")
+    above = forms.ModelChoiceField(
+        Organisation.objects.none(), label="上级机构", required=False, empty_label="没有上级机构"
+    )
 
     class Meta:
         model = Organisation

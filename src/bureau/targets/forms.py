@@ -138,7 +138,7 @@ class WorkbookForm(forms.Form):
 class ProgressForm(forms.Form):
     """What was done, where, when, and what shows it (填报进展)."""
 
-    region = forms.ModelChoiceField(Region.objects.none(), label="完成地")
+    region = forms.ModelChoiceField(Region.objects.none(), label="完成地", empty_label="请选择")
     amount = NumberField(
         label="本次完成量", max_digits=14, decimal_places=2, min_value=0,
         error_messages={"max_digits": "数太大：最多 12 位整数、2 位小数；请核对单位。"},

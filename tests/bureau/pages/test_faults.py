@@ -123,6 +123,15 @@ def test_no_form_says_a_sentence_of_djangos_own() -> None:
     assert told > 300
 
 
+def test_no_list_begins_with_dashes() -> None:
+    lists = [
+        (kind.__name__, name)
+        for kind in forms_of_the_bureau() for name, field in kind.base_fields.items()  # type: ignore[attr-defined]
+        if isinstance(field, forms.ModelChoiceField) and set(field.empty_label or "请选择") == {"-"}
+    ]  # fmt: skip
+    assert lists == []
+
+
 def test_all_that_is_wrong_with_a_form_is_told_in_one_message() -> None:
     form = Everything({"name": "五个字的名称", "share": "101"})
     said = faults_of(form)
