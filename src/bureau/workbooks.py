@@ -16,13 +16,13 @@ from itertools import zip_longest
 from typing import Any
 
 from django.http import HttpResponse
-from django.utils.http import content_disposition_header
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 
+from bureau.downloads import handed_out
 from bureau.formulas import safe, unsafe
 from bureau.refusal import Refusal
 
@@ -275,7 +275,4 @@ def answer_with(contents: bytes, name: str) -> HttpResponse:
     name : str
         Name of the file, without what it ends in.
     """
-    answer = HttpResponse(contents, content_type=XLSX)
-    answer["Content-Disposition"] = content_disposition_header(True, f"{name}.xlsx") or "attachment"
-    answer["Cache-Control"] = "private, no-store"
-    return answer
+    return handed_out(contents, f"{name}.xlsx", XLSX)

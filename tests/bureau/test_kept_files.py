@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.http import Http404
 
 from bureau import kept_files
+from bureau.downloads import kept_file
 from bureau.onemap import keeping
 from bureau.publications import media as rasters
 from bureau.refusal import Refusal
@@ -115,3 +117,14 @@ def test_who_is_killed_while_writing_leaves_what_was_there(media: Path) -> None:
     half = [name for name in files(media) if name != path]
     assert len(half) == 1
     assert half[0].endswith(".unfinished")
+
+
+def test_a_file_that_somebody_took_away_is_not_found(media: Path) -> None:
+    path, _ = kept_files.keep("evidence", CONTENTS, ".pdf")
+    answer = kept_file(path, "现场.pdf", "application/pdf")
+    assert answer.content == CONTENTS
+    assert answer["Content-Disposition"] == "attachment; filename*=utf-8''%E7%8E%B0%E5%9C%BA.pdf"
+    assert answer["Cache-Control"] == "private, no-store"
+    (media / path).unlink()
+    with pytest.raises(Http404):
+        kept_file(path, "现场.pdf", "application/pdf")

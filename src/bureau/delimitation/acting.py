@@ -18,7 +18,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
@@ -26,6 +25,7 @@ from django.utils import timezone
 from bureau.delimitation.folders import present
 from bureau.delimitation.indexing import is_behind, write_index
 from bureau.delimitation.models import Delimitation, Status
+from bureau.kept_files import stored
 from bureau.office.models import Person
 from bureau.refusal import Refusal
 from bureau.tasks.evidence import MOST, Kept, keep
@@ -79,7 +79,7 @@ class Ground:
         """Return a kept file under the name that it came with."""
         place = self.bench / str(k)
         place.mkdir()
-        return Path(shutil.copyfile(default_storage.path(kept.path), place / kept.name))
+        return Path(shutil.copyfile(stored(kept.path), place / kept.name))
 
 
 @contextmanager

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from django.contrib import messages
-from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -16,7 +15,8 @@ from bureau.delimitation import announcing, correcting
 from bureau.delimitation.correcting import Heading
 from bureau.delimitation.forms import AnnounceForm, CorrectionForm
 from bureau.delimitation.models import Announcement, Delimitation
-from bureau.delimitation.views import common, delimitation_of, done, handed_out
+from bureau.delimitation.views import common, delimitation_of, done
+from bureau.downloads import kept_file
 from bureau.office.models import Person
 from bureau.pages.faults import faults_of
 from bureau.refusal import Refusal
@@ -114,7 +114,4 @@ def document(request: HttpRequest, pk: int, announcement: int, at: int) -> HttpR
     if at >= len(found.documents):
         raise Http404
     told = found.documents[at]
-    if not default_storage.exists(told["path"]):
-        raise Http404
-    with default_storage.open(told["path"]) as file:
-        return handed_out(file.read(), told["name"], announcing.KINDS[Path(told["path"]).suffix])
+    return kept_file(told["path"], told["name"], announcing.KINDS[Path(told["path"]).suffix])

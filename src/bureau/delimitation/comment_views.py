@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 
 from django.contrib import messages
-from django.core.files.storage import default_storage
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -20,7 +19,8 @@ from bureau.delimitation.forms import AnswerForm, CommentForm, CommentsFileForm
 from bureau.delimitation.models import Comment, Photo, ZoneShape
 from bureau.delimitation.picturing import map_words
 from bureau.delimitation.selectors import is_being_worked_on, rules_of
-from bureau.delimitation.views import common, delimitation_of, handed_out
+from bureau.delimitation.views import common, delimitation_of
+from bureau.downloads import kept_file
 from bureau.office.models import Person
 from bureau.pages.faults import faults_of
 from bureau.refusal import Refusal
@@ -138,7 +138,4 @@ def photo(request: HttpRequest, pk: int, photo: int) -> HttpResponse:
     """Return a photograph of a comment (意见照片)."""
     shown = delimitation_of(request, pk)
     found = get_object_or_404(Photo.objects.for_person(request.user), comment__delimitation=shown, pk=photo)
-    if not default_storage.exists(found.path):
-        raise Http404
-    with default_storage.open(found.path) as file:
-        return handed_out(file.read(), found.name, found.media_type, shown=True)
+    return kept_file(found.path, found.name, found.media_type, shown=True)

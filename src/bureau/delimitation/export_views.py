@@ -18,7 +18,8 @@ from bureau.delimitation.folders import present
 from bureau.delimitation.indexing import zones_folder
 from bureau.delimitation.models import Comment, Delimitation
 from bureau.delimitation.selectors import rules_of
-from bureau.delimitation.views import delimitation_of, handed_out
+from bureau.delimitation.views import delimitation_of
+from bureau.downloads import handed_out
 from bureau.formulas import safe
 from bureau.office.models import Person
 from bureau.workbooks import XLSX

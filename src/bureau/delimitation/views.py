@@ -12,7 +12,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST
 
 from bureau.access import Duty, open_to
@@ -22,6 +21,7 @@ from bureau.delimitation.forms import AnnounceForm, CompareForm, MoveForm, OpenF
 from bureau.delimitation.indexing import zones_folder
 from bureau.delimitation.models import Delimitation, Entry, Status, ZoneShape
 from bureau.delimitation.picturing import map_words
+from bureau.downloads import handed_out
 from bureau.office.models import Person
 from bureau.pages.faults import faults_of
 from bureau.pages.parts import all_anew, asks_for
@@ -248,28 +248,6 @@ def evidence(request: HttpRequest, pk: int, sequence: int, at: int) -> HttpRespo
     if not path.is_relative_to(folder) or not path.is_file():
         raise Http404
     return handed_out(path.read_bytes(), entry.evidence[at]["name"])
-
-
-def handed_out(
-    contents: bytes, name: str, kind: str = "application/octet-stream", *, shown: bool = False
-) -> HttpResponse:
-    """
-    Return a file, to be kept rather than shown unless it is a picture (交付文件).
-
-    Parameters
-    ----------
-    contents : bytes
-    name : str
-        What it is called.
-    kind : str
-        Its media type.
-    shown : bool
-        Whether the browser may show it.
-    """
-    response = HttpResponse(contents, content_type=kind)
-    response["Content-Disposition"] = content_disposition_header(not shown, name) or "attachment"
-    response["Cache-Control"] = "private, no-store"
-    return response
 
 
 def done(request: HttpRequest, shown: Delimitation, told: str, do: Callable[[], object]) -> HttpResponse:

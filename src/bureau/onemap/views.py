@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
 
 from bureau.access import open_to
+from bureau.downloads import handed_out
 from bureau.office.models import Person
 from bureau.onemap import rasters, tiles
 from bureau.onemap.catalogue import catalogue
@@ -195,8 +196,4 @@ def map_sheet(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return JsonResponse({"message": "；".join(said for field in form for said in faults(field))}, status=400)
     given: dict[str, Any] = form.cleaned_data
-    response = HttpResponse(sheet(person=by, **given), content_type="application/pdf")
-    response["Content-Disposition"] = (
-        "attachment; filename*=UTF-8''%E6%B0%B4%E5%9C%9F%E4%BF%9D%E6%8C%81%E4%B8%80%E5%BC%A0%E5%9B%BE.pdf"
-    )
-    return response
+    return handed_out(sheet(person=by, **given), "水土保持一张图.pdf", "application/pdf")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from bureau.access import open_to
+from bureau.downloads import handed_out
 from bureau.office.models import Person
 from bureau.publications import exporting
 from bureau.publications.classes import PATCH_DIMENSIONS, classes
@@ -179,7 +178,7 @@ def export(request: HttpRequest, pk: int, what: str, form: str) -> HttpResponseB
     if (what, form) not in {(name, kind) for _, name, kind in _files(shown, by)}:
         raise Http404("没有这种导出文件。")
     if form == "csv":
-        content: object = b"".join(exporting.facts_csv(shown, by))
+        content = b"".join(exporting.facts_csv(shown, by))
     elif form == "gpkg":
         content = exporting.geopackage(shown, by, what)
     elif form == "zip":
@@ -189,9 +188,7 @@ def export(request: HttpRequest, pk: int, what: str, form: str) -> HttpResponseB
             exporting.summary_tables(shown, by) if what == "summary" else exporting.table_of_shapes(shown, by, what)
         )
         content = write_workbook(about(exporting.notes_of(shown)), *tables)
-    response = HttpResponse(content, content_type=TYPES[form])
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(_name(shown, what, form))}"
-    return response
+    return handed_out(content, _name(shown, what, form), TYPES[form])
 
 
 def _name(shown: Publication, what: str, form: str) -> str:

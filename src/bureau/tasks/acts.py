@@ -6,14 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.files.storage import default_storage
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.http import content_disposition_header, url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from bureau.access import Duty, open_to
+from bureau.downloads import kept_file
 from bureau.office.models import Person
 from bureau.pages.faults import faults_of
 from bureau.refusal import Refusal
@@ -138,14 +138,7 @@ def evidence_file(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a file that bears a report out, as an attachment (佐证下载)."""
     by: Person = request.user  # type: ignore[assignment]
     file = get_object_or_404(Evidence.objects.for_person(by), pk=pk)
-    if not default_storage.exists(file.path):
-        raise Http404
-    with default_storage.open(file.path) as kept:  # at most ten megabytes, see evidence.LARGEST
-        answer = HttpResponse(kept.read(), content_type=file.media_type)
-    answer["Content-Disposition"] = content_disposition_header(True, file.name) or "attachment"
-    answer["X-Content-Type-Options"] = "nosniff"
-    answer["Cache-Control"] = "private, no-store"
-    return answer
+    return kept_file(file.path, file.name, file.media_type)  # at most ten megabytes, see evidence.LARGEST
 
 
 @require_POST

@@ -123,11 +123,6 @@ def read_phrase(phrase: str, *, yearly: bool = False) -> Reading:
     return Reading(Kind.UNSPECIFIED)
 
 
-def is_understood(phrase: str) -> bool:
-    """Return whether words of time are empty or among those that are read (能否读懂)."""
-    return not phrase.strip() or read_phrase(phrase).kind != Kind.UNSPECIFIED
-
-
 def _month(kind: Kind, year: int | None, month: int, note: str = "") -> Reading:
     """Return the last day of a month, refusing months that are none."""
     return Reading(kind, year, month, note=note) if 1 <= month <= 12 else Reading(Kind.UNSPECIFIED)

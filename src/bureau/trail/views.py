@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from bureau.access import Duty, open_to
+from bureau.downloads import handed_out
 from bureau.refusal import Refusal
 from bureau.trail.events import kinds
 from bureau.trail.exporting import MOST, as_text, as_workbook
@@ -56,9 +55,7 @@ def export(request: HttpRequest, form: str) -> HttpResponse:
         return render(request, "pages/error.html", shown, status=400)
     found = all_changes(person=request.user, wanted=wanted, most=MOST)
     name = f"留痕_{timezone.localdate():%Y%m%d}.{form}"
-    response = HttpResponse(write(found), content_type=kind)
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
-    return response
+    return handed_out(write(found), name, kind)
 
 
 def _page(request: HttpRequest, wanted: Wanted, shown: dict[str, object], *, must_be: bool = False) -> HttpResponse:
