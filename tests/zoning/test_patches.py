@@ -210,7 +210,7 @@ def test_degrees_and_radians_give_the_same_mean() -> None:
     zone = np.pad(np.ones((2, 2), bool), 1)
     land, grid = np.ones((2, 2), np.uint8), Grid(CELL, 0, 0, 2, 2)
     found = [
-        tile_patches(zone, zone.astype(np.int16), slope, land, grid, min_cells=0, slope_unit=unit)[0]
+        tile_patches(zone, zone.astype(np.uint16), slope, land, grid, min_cells=0, slope_unit=unit)[0]
         for slope, unit in ((np.full((2, 2), 30.0), "deg"), (np.full((2, 2), np.radians(30.0)), "rad"))
     ]
     assert [join_patches([t], min_cells=0, cell=CELL).mean_slope.tolist() for t in found] == [[30.0], [30.0]]

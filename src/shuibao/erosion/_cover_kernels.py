@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from shuibao.compiling import kernel
 
 STEPS = 4096
 """Steps of cover in the table of ratios: between them the ratios are straight to less than float32 can tell."""
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def fill_ratios(shrub: Any, grass: Any, forest: Any, understory: float, table: Any) -> None:
     """
     Fill ``table`` (STEPS + 2, 3) with the soil loss ratios of shrub, grass and forest at cover 0, 1/STEPS, ... 1.
@@ -25,7 +26,7 @@ def fill_ratios(shrub: Any, grass: Any, forest: Any, understory: float, table: A
         table[step, 2] = forest_ratio(fvc, understory * fvc, forest)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def cover_factors(cover: Any, weights: Any, understory: Any, forest: Any, table: Any, out: Any) -> None:
     """
     Fill ``out`` with B of shrub, B of grass, B of forest and the mean cover of each cell.
@@ -61,14 +62,14 @@ def cover_factors(cover: Any, weights: Any, understory: Any, forest: Any, table:
             out[3, i, j] = mean / 24.0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def forest_ratio(cover: float, understory: float, forest: Any) -> float:
     """Return the soil loss ratio of forest from canopy and understory; NaN stays NaN."""
     loss = forest[0] * np.exp(-forest[1] * understory) - forest[2] * np.exp(cover - cover * understory) + forest[3]
     return clipped(loss)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def clipped(ratio: float) -> float:
     """Return the ratio within 0-1; NaN stays NaN."""
     if ratio < 0.0:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from shuibao.compiling import kernel
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def solve(matrix: Any, right: Any) -> None:
     """
     Solve ``matrix @ u = right`` by elimination with row exchange; ``right`` (n, m) becomes u, ``matrix`` is used up.
@@ -41,7 +42,7 @@ def solve(matrix: Any, right: Any) -> None:
             right[k, j] = total / matrix[k, k]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def krige(
     x: Any, y: Any, dual: Any, nugget: float, sill: float, reach: float, spherical: bool, at: Any, out: Any
 ) -> None:
@@ -68,7 +69,7 @@ def krige(
                     out[layer, place] += dual[i, layer] * gamma
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def weigh_by_distance(x: Any, y: Any, values: Any, power: float, at: Any, out: Any) -> None:
     """Fill ``out`` (m, places) with the means of ``values`` (n, m) weighed by distance ** -power."""
     n, layers = values.shape
@@ -90,7 +91,7 @@ def weigh_by_distance(x: Any, y: Any, values: Any, power: float, at: Any, out: A
             out[layer, place] = values[here, layer] if here >= 0 else out[layer, place] / total
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def hold_shares(layers: Any) -> None:
     """
     Make erosivity of half-months (24, places) not negative, with its former sum, or 0 if that is negative.

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
+from shuibao.compiling import kernel
 from shuibao.terrain._kernels import COL_STEP, ROW_STEP
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def cut_flow(direction, drop, minimum, switch, gentle, steep, receiver):
     """
     Write the direction (0..8) in which the slope length goes on, and 9..16 where the flow is cut.
@@ -46,7 +46,7 @@ def cut_flow(direction, drop, minimum, switch, gentle, steep, receiver):
             out[c] = code + np.uint8(8) if cut & (code > 0) else code
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def close_channels(receiver, channel):
     """Cut the flow of channel cells (1..8 become 9..16, in place), so that no slope begins in a channel."""
     rows, cols = receiver.shape
@@ -56,7 +56,7 @@ def close_channels(receiver, channel):
                 receiver[r, c] += np.uint8(8)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def end_at_channels(receiver, channel, after, paths):
     """
     Cut the flow of the cells whose next cell is a channel, and forget the paths into channels; in place.
@@ -77,7 +77,7 @@ def end_at_channels(receiver, channel, after, paths):
                     receiver[r, c] = code + np.uint8(8)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def sweep_lengths(receiver, before, straight, diagonal, cap, after):
     """
     Write the longest uncut length into each cell, given the lengths into its neighbours so far.
@@ -109,7 +109,7 @@ def sweep_lengths(receiver, before, straight, diagonal, cap, after):
             out[c] = most if most < cap else cap
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def number_paths(lengths, number, paths):
     """Write the number of the path of each length in whole units."""
     rows, cols = lengths.shape
@@ -118,7 +118,7 @@ def number_paths(lengths, number, paths):
             paths[r, c] = number[np.int32(lengths[r, c])]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def slope_length(receiver, after, donors, paths):
     """
     Find the longest uncut path into each cell, from ridge to foot; every cell is visited once.
@@ -153,7 +153,7 @@ def slope_length(receiver, after, donors, paths):
                 code = receiver[y, x]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def branch(value, limits):
     """Return the index of the first limit that ``value`` lies below; the last where it lies below none."""
     k = 0
@@ -162,7 +162,7 @@ def branch(value, limits):
     return k
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def length_steepness(tangent, receiver, paths, s_limits, s_gain, s_offset, m_limits, factors, out):
     """Write L·S from Horn's gradient and the path into each cell; limits are tangents, ``factors`` are L by branch."""
     rows, cols = tangent.shape

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from numba import njit
+from shuibao.compiling import kernel
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def flip_at_edges(x, y, ring_end, cell, first_row, first_col, flips):
     """
     Flip ``flips`` (uint8) at the first cell east of each crossing of a ring with a row of cell centres.
@@ -35,7 +35,7 @@ def flip_at_edges(x, y, ring_end, cell, first_row, first_col, flips):
         start = ring_end[k]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def fill_between_flips(flips, value, out):
     """Write ``value`` where an odd number of flips lies at or west of a cell."""
     rows, cols = flips.shape

@@ -11,15 +11,16 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from shuibao.compiling import kernel
 
 Ints = NDArray[Any]
 
 EAST, SOUTH, WEST, NORTH = 0, 1, 2, 3
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def mark_corners(labels: Ints, marks: Ints, used: Ints) -> Any:
     """
     Mark the corners of a tile by the borders that leave them; return how many turn, and how many ends chains have.
@@ -60,7 +61,7 @@ def mark_corners(labels: Ints, marks: Ints, used: Ints) -> Any:
     return turns, ends
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _leaves(marks: Ints, i: int, j: int, direction: int) -> bool:
     """Return whether a border of the tile, not yet traced, leaves the corner in that direction."""
     if direction == EAST:
@@ -72,7 +73,7 @@ def _leaves(marks: Ints, i: int, j: int, direction: int) -> bool:
     return i > 0 and (marks[i - 1, j] & 2) != 0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _sides(labels: Ints, i: int, j: int, direction: int) -> Any:
     """Return the labels on the left and the right hand of one who leaves the corner in that direction."""
     if direction == EAST:
@@ -84,7 +85,7 @@ def _sides(labels: Ints, i: int, j: int, direction: int) -> Any:
     return labels[i, j], labels[i, j + 1]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _trace_chain(marks: Ints, i: int, j: int, direction: int, row: int, col: int, corners: Ints, count: int) -> int:
     """Write the corners of the chain that leaves a corner, rub its borders out, and return the new count."""
     corners[count, 0] = row + i
@@ -119,7 +120,7 @@ def _trace_chain(marks: Ints, i: int, j: int, direction: int, row: int, col: int
         direction = after
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def trace_tile(
     labels: Ints, marks: Ints, used: Ints, row: int, col: int, corners: Ints, end: Ints, left: Ints, right: Ints
 ) -> int:
@@ -151,7 +152,7 @@ def trace_tile(
     return chains
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def find_heads(corners: Ints, end: Ints, follower: Ints, follows: Ints, done: Ints, chain: Ints, place: Ints) -> int:
     """
     Find where each arc begins: its first chain, and the place of its first corner in ``corners``; return the count.
@@ -182,7 +183,7 @@ def find_heads(corners: Ints, end: Ints, follower: Ints, follows: Ints, done: In
     return arcs
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _append(source: Ints, low: int, high: int, begin: int, corners: Ints, count: int) -> int:
     """Append corners to an arc that began at ``begin``: none twice, none in the middle of a straight."""
     for k in range(low, high):
@@ -200,7 +201,7 @@ def _append(source: Ints, low: int, high: int, begin: int, corners: Ints, count:
     return count
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def write_arcs(source: Ints, end: Ints, follower: Ints, chain: Ints, place: Ints, corners: Ints, arc_end: Ints) -> int:
     """Write the corners of the arcs that begin at ``chain`` and ``place``, one after another; return their count."""
     count = 0
@@ -218,7 +219,7 @@ def write_arcs(source: Ints, end: Ints, follower: Ints, chain: Ints, place: Ints
     return count
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _direction(corners: Ints, one: int, other: int) -> int:
     """Return the direction from one corner to another on its row or column."""
     if corners[one, 0] == corners[other, 0]:
@@ -226,7 +227,7 @@ def _direction(corners: Ints, one: int, other: int) -> int:
     return SOUTH if corners[other, 0] > corners[one, 0] else NORTH
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def follow_sides(corners: Ints, arc_end: Ints, node: Ints, label: Ints, leaving: Ints, after: Ints, ring: Ints) -> int:
     """
     Find the side of an arc that goes on from each; return how many rings they make, -1 if labels do not fit.
@@ -265,7 +266,7 @@ def follow_sides(corners: Ints, arc_end: Ints, node: Ints, label: Ints, leaving:
     return number_rings(after, label, ring)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def number_rings(after: Ints, label: Ints, ring: Ints) -> int:
     """Number the rings by their lowest side; sides with label 0 have none, -1. Return their count."""
     ring[:] = -1
@@ -281,7 +282,7 @@ def number_rings(after: Ints, label: Ints, ring: Ints) -> int:
     return rings
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def measure_rings(
     corners: Ints, arc_end: Ints, after: Ints, ring: Ints, sides: Ints, ring_end: Ints, first: Ints, cells: Ints
 ) -> None:
@@ -318,7 +319,7 @@ def measure_rings(
         rings += 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def measure_arcs(corners: Ints, arc_end: Ints, twice: Ints) -> None:
     """
     Write twice the area between each arc and column 0, positive where the arc runs north.
@@ -335,7 +336,7 @@ def measure_arcs(corners: Ints, arc_end: Ints, twice: Ints) -> None:
         begin = arc_end[arc]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def write_rings(
     corners: Ints, arc_end: Ints, sides: Ints, ring_end: Ints, low: int, high: int, cell: float, points: Any
 ) -> None:
@@ -363,7 +364,9 @@ def write_rings(
                 at += 1
         if best > begin:
             turned = points[begin:best].copy()
-            points[begin : begin + at - best] = points[best:at].copy()
-            points[begin + at - best : at] = turned
-        points[at] = points[begin]
+            for k in range(best, at):
+                points[begin + k - best, 0], points[begin + k - best, 1] = points[k, 0], points[k, 1]
+            for k in range(best - begin):
+                points[begin + at - best + k, 0], points[begin + at - best + k, 1] = turned[k, 0], turned[k, 1]
+        points[at, 0], points[at, 1] = points[begin, 0], points[begin, 1]
         at += 1

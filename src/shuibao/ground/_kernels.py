@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
+
+from shuibao.compiling import kernel
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def settle_quantities(values, nodata, scale, out):
     """Write values times ``scale`` as float32; NaN where they are ``nodata`` or infinite."""
     rows, cols = values.shape
@@ -20,7 +21,7 @@ def settle_quantities(values, nodata, scale, out):
             out[r, c] = quantity if good else np.float32(np.nan)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def look_up(values, table, out):
     """Write the table's entry of each value."""
     rows, cols = values.shape
@@ -29,7 +30,7 @@ def look_up(values, table, out):
             out[r, c] = table[values[r, c]]
 
 
-@njit(cache=True, nogil=True, inline="always")
+@kernel(inline="always")
 def between(nodes, i, j, fr, fc):
     """Interpolate a node table bilinearly."""
     top = nodes[i, j] * (1.0 - fc) + nodes[i, j + 1] * fc
@@ -37,7 +38,7 @@ def between(nodes, i, j, fr, fc):
     return top * (1.0 - fr) + low * fr
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def sample_nearest(window, top, left, node_x, node_y, step, off_row, off_col, out):
     """
     Take the source pixel that holds each cell's centre; cells outside the window are left as they are.
@@ -57,7 +58,7 @@ def sample_nearest(window, top, left, node_x, node_y, step, off_row, off_col, ou
                 out[r, c] = window[y, x]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def sample_bilinear(window, top, left, node_x, node_y, step, off_row, off_col, out):
     """Interpolate between the four nearest source pixels; missing ones lend their weight if the nearest is valid."""
     rows, cols = out.shape
@@ -72,7 +73,7 @@ def sample_bilinear(window, top, left, node_x, node_y, step, off_row, off_col, o
             out[r, c] = bilinear_at(window, int(y0) - top, int(x0) - left, y - y0, x - x0)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def bilinear_at(window, row, col, low, right):
     """
     Return the value at ``low``, ``right`` of the way from the centre of pixel ``row``, ``col`` to the next ones.
@@ -98,7 +99,7 @@ def bilinear_at(window, row, col, low, right):
     return total / weight
 
 
-@njit(cache=True, nogil=True, inline="always")
+@kernel(inline="always")
 def cubic_weight(t):
     """Return the weight of cubic convolution (a = -1/2) at distance ``t``."""
     t = abs(t)
@@ -109,7 +110,7 @@ def cubic_weight(t):
     return 0.0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def sample_cubic(window, top, left, node_x, node_y, step, off_row, off_col, out):
     """Interpolate by cubic convolution over 4 x 4 source pixels; bilinear where one of them is missing or outside."""
     rows, cols = out.shape
@@ -134,7 +135,7 @@ def sample_cubic(window, top, left, node_x, node_y, step, off_row, off_col, out)
             out[r, c] = total if total == total else bilinear_at(window, y, x, fy, fx)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def sample_mean(window, top, left, node_x, node_y, step, off_row, off_col, parts, out):
     """Average the source pixels under ``parts`` x ``parts`` points of each cell; missing if more than half are."""
     rows, cols = out.shape
@@ -157,7 +158,7 @@ def sample_mean(window, top, left, node_x, node_y, step, off_row, off_col, parts
                 out[r, c] = total / count
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def sample_mode(window, top, left, node_x, node_y, step, off_row, off_col, parts, out):
     """Take the commonest class under ``parts`` x ``parts`` points of each cell, missing (0) included; ties to the lower."""
     rows, cols = out.shape
@@ -176,7 +177,7 @@ def sample_mode(window, top, left, node_x, node_y, step, off_row, off_col, parts
             out[r, c] = commonest(seen)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def commonest(values):
     """Return the commonest of a few values, the lower of equals."""
     best, times = values[0], 0
@@ -190,7 +191,7 @@ def commonest(values):
     return best
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def expand_nearest(window, factor, off_row, off_col, out):
     """Copy each coarse cell to the fine cells that lie in it."""
     rows, cols = out.shape
@@ -200,14 +201,14 @@ def expand_nearest(window, factor, off_row, off_col, out):
             out[r, c] = line[(c + off_col) // factor]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def between_pixels(k, factor):
     """Return the pixel whose centre fine cell ``k`` lies at or after, in a window of one pixel more, and how far after."""
     share = (k % factor + 0.5) / factor + 0.5
     return k // factor + int(share), share - int(share)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def expand_bilinear(window, factor, off_row, off_col, out):
     """Interpolate between coarse cell centres, missing ones as in ``bilinear_at``; the window holds one more all round."""
     rows, cols = out.shape
@@ -226,7 +227,7 @@ def expand_bilinear(window, factor, off_row, off_col, out):
             out[r, c] = value if value == value else bilinear_at(window, top, left, low, right)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def halve_mean(fine, out):
     """Average 2 x 2 cells, missing ones left out; missing where all four are."""
     for r in range(out.shape[0]):
@@ -241,7 +242,7 @@ def halve_mean(fine, out):
             out[r, c] = total / count if count else np.nan
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def halve_class(fine, out):
     """Take the commonest class of 2 x 2 cells that is not missing; of equals the first."""
     for r in range(out.shape[0]):
@@ -258,7 +259,7 @@ def halve_class(fine, out):
                 out[r, c] = a if a != 0 else (b if b != 0 else (d if d != 0 else e))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def predict_float(block, out):
     """
     Rearrange float32 rows for compression: bytes by significance, then differences (TIFF predictor 3).

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from numba import njit
+from shuibao.compiling import kernel
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def mark(row, col, first_row, first_col, number, out):
     """Write a number into a cell, given by its national row and column, if it lies in the window."""
     r, c = row - first_row, col - first_col
@@ -15,7 +15,7 @@ def mark(row, col, first_row, first_col, number, out):
         out[r, c] = number
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def mark_between(a, b, along, steep, first_row, first_col, number, out):
     """Write a number into cell ``b`` and those between ``a`` and ``b`` of the row (column if not steep) ``along``."""
     step = 1 if b >= a else -1
@@ -30,7 +30,7 @@ def mark_between(a, b, along, steep, first_row, first_col, number, out):
         across += step
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def mark_segment(xa, ya, xb, yb, first_row, first_col, number, out):
     """
     Write a number into the cells along a segment, one for each column it crosses, or row if it is steep.
@@ -58,7 +58,7 @@ def mark_segment(xa, ya, xb, yb, first_row, first_col, number, out):
             mark_between(math.floor(yb), at, along, steep, first_row, first_col, number, out)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def mark_lines(x, y, part_end, number, cell, first_row, first_col, out):
     """
     Write the number of each line into the cells along it, and into those that hold its vertices.

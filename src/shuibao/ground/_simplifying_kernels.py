@@ -9,13 +9,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from shuibao.compiling import kernel
 
 Ints = NDArray[Any]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def sort_into_buckets(corners: Ints, low: Ints, size: int, start: Ints, items: Ints) -> None:
     """
     Sort corners into squares of ``size`` rows and columns from corner ``low``.
@@ -37,7 +38,7 @@ def sort_into_buckets(corners: Ints, low: Ints, size: int, start: Ints, items: I
         items[start[i, j]] = k
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _cross(corners: Ints, one: int, other: int, k: int) -> Any:
     """Return twice the area of the triangle of three corners: its sign is the side on which the third lies."""
     down = np.int64(corners[other, 0]) - corners[one, 0]
@@ -45,7 +46,7 @@ def _cross(corners: Ints, one: int, other: int, k: int) -> Any:
     return right * (np.int64(corners[k, 0]) - corners[one, 0]) - down * (np.int64(corners[k, 1]) - corners[one, 1])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _near(corners: Ints, one: int, other: int, k: int, most: float) -> bool:
     """Return whether a corner is within a distance, its square ``most``, of the straight between two others."""
     down = float(corners[other, 0] - corners[one, 0])
@@ -62,13 +63,13 @@ def _near(corners: Ints, one: int, other: int, k: int, most: float) -> bool:
     return across * across <= most * length
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _same(corners: Ints, one: int, other: int) -> bool:
     """Return whether two corners are at one place."""
     return corners[one, 0] == corners[other, 0] and corners[one, 1] == corners[other, 1]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _empty(corners: Ints, a: int, b: int, c: int, low: Ints, size: int, start: Ints, items: Ints, keep: Ints) -> bool:
     """Return whether no corner that is kept lies in the triangle of three corners or on its edge, but for these."""
     area = _cross(corners, a, b, c)
@@ -95,7 +96,7 @@ def _empty(corners: Ints, a: int, b: int, c: int, low: Ints, size: int, start: I
     return True
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _before(heap: Ints, one: int, other: int) -> bool:
     """Return whether one entry of a heap comes before another: the smaller triangle, then the earlier corner."""
     if heap[one, 0] != heap[other, 0]:
@@ -103,7 +104,7 @@ def _before(heap: Ints, one: int, other: int) -> bool:
     return heap[one, 1] < heap[other, 1]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _swap(heap: Ints, one: int, other: int) -> None:
     """Exchange two entries of a heap."""
     for column in range(2):
@@ -112,7 +113,7 @@ def _swap(heap: Ints, one: int, other: int) -> None:
         heap[other, column] = held
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _push(heap: Ints, count: int, area: Any, k: int) -> int:
     """Put a triangle and its corner onto a heap; return the new count."""
     heap[count, 0] = area
@@ -124,7 +125,7 @@ def _push(heap: Ints, count: int, area: Any, k: int) -> int:
     return count + 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _pop(heap: Ints, count: int) -> int:
     """Move the first entry of a heap behind its end; return the new count, where that entry now is."""
     count -= 1
@@ -141,7 +142,7 @@ def _pop(heap: Ints, count: int) -> int:
     return count
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _weigh(corners: Ints, begin: int, last: int, k: int, links: Ints, heap: Ints, count: int) -> int:
     """Measure the triangle of a corner within an arc and put it onto the heap; return the new count."""
     if k == begin or k == last:
@@ -151,7 +152,7 @@ def _weigh(corners: Ints, begin: int, last: int, k: int, links: Ints, heap: Ints
     return _push(heap, count, area, k)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _may_go(
     corners: Ints, before: int, k: int, behind: int, most: float,
     low: Ints, size: int, start: Ints, items: Ints, keep: Ints,
@@ -163,7 +164,7 @@ def _may_go(
     return _empty(corners, before, k, behind, low, size, start, items, keep)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def simplify_arcs(
     corners: Ints, end: Ints, group: Ints, straight: Ints, fixed: Ints, most: float,
     low: Ints, size: int, start: Ints, items: Ints, keep: Ints, links: Ints, heap: Ints,

@@ -10,8 +10,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from shuibao.compiling import kernel
 
 Ints = NDArray[Any]
 
@@ -19,13 +20,13 @@ FIXED, OPEN, CLOSED = 0, 1, 2
 """What may move of an arc: nothing; all but its ends; all."""
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _side(a_row: Any, a_col: Any, b_row: Any, b_col: Any, row: Any, col: Any) -> Any:
     """Return twice the area of the triangle of three places: its sign is the side on which the third lies."""
     return (b_col - a_col) * (row - a_row) - (b_row - a_row) * (col - a_col)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _near(p_row: Any, p_col: Any, q_row: Any, q_col: Any, row: Any, col: Any, most: float) -> bool:
     """Return whether a place is within a distance, its square ``most``, of the straight from p to q."""
     down, right = float(q_row - p_row), float(q_col - p_col)
@@ -40,7 +41,7 @@ def _near(p_row: Any, p_col: Any, q_row: Any, q_col: Any, row: Any, col: Any, mo
     return across * across <= most * length
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _empty(
     corners: Ints,
     b: int,
@@ -74,7 +75,7 @@ def _empty(
     return True
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _cut_of(
     corners: Ints, a: int, b: int, c: int, parts: int, most: float, low: Ints, size: int, start: Ints, items: Ints
 ) -> int:
@@ -102,7 +103,7 @@ def _cut_of(
             behind //= 2
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def plan_cuts(
     corners: Ints, end: Ints, may: Ints, first: int, behind: int, parts: int, most: float,
     low: Ints, size: int, start: Ints, items: Ints, cuts: Ints,
@@ -125,7 +126,7 @@ def plan_cuts(
         begin = last + 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _write(corners: Ints, b: int, other: int, parts: int, some: int, out: Ints, count: int) -> int:
     """Write the place some parts of the way from a corner to another; return the new count."""
     for axis in range(2):
@@ -133,7 +134,7 @@ def _write(corners: Ints, b: int, other: int, parts: int, some: int, out: Ints, 
     return count + 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def write_cuts(corners: Ints, end: Ints, parts: int, cuts: Ints, out: Ints, out_end: Ints) -> None:
     """Write the arcs with their corners cut. A closed arc whose first corner is cut begins and ends behind the cut."""
     count = 0
@@ -144,7 +145,7 @@ def write_cuts(corners: Ints, end: Ints, parts: int, cuts: Ints, out: Ints, out_
             source = begin if k == last and cuts[begin] > 0 else k
             cut = cuts[source]
             if cut == 0:
-                out[count] = corners[k]
+                out[count, 0], out[count, 1] = corners[k, 0], corners[k, 1]
                 count += 1
                 continue
             if k > begin:

@@ -82,7 +82,7 @@ def tile_boundaries(labels: NDArray[Any], tile: Grid) -> TileBoundaries:
     >>> list(zip(found.left.tolist(), found.right.tolist()))
     [(2, 1), (1, 0), (2, 0)]
     """
-    labels = _checked(labels, tile.grown(1).shape)
+    labels = np.ascontiguousarray(_checked(labels, tile.grown(1).shape), np.int32)
     marks = np.empty((tile.rows + 1, tile.cols + 1), np.uint8)
     used = np.zeros(tile.rows + 1, np.uint8)
     turns, ends = kernels.mark_corners(labels, marks, used)
@@ -245,7 +245,7 @@ def _checked(labels: NDArray[Any], shape: tuple[int, int]) -> NDArray[Any]:
 
 def _window(labels: NDArray[Any], grid: Grid, tile: Grid) -> TileBoundaries:
     """Return the borders of a tile of labels in memory, 0 around them."""
-    haloed = np.zeros(tile.grown(1).shape, labels.dtype)
+    haloed = np.zeros(tile.grown(1).shape, np.int32)
     rows, cols = tile.inside(grid)
     top, left = max(rows.start - 1, 0), max(cols.start - 1, 0)
     part = labels[top : rows.stop + 1, left : cols.stop + 1]

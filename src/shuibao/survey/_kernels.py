@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
+
+from shuibao.compiling import kernel
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def arctangents(tangent, out):
     """Write atan(x) for x >= 0 to 3e-7 (Cephes' atanf), without branches, so that it becomes vector code."""
     rows, cols = tangent.shape
@@ -26,7 +27,7 @@ def arctangents(tangent, out):
             out[r, c] = start + (series * z * y + y)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def mark_present(numbers, seen):
     """Mark the numbers that occur."""
     rows, cols = numbers.shape
@@ -35,7 +36,7 @@ def mark_present(numbers, seen):
             seen[numbers[r, c]] = True
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def mark_combinations(county, watershed, land, county_at, watershed_at, seen):
     """Mark the combinations of county, small watershed and land class that occur, at their places in ``seen``."""
     rows, cols = land.shape
@@ -44,7 +45,7 @@ def mark_combinations(county, watershed, land, county_at, watershed_at, seen):
             seen[county_at[county[r, c]], watershed_at[watershed[r, c]], land[r, c]] = True
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def number_combinations(county, watershed, land, county_at, watershed_at, number, out):
     """Write the number of each cell's combination."""
     rows, cols = land.shape
@@ -53,7 +54,7 @@ def number_combinations(county, watershed, land, county_at, watershed_at, number
             out[r, c] = number[county_at[county[r, c]], watershed_at[watershed[r, c]], land[r, c]]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def count_reached(values, edges, first, out):
     """Write ``first`` plus how many of the edges each value reaches; 0 where it is missing."""
     for c in range(values.size):
@@ -66,7 +67,7 @@ def count_reached(values, edges, first, out):
         out[c] = out[c] if values[c] == values[c] else 0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def steepness_of(tangent, limits, gain, offset, gain_here, offset_here, out):
     """Write S of a row from its gradients; ``gain_here`` and ``offset_here`` are work space."""
     for c in range(tangent.size):
@@ -83,7 +84,7 @@ def steepness_of(tangent, limits, gain, offset, gain_here, offset_here, out):
         out[c] = gain_here[c] * (t / math.sqrt(np.float32(1.0) + t * t)) + offset_here[c]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def vegetation_of(
     land, measure, tillage, layers, columns, land_kind, land_b, measure_e, tillage_t, b_out, cover_out
 ):  # fmt: skip
@@ -101,7 +102,7 @@ def vegetation_of(
         cover_out[c] = layers[3, at]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def lose_soil(erosivity, erodibility, ls, b, out):
     """Write the soil loss of a row, t/(km2 a): nothing where B·E·T is 0, whatever else is missing."""
     for c in range(out.size):
@@ -109,7 +110,7 @@ def lose_soil(erosivity, erodibility, ls, b, out):
         out[c] = np.float32(0.0) if b[c] == np.float32(0.0) else loss
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def land_pass(
     halo, tangent, receiver, paths,
     s_limits, s_gain, s_offset, m_limits, factors,

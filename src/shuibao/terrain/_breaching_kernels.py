@@ -11,7 +11,8 @@ import math
 from collections import namedtuple
 
 import numpy as np
-from numba import njit
+
+from shuibao.compiling import kernel
 
 ROW_STEP = np.array([0, 1, 1, 1, 0, -1, -1, -1], dtype=np.int64)
 COL_STEP = np.array([1, 1, 0, -1, -1, -1, 0, 1], dtype=np.int64)
@@ -20,7 +21,7 @@ OPEN, DECIDED = np.uint8(1), np.uint8(2)
 Search = namedtuple("Search", ["reached", "settled", "cost", "length", "steps", "back", "heap", "where"])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def new_search(reach):
     """Return the arrays of a search; ``reached`` and ``settled`` hold the number of the search that last did so."""
     n = (2 * reach + 1) * (2 * reach + 1)
@@ -36,7 +37,7 @@ def new_search(reach):
     )
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def comes_before(s, a, b):
     """Tell whether cell ``a`` is nearer than ``b``: by cost, then length, then position."""
     if s.cost[a] != s.cost[b]:
@@ -46,7 +47,7 @@ def comes_before(s, a, b):
     return a < b
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def rise(s, k):
     """Move the cell at place ``k`` of the heap up to where it belongs."""
     cell = s.heap[k]
@@ -61,7 +62,7 @@ def rise(s, k):
     s.where[cell] = k
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def take_first(s, size):
     """Take the nearest cell off a heap of ``size`` cells."""
     first = s.heap[0]
@@ -82,7 +83,7 @@ def take_first(s, size):
     return first
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def put(s, size, turn, cell, cost, length, steps, back):
     """Put a cell on the heap, or move it up if it is there and has come nearer; return the heap's size."""
     k = s.where[cell]
@@ -96,7 +97,7 @@ def put(s, size, turn, cell, cost, length, steps, back):
     return size
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def leaves(z, r, c):
     """Tell whether water leaves the land at a cell: at the grid's edge, or beside a missing cell."""
     rows, cols = z.shape
@@ -108,7 +109,7 @@ def leaves(z, r, c):
     return gone
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def has_a_way_out(z, r, c):
     """Tell whether water leaves the land at a cell or has a lower neighbour there."""
     rows, cols = z.shape
@@ -120,7 +121,7 @@ def has_a_way_out(z, r, c):
     return out
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def bottom_of(z, seen, row, col, reach, bottom):
     """
     Return the number of cells of the pit whose first cell is given, and their window positions in ``bottom``.
@@ -152,7 +153,7 @@ def bottom_of(z, seen, row, col, reach, bottom):
     return count if pit else 0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def may_end_somewhere(z, row, col, reach):
     """Tell whether any cell of a pit's window, or the ring around it, is lower than the pit, missing or off the grid."""
     rows, cols = z.shape
@@ -165,7 +166,7 @@ def may_end_somewhere(z, row, col, reach):
     return False
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def cheapest_way_out(z, row, col, bottom, count, reach, deepest, stride, s, turn):
     """
     Return the window position where the cheapest breach of a pit ends, or -1; the way is in ``s.back``.
@@ -207,7 +208,7 @@ def cheapest_way_out(z, row, col, bottom, count, reach, deepest, stride, s, turn
     return -1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def lowest_level(z, r, c, low, steps):
     """Return the level of the far end of a breach: the ground there, or a hair below the pit where water leaves."""
     if z[r, c] < low:
@@ -218,7 +219,7 @@ def lowest_level(z, r, c, low, steps):
     return float(level)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def dig(z, out, row, col, end, reach, deepest, s, carving):
     """
     Return the depths summed along a breach; lower ``out`` to it if ``carving``.
@@ -245,7 +246,7 @@ def dig(z, out, row, col, end, reach, deepest, s, carving):
     return dug
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def is_worth_digging(z, row, col, bottom, count, reach, dug, spare, s, turn):
     """
     Tell whether a pit is no small one, and digging moves at most ``spare[2]`` times what filling would.
@@ -281,7 +282,7 @@ def is_worth_digging(z, row, col, bottom, count, reach, dug, spare, s, turn):
     return False
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def breach(z, out, core, reach, deepest, stride, spare, seen):
     """
     Lower ``out``, a copy of ``z``, along the breaches of all pits that can touch ``core``.

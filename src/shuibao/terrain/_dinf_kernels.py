@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
+
+from shuibao.compiling import kernel
 
 # Facets 0..7 counter-clockwise from east: the cardinal and the diagonal neighbour as row and column steps, the right angle
 # that the facet hangs on, and whether its own angle adds to that (1) or takes away (-1). Tarboton (1997), table 1.
@@ -23,7 +24,7 @@ SENSE = np.array([1, -1, 1, -1, 1, -1, 1, -1], dtype=np.int64)
 TURN = 2.0 * math.pi
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def facet_slope(e0, e1, e2, d1, d2):
     """
     Return the steepest slope within a facet and where it runs: 0 along the cardinal side, 2 along the diagonal, 1 between.
@@ -42,7 +43,7 @@ def facet_slope(e0, e1, e2, d1, d2):
     return math.sqrt(s1 * s1 + s2 * s2), 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def facet_directions(z, width, height, direction, angle, slope):
     """
     Write the D∞ angle (rad counter-clockwise from east, -1 none) and slope of a terrain padded by one ring of NaN.
@@ -91,7 +92,7 @@ def facet_directions(z, width, height, direction, angle, slope):
                 angle[r, c] = 0.0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def set_octants(corner, octants):
     """Write the angles of the eight neighbours counter-clockwise from east, and 2π; ``corner`` is that of the north-east."""
     for quarter in range(4):

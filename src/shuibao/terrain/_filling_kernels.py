@@ -7,7 +7,8 @@ Arrays in, arrays out; no files, no checks; cannot fail. Basins are numbered fro
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from shuibao.compiling import kernel
 
 CACHED = 4096
 """Slots in which the lowest pass between two basins is kept before it is listed (a power of two)."""
@@ -16,7 +17,7 @@ ROW = np.array([0, 0, 1, 1, 1, 0, -1, -1, -1], dtype=np.int32)
 COL = np.array([0, 1, 1, 0, -1, -1, -1, 0, 1], dtype=np.int32)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def descend(z, basin):
     """
     Point each cell of a padded tile at its lowest neighbour: -(direction + 2), of 1..8, 0 roots, 9 beside missing.
@@ -52,7 +53,7 @@ def descend(z, basin):
             out[c + 1] = np.int32(-1) if mid[c + 1] != mid[c + 1] else -2 - code
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def descend_at_border(z, r, c):
     """Return what :func:`descend` writes for a cell on the tile's border, without taking the pad for missing land."""
     rows, cols = z.shape
@@ -74,7 +75,7 @@ def descend_at_border(z, r, c):
     return -2 - code
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def descend_along_border(z, basin):
     """Write the directions of the cells on the tile's border, and the pad."""
     rows, cols = z.shape
@@ -89,7 +90,7 @@ def descend_along_border(z, basin):
         basin[r, 0] = basin[r, cols - 1] = -1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def number_basins(basin):
     """Replace the directions of :func:`descend` by the number of the basin that each cell falls to; return how many."""
     flat = basin.ravel()
@@ -124,7 +125,7 @@ def number_basins(basin):
     return count
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def mark_border(basin, count):
     """Return which basins hold a cell of the tile's border, so that only other tiles can tell their level; 0 is one."""
     rows, cols = basin.shape
@@ -139,7 +140,7 @@ def mark_border(basin, count):
     return is_open
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def keep_pass(a, b, height, keys, heights, left, right, level, count):
     """Note a pass between two basins: lower the cached one, or list the one whose slot it takes; return how many listed."""
     low, high = min(a, b), max(a, b)
@@ -159,7 +160,7 @@ def keep_pass(a, b, height, keys, heights, left, right, level, count):
     return count
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def list_cached(keys, heights, left, right, level, count):
     """List the passes that are still in their slots; return how many are listed in all."""
     for slot in range(keys.size):
@@ -171,17 +172,18 @@ def list_cached(keys, heights, left, right, level, count):
     return count
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def grown(array, needed):
     """Return the array, or a copy with room for twice what is needed."""
     if needed <= array.size:
         return array
     out = np.empty(2 * needed, array.dtype)
-    out[: array.size] = array
+    for i in range(array.size):
+        out[i] = array[i]
     return out
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def mark_divides(mine, below, where):
     """List the cells of a padded row of basins that touch another basin east of them or in the row below; return how many."""
     flag = np.empty(mine.size, np.uint8)
@@ -195,7 +197,7 @@ def mark_divides(mine, below, where):
     return count
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def list_passes(z, basin):
     """
     Return the passes between basins of a padded tile as (left, right, height); the same two may be listed again.
@@ -236,7 +238,7 @@ def list_passes(z, basin):
     return left[:count], right[:count], level[:count]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def find(parent, i):
     """Return the root of a set, halving the way to it."""
     while parent[i] != i:
@@ -245,7 +247,7 @@ def find(parent, i):
     return i
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def flood(is_open, left, right, level, order, surface, owner):
     """
     Let water leave every closed basin over its lowest way out; passes are taken in ``order``, from the lowest.
@@ -287,7 +289,7 @@ def flood(is_open, left, right, level, order, surface, owner):
     return kept[:many]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def ascending(bits):
     """
     Return the order of heights from the lowest, equal ones as they are listed (radix sort).
@@ -319,7 +321,7 @@ def ascending(bits):
     return order
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def seam_passes(height, label, other_height, other_label, shift, left, right, level, count):
     """
     List the passes between facing border cells, ``i`` and ``i + shift``; a missing one is the outside.
@@ -340,7 +342,7 @@ def seam_passes(height, label, other_height, other_label, shift, left, right, le
     return count
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def thin_passes(left, right, level):
     """Return the passes with most of those that are listed again left out."""
     keys = np.full(CACHED, np.int64(-1))
@@ -354,7 +356,7 @@ def thin_passes(left, right, level):
     return out_left[:count], out_right[:count], out_level[:count]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def raise_to(z, basin, level, out):
     """Write the greater of each cell's height and its basin's level; missing stays missing."""
     rows, cols = z.shape

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
+
+from shuibao.compiling import kernel
 
 ROW_STEP = np.array([0, 0, 1, 1, 1, 0, -1, -1, -1], dtype=np.int64)
 COL_STEP = np.array([0, 1, 1, 0, -1, -1, -1, 0, 1], dtype=np.int64)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def horn_differences(z, r, c):
     """Return eight times the eastward and southward differences of Horn (1981) at an interior cell."""
     nw, n, ne = z[r - 1, c - 1], z[r - 1, c], z[r - 1, c + 1]
@@ -23,7 +24,7 @@ def horn_differences(z, r, c):
     return east, south
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def gradient(z, cell, out):
     """Write Horn's gradient (tangent of slope) of ``z``; the outer ring is missing."""
     rows, cols = z.shape
@@ -38,7 +39,7 @@ def gradient(z, cell, out):
             out[r, c] = math.sqrt(east * east + south * south) * scale
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def facing(z, out):
     """Write the downhill direction, clockwise from north, rad; missing on level ground and in the outer ring."""
     rows, cols = z.shape
@@ -54,7 +55,7 @@ def facing(z, out):
                     out[r, c] = 0.0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def steepest_descent(z, cell, direction, drop):
     """
     Write the D8 direction (0 none, 1..8 clockwise from east) and the gradient along it.

@@ -7,8 +7,8 @@ Arrays in, arrays out; no files, no checks; cannot fail. Padded arrays have a ri
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from shuibao.compiling import kernel
 from shuibao.terrain._kernels import COL_STEP as COL
 from shuibao.terrain._kernels import ROW_STEP as ROW
 
@@ -20,7 +20,7 @@ FAR = 2**30
 STRAIGHT_FIRST = np.array([1, 3, 5, 7, 2, 4, 6, 8], dtype=np.int64)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def steepest(z, straight, aside, down, code):
     """
     Write the D8 code of each cell of a padded tile: 0 missing, 1..8, 9 outlet, 10 or 11 where no way is lower.
@@ -61,7 +61,7 @@ def steepest(z, straight, aside, down, code):
             out[c] = np.uint8(0 if here != here else way)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def list_flats(code, low, high):
     """
     Return the places of flat cells in the padded tile, row * (cols + 2) + col, row by row.
@@ -88,7 +88,7 @@ def list_flats(code, low, high):
     return cells
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def steps_to(width):
     """Return the steps in a padded tile of that width to the neighbours 1..8; entry 0 is none."""
     out = np.zeros(9, np.int64)
@@ -97,7 +97,7 @@ def steps_to(width):
     return out
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def ways_out(z, cells, low, queue):
     """Give flat cells distance 1 that lie level beside a cell with a way out; list those farther until now, return how many."""
     step = steps_to(z.shape[1])
@@ -117,7 +117,7 @@ def ways_out(z, cells, low, queue):
     return count
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def border_cells(cells, shape):
     """Return those of the cells that lie on the tile's border."""
     rows, cols = shape
@@ -132,7 +132,7 @@ def border_cells(cells, shape):
     return out[:count]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def feet(code, cells, high, queue):
     """Give flat cells at the foot of higher ground distance 1; list them and return how many they are."""
     width = code.shape[1] + 2
@@ -146,7 +146,7 @@ def feet(code, cells, high, queue):
     return count
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def from_ring(distance):
     """
     Return the border cells that the distances in the ring bring nearer, and how near, the nearest first.
@@ -180,11 +180,29 @@ def from_ring(distance):
             cells[count] = r * (cols + 2) + c
             steps[count] = best + 1
             count += 1
-    order = np.argsort(steps[:count], kind="mergesort")
-    return cells[:count][order], steps[:count][order]
+    return nearest_first(cells[:count], steps[:count])
 
 
-@njit(cache=True, nogil=True)
+@kernel
+def nearest_first(cells, steps):
+    """Return cells and how near they are by their nearness; those equally near keep their order."""
+    most = 0
+    for step in steps:
+        most = max(most, step)
+    places = np.zeros(most + 2, np.int64)
+    for step in steps:
+        places[step + 1] += 1
+    for step in range(most):
+        places[step + 1] += places[step]
+    out_cells, out_steps = np.empty_like(cells), np.empty_like(steps)
+    for i in range(steps.size):
+        place = places[steps[i]]
+        places[steps[i]] += 1
+        out_cells[place], out_steps[place] = cells[i], steps[i]
+    return out_cells, out_steps
+
+
+@kernel
 def spread(distance, queue, count, late, steps):
     """
     Spread distances over flats from the cells in ``queue``, all at distance 1, and from ``late`` cells at their ``steps``.
@@ -213,7 +231,7 @@ def spread(distance, queue, count, late, steps):
                 count += 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def cross_flats(z, code, cells, low, high):
     """
     Write the direction of each flat cell that has been reached: to a way out beside it, or down the two distances.
@@ -245,7 +263,7 @@ def cross_flats(z, code, cells, low, high):
         code[i // width - 1, i % width - 1] = way
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def part_flats(code, cells, inner, edge):
     """
     Divide the flat cells of a tile into those of flats off its border and of flats on it; return how many there are of each.

@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
+
+from shuibao.compiling import kernel
 
 TURN = 2.0 * math.pi
 ALL_TO_ONE = 1e-6  # angles are kept in single precision at times: a smaller share is its rounding
@@ -19,7 +20,7 @@ ROW = np.array([0, -1, -1, -1, 0, 1, 1, 1], dtype=np.int64)
 COL = np.array([1, 1, 0, -1, -1, -1, 0, 1], dtype=np.int64)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def divide(angle, corner):
     """
     Return the first of the two neighbours, counter-clockwise from east, that an angle lies between, and the second's share.
@@ -45,7 +46,7 @@ def divide(angle, corner):
     return first % 8, share
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def count_givers(angle, corner, givers):
     """Write how many neighbours each cell gets water from; return how many cells are not missing."""
     rows, cols = angle.shape
@@ -66,7 +67,7 @@ def count_givers(angle, corner, givers):
     return land
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def gather(angle, corner, total, r, c):
     """Return what the eight neighbours give to a cell, summed counter-clockwise from east."""
     rows, cols = angle.shape
@@ -84,7 +85,7 @@ def gather(angle, corner, total, r, c):
     return got
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def accumulate(angle, corner, givers, total):
     """
     Add to each cell's own load in ``total`` what its neighbours give it, in the order of the water; return how many were done.
@@ -118,14 +119,15 @@ def accumulate(angle, corner, givers, total):
                     givers[rr, cc] = 255
                     if size == waiting.size:
                         more = np.empty(2 * size, np.int64)
-                        more[:size] = waiting
+                        for i in range(size):
+                            more[i] = waiting[i]
                         waiting = more
                     waiting[size] = rr * cols + cc
                     size += 1
     return done
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def forget_edge(angle, total):
     """Make the load missing of cells on the grid's edge or beside a missing cell: water may come to them from outside."""
     rows, cols = angle.shape

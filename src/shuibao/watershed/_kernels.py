@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from shuibao.compiling import kernel
 
 OUTLET = np.uint8(9)
 NONE = np.int64(-(2**63))  # no sum: missing, or the water met no target
@@ -15,7 +16,7 @@ COL_STEP = np.array([0, 1, 1, 0, -1, -1, -1, 0, 1, 0], dtype=np.int64)
 BLOCK = 256  # side of the blocks in which sources are gone through, cells
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def count_inflow(direction, state):
     """
     Write 16 times the number of cells that drain into each cell, plus its code; 0 where missing.
@@ -38,7 +39,7 @@ def count_inflow(direction, state):
     return land, wrong == 0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def count_in_row(above, here, below, out):
     """
     Write what :func:`count_inflow` does for a row but its ends, and return 1 if a code is wrong, else 0.
@@ -63,7 +64,7 @@ def count_in_row(above, here, below, out):
     return wrong
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def count_at_edge(direction, r, c, out):
     """Write what :func:`count_inflow` does for one cell of the outer ring, and return 1 if its code is wrong."""
     code = direction[r, c]
@@ -78,13 +79,13 @@ def count_at_edge(direction, r, c, out):
     return np.uint8(not inside(direction, r + ROW_STEP[code], c + COL_STEP[code]))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def inside(direction, r, c):
     """Return whether a cell lies in the grid."""
     return 0 <= r < direction.shape[0] and 0 <= c < direction.shape[1]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def first_wrong(direction):
     """Return the first cell whose code is above 9, or points outside the grid or at a missing cell; -1 if none."""
     rows, cols = direction.shape
@@ -99,7 +100,7 @@ def first_wrong(direction):
     return -1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def trace_order(state, cols, step, order):
     """
     Write every land cell before the cell it drains to, and return how many were written.
@@ -136,7 +137,7 @@ def trace_order(state, cols, step, order):
     return done
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def find_sources(state, cols, top, bottom, left, right, sources):
     """Write the cells of a block into which none drains, and return how many there are."""
     found = 0
@@ -147,7 +148,7 @@ def find_sources(state, cols, top, bottom, left, right, sources):
     return found
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def advance(state, step, order, done, cell, source):
     """Write a cell; return the one below, or the source if that waits for other inflow or is none, and 1 if so."""
     below = cell + step[state[cell]]
@@ -159,7 +160,7 @@ def advance(state, step, order, done, cell, source):
     return below ^ ((below ^ source) & -ended), ended  # no branch: which it is cannot be foreseen
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def follow(state, step, order, done, cell):
     """Write the cells from one down to the first that waits for other inflow; return how many are written by now."""
     ended = 0
@@ -169,7 +170,7 @@ def follow(state, step, order, done, cell):
     return done
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def receivers(direction, step, receiver):
     """Write the flat index of the cell each cell drains to: its own at an outlet, -1 where missing."""
     for cell in range(direction.size):
@@ -177,7 +178,7 @@ def receivers(direction, step, receiver):
         receiver[cell] = -1 if code == 0 else cell + step[code]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def count_upstream(direction, step, order, total):
     """Write how many cells drain through each, itself included; 0 where missing."""
     for cell in range(direction.size):
@@ -185,7 +186,7 @@ def count_upstream(direction, step, order, total):
     add_downstream(direction, step, order, total)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def add_downstream(direction, step, order, total):
     """Add to each cell what all cells above it hold."""
     for cell in order:
@@ -193,7 +194,7 @@ def add_downstream(direction, step, order, total):
         total[cell + step[code]] += total[cell] * (code != OUTLET)  # an outlet adds nothing to itself; no branch
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def longest_downstream(direction, step, length, order, longest):
     """Write the length of the longest way that ends in each cell; NaN where missing."""
     for cell in range(direction.size):
@@ -206,7 +207,7 @@ def longest_downstream(direction, step, length, order, longest):
             longest[below] = reached
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def length_upward(direction, step, length, order, target, at_outlet, total):
     """
     Write the length of the way from each cell down to the first target; NaN where missing.
@@ -225,7 +226,7 @@ def length_upward(direction, step, length, order, target, at_outlet, total):
             total[cell] = length[code] + total[cell + step[code]]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def sum_upward(direction, step, order, target, total):
     """
     Replace what each cell holds by the sum over the cells from it down to the first target, which is left out.
@@ -244,7 +245,7 @@ def sum_upward(direction, step, order, target, total):
             total[cell] = NONE if below == NONE else below + total[cell]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def carry_upward(direction, step, order, target, values, carried):
     """Write the value of the first target on the way down from each cell; NaN where the water meets none."""
     carried[:] = np.nan
@@ -257,7 +258,7 @@ def carry_upward(direction, step, order, target, values, carried):
             carried[cell] = carried[cell + step[code]]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def label_upward(direction, step, order, label):
     """Give every cell without a label that of the cell it drains to."""
     for position in range(order.size - 1, -1, -1):
@@ -266,14 +267,14 @@ def label_upward(direction, step, order, label):
             label[cell] = label[cell + step[direction[cell]]]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def look_up(direction, values, out):
     """Write the value that belongs to the code of each cell."""
     for cell in range(direction.size):
         out[cell] = values[direction[cell]]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def largest_on_land(direction, load):
     """Return the largest absolute load on land."""
     largest = 0.0
@@ -283,7 +284,7 @@ def largest_on_land(direction, load):
     return largest
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def sum_on_land(direction, load):
     """Return the sum of the absolute loads on land."""
     together = 0.0
@@ -293,28 +294,28 @@ def sum_on_land(direction, load):
     return together
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def put_on_land(direction, load, total):
     """Write the loads of land cells, 0 where missing."""
     for cell in range(direction.size):
         total[cell] = 0 if direction[cell] == 0 else load[cell]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def quantize(direction, load, per_unit, total):
     """Write the loads of land cells in whole steps, to the nearest, ties to even; ``NONE`` where missing."""
     for cell in range(direction.size):
         total[cell] = NONE if direction[cell] == 0 else np.int64(np.rint(load[cell] * per_unit))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def restore(total, step_size, out):
     """Write whole steps as numbers, ``NONE`` as NaN; ``out`` may be the memory of ``total`` itself."""
     for cell in range(total.size):
         out[cell] = np.nan if total[cell] == NONE else total[cell] * step_size
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def nearest_target(target, area, row, col, reach_rows, reach_cols, width, height):
     """
     Return the nearest target within so many rows and columns, and the square of its distance; -1 if there is none.
@@ -334,7 +335,7 @@ def nearest_target(target, area, row, col, reach_rows, reach_cols, width, height
     return best, least
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def first_target_below(direction, step, length, target, cell):
     """Return the first target on the way down from a cell (-1 if none) and the length of the way."""
     gone = 0.0

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from shuibao.compiling import kernel
 
 OUTLET = 9
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def opposite(code):
     """Return the D8 code that points back, for codes 1..8."""
     return (code + 3) % 8 + 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def on_the_right(side, upstream, downstream):
     """
     Return whether what comes from direction ``side`` meets a channel on its right bank, looking downstream.
@@ -31,7 +32,7 @@ def on_the_right(side, upstream, downstream):
     return (side + 8 - downstream) % 8 < (upstream + 8 - downstream) % 8
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def link_upstream(receiver, cells, main, first, following):
     """Write the largest tributary of each channel cell, and its tributaries as a list (-1 ends it)."""
     main[:] = -1
@@ -46,7 +47,7 @@ def link_upstream(receiver, cells, main, first, following):
             main[below] = k
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def cut(order, receiver, cells, first, following, large, minimum, target, maximum, open_, ends):
     """
     Write what each channel cell carries that no unit upstream has taken, and where units end.
@@ -85,7 +86,7 @@ def cut(order, receiver, cells, first, following, large, minimum, target, maximu
         open_[cell] = rest
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _largest_open(above, following, open_, ends):
     """Return the tributary in a list that carries most and is not cut off; -1 if there is none."""
     largest = -1
@@ -96,7 +97,7 @@ def _largest_open(above, following, open_, ends):
     return largest
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _carry(cell, mouth, receiver, amount, open_):
     """Add to what is carried below a cell, down to a mouth."""
     while cell != mouth:
@@ -104,7 +105,7 @@ def _carry(cell, mouth, receiver, amount, open_):
         open_[cell] += amount
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def mend_mouths(order, receiver, cells, first, following, large, minimum, maximum, open_, ends, stack):
     """
     Give remainders below ``minimum`` at mouths more land, from the units that drain into them.
@@ -130,7 +131,7 @@ def mend_mouths(order, receiver, cells, first, following, large, minimum, maximu
                 _carry(new, mouth, receiver, -open_[new], open_)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _units_above(mouth, first, following, room, open_, ends, stack):
     """Return the smallest unit that drains into a remainder and fits in ``room``, and the largest; -1 if none."""
     fits, widest = -1, -1
@@ -152,7 +153,7 @@ def _units_above(mouth, first, following, room, open_, ends, stack):
     return fits, widest
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _moved(section, receiver, first, following, rest, minimum, maximum, open_, ends):
     """Return the cell upstream of a cross-section that leaves enough on both sides; -1 if there is none."""
     whole = rest + open_[section]
@@ -171,7 +172,7 @@ def _moved(section, receiver, first, following, rest, minimum, maximum, open_, e
     return found
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def number_units(order, receiver, cells, large, ends, piece):
     """Write the number of the unit of each channel cell from the mouths up; 0 on large rivers. Return the last."""
     last = 0
@@ -187,7 +188,7 @@ def number_units(order, receiver, cells, large, ends, piece):
     return last
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def number_stations(order, receiver, cells, main, first, following, large, open_, quantum, station, stem):
     """
     Write station and stem of each cell of large rivers from the mouths up; -1 elsewhere. Return how many of each.
@@ -215,7 +216,7 @@ def number_stations(order, receiver, cells, main, first, following, large, open_
     return stations, stems
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def paint(direction, step, order, seed, left, right, upstream, label):
     """
     Write the piece of every land cell, from the outlets up.

@@ -8,10 +8,11 @@ A forest is a whole grid, the channels of one, or the table of its links. ``rece
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from shuibao.compiling import kernel
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def strahler(receiver, order, out):
     """
     Write Strahler's order into ``out``, which is 0 at first.
@@ -33,7 +34,7 @@ def strahler(receiver, order, out):
                 out[below] = held | 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def shreve(receiver, order, out):
     """Write Shreve's magnitude, the number of sources upstream, into ``out``, which is 0 at first."""
     for node in order:
@@ -44,7 +45,7 @@ def shreve(receiver, order, out):
             out[below] += out[node]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def count_donors(receiver, donors):
     """Write how many nodes drain straight into each."""
     donors[:] = 0
@@ -53,7 +54,7 @@ def count_donors(receiver, donors):
             donors[receiver[node]] += 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def trace_links(receiver, order, donors, link, first, last):
     """
     Write the link of each node, and the first and last node of each link; return how many links there are.
@@ -75,7 +76,7 @@ def trace_links(receiver, order, donors, link, first, last):
     return links
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def spread_upstream(receiver, order, label):
     """Give every node without a label (0) the label of its receiver."""
     for position in range(order.size - 1, -1, -1):
@@ -84,7 +85,7 @@ def spread_upstream(receiver, order, label):
             label[node] = label[receiver[node]]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def first_above_another(nodes, receiver, marked):
     """Return the first of the marked nodes whose water passes another of them; -1 if there is none."""
     for start in nodes:
@@ -96,7 +97,7 @@ def first_above_another(nodes, receiver, marked):
     return np.int64(-1)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def list_donors(receiver, first, after):
     """Write the lowest donor of each node and the next one of the same receiver, ascending; -1 ends a list."""
     first[:] = -1
@@ -108,7 +109,7 @@ def list_donors(receiver, first, after):
             first[below] = node
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def main_donor(node, first, after, area):
     """Return the donor of greatest area, the lowest of equals; -1 at a source."""
     best = np.int64(-1)
@@ -120,7 +121,7 @@ def main_donor(node, first, after, area):
     return best
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def keep_tributary(donor, joint, area, tributaries, joints, found):
     """
     Put a tributary, joining above all held so far, among the four largest; return how many are held.
@@ -148,7 +149,7 @@ def keep_tributary(donor, joint, area, tributaries, joints, found):
     return found + 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def largest_tributaries(start, stop, first, after, area, smallest, code, tributaries, joints):
     """
     Write the four largest tributaries of a stem, mouth upward, and where they join; return how many there are.
@@ -169,7 +170,7 @@ def largest_tributaries(start, stop, first, after, area, smallest, code, tributa
     return found
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def write_stem(start, stop, first, after, area, value, code):
     """Write a code along a stem."""
     node = np.int64(start)
@@ -178,7 +179,7 @@ def write_stem(start, stop, first, after, area, value, code):
         node = main_donor(node, first, after, area)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def pfafstetter(root, levels, smallest, first, after, area, code):
     """
     Write the Pfafstetter codes of the stems of a basin into ``code``, 0 at first; return how deep it was divided.

@@ -7,8 +7,8 @@ Codes are 0 missing, 1..8 clockwise from east, 9 outlet. A code that points out 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from shuibao.compiling import kernel
 from shuibao.watershed._kernels import COL_STEP as COL
 from shuibao.watershed._kernels import ROW_STEP as ROW
 from shuibao.watershed._partition_kernels import on_the_right, opposite
@@ -19,7 +19,7 @@ CACHED = 1024
 """Slots in which pairs that touch are counted before they are listed (a power of two)."""
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def leaving(r, c, code, rows, cols):
     """Tell whether water leaves the tile at a cell, over its border or off the land."""
     if code == OUTLET:
@@ -28,7 +28,7 @@ def leaving(r, c, code, rows, cols):
     return y < 0 or y >= rows or x < 0 or x >= cols
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def gather(code, waiting, total):
     """
     Add to each cell of ``total`` what all cells above it in the tile hold.
@@ -65,7 +65,7 @@ def gather(code, waiting, total):
                 waiting[y, x] = 255
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def find_exits(code, border, exits):
     """
     Write, for each land cell on the border (flat places in the tile), the cell at which its water leaves the tile.
@@ -100,7 +100,7 @@ def find_exits(code, border, exits):
             c += COL[k]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def add_down(down, amount):
     """Add to each of some places what all above it hold; ``down`` is the next place, -1 where it ends."""
     waiting = np.zeros(down.size, np.int32)
@@ -121,7 +121,7 @@ def add_down(down, amount):
             waiting[at] = -1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def hand_up(down, label):
     """Give each of some places the label of the first place below that has one (above 0)."""
     for i in range(down.size):
@@ -135,7 +135,7 @@ def hand_up(down, label):
             at = down[at]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def piece_at(seed, code, came, left, right, upstream):
     """Return the piece that water takes which enters a seed cell of this code, having flowed along ``came``."""
     if on_the_right(opposite(np.int64(came)), np.int64(upstream[seed]), np.int64(code)):
@@ -143,7 +143,7 @@ def piece_at(seed, code, came, left, right, upstream):
     return left[seed]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def paint_tile(code, seed, around, left, right, upstream, label, border_only, border):
     """
     Write the piece of each land cell of a tile: that through which its water first meets a seed.
@@ -189,14 +189,14 @@ def paint_tile(code, seed, around, left, right, upstream, label, border_only, bo
             r, c = y, x
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def place_seeds(seed, positions, rows_at, cols_at):
     """Write the position of each seed at its cell."""
     for i in range(positions.size):
         seed[rows_at[i], cols_at[i]] = positions[i]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def renumber(labels, table, out):
     """Write the table's entry of each label."""
     rows, cols = labels.shape
@@ -205,7 +205,7 @@ def renumber(labels, table, out):
             out[r, c] = table[labels[r, c]]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def list_touching(label, pairs):
     """
     List pairs of labels above 0 that touch in a tile with a ring, with their common sides; return how many are listed.
@@ -245,7 +245,7 @@ def list_touching(label, pairs):
     return count
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def count_touching(label):
     """Return how many neighbours of the cells of a tile with a ring have another label above 0."""
     rows, cols = label.shape

@@ -6,22 +6,22 @@ import heapq
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from shuibao.compiling import kernel
 from shuibao.zoning._labelling_kernels import find, unite
 
 Ints = NDArray[Any]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def unite_pairs(parent: Ints, one: Ints, other: Ints) -> None:
     """Join the trees of each pair."""
     for k in range(one.size):
         unite(parent, one[k], other[k])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def number_trees(parent: Ints, number: Ints) -> int:
     """Number the trees from 0 in the order of their roots; return their count."""
     count = 0
@@ -35,7 +35,7 @@ def number_trees(parent: Ints, number: Ints) -> int:
     return count
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def link_borders(one: Ints, other: Ints, head: Ints, after: Ints) -> None:
     """Put the half-borders of each part into a ring: 2 k goes out from the first part of pair k, 2 k + 1 from the other."""
     for k in range(one.size):
@@ -50,7 +50,7 @@ def link_borders(one: Ints, other: Ints, head: Ints, after: Ints) -> None:
                 after[head[part]] = mine
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _merge(one: int, other: int, parent: Ints, cells: Ints, head: Ints, after: Ints) -> int:
     """Join two groups under the lower; return it."""
     root, gone = min(one, other), max(one, other)
@@ -62,7 +62,7 @@ def _merge(one: int, other: int, parent: Ints, cells: Ints, head: Ints, after: I
     return root
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def absorb(
     one: Ints, other: Ints, edges: Ints, head: Ints, after: Ints, least: int, parent: Ints, cells: Ints, kind: Ints,
     total: Ints, met: Ints,

@@ -9,15 +9,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from shuibao.compiling import kernel
 from shuibao.zoning._labelling_kernels import find, unite
 
 Cells = NDArray[Any]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def cover_by_pieces(
     zone: Cells, claimable: Cells, fence: Cells, split: Cells, side: int, covered: Cells, stack: Cells, seen: Cells
 ) -> None:
@@ -47,7 +47,7 @@ def cover_by_pieces(
                         _cover_piece(zone, fence, i, j, side, r, c, covered, stack, seen)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _cover_piece(
     zone: Cells, fence: Cells, top: int, left: int, side: int, row: int, col: int, covered: Cells, stack: Cells,
     seen: Cells,
@@ -81,7 +81,7 @@ def _cover_piece(
             covered[stack[k, 0], stack[k, 1]] = True
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def find_gaps(zone: Cells, row_runs: Cells, first: Cells, last: Cells) -> int:
     """Write the first and the last column of each horizontal run outside the zone, and the first run of each row."""
     rows, cols = zone.shape
@@ -104,7 +104,7 @@ def find_gaps(zone: Cells, row_runs: Cells, first: Cells, last: Cells) -> int:
     return run
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def join_gaps(row_runs: Cells, first: Cells, last: Cells, parent: Cells) -> None:
     """Join the runs of neighbouring rows that touch by an edge or a corner."""
     for i in range(1, row_runs.size - 1):
@@ -118,7 +118,7 @@ def join_gaps(row_runs: Cells, first: Cells, last: Cells, parent: Cells) -> None
                 k += 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def fill_gaps(
     zone: Cells, fence: Cells, fenced: int, row_runs: Cells, first: Cells, last: Cells, parent: Cells,
     cells: Cells, box: Cells, most_cells: int, most_side: int,
@@ -161,7 +161,7 @@ def fill_gaps(
                     zone[i, j] = True
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _one_fence(fence: Cells, row: int, first: int, last: int) -> bool:
     """Return whether a run holds no barrier, and it and all cells around that are no barrier lie in one fence."""
     name = fence[row, first]
@@ -175,7 +175,7 @@ def _one_fence(fence: Cells, row: int, first: int, last: int) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def nearest_classes(source: Cells, cost: Cells, most: int) -> None:
     """
     Write for each cell the class of the nearest source cell, in rows, columns and diagonals; the lower if two are near.

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import njit
 from numpy.typing import NDArray
 
+from shuibao.compiling import kernel
 
-@njit(cache=True, nogil=True)
+
+@kernel
 def judge(
     slope: NDArray[Any],
     land: NDArray[Any],

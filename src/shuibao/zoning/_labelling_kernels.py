@@ -11,13 +11,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from shuibao.compiling import kernel
 
 Ints = NDArray[Any]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def find(parent: Ints, node: int) -> int:
     """Return the root of a node and halve the path to it."""
     while parent[node] != node:
@@ -26,7 +27,7 @@ def find(parent: Ints, node: int) -> int:
     return node
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def unite(parent: Ints, one: int, other: int) -> None:
     """Join two trees under the lower root."""
     one = find(parent, one)
@@ -37,7 +38,7 @@ def unite(parent: Ints, one: int, other: int) -> None:
         parent[one] = other
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def find_runs(ground: Ints, row_runs: Ints, first: Ints, last: Ints) -> int:
     """Write the first and the last column of each run, and the first run of each row. Return their count."""
     rows, cols = ground.shape
@@ -60,7 +61,7 @@ def find_runs(ground: Ints, row_runs: Ints, first: Ints, last: Ints) -> int:
     return run
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def join_runs(ground: Ints, row_runs: Ints, first: Ints, last: Ints, part: Ints, whole: Ints) -> None:
     """Join neighbouring runs: those of one county in ``part``, those across a county border in ``whole``."""
     for i in range(row_runs.size - 1):
@@ -81,7 +82,7 @@ def join_runs(ground: Ints, row_runs: Ints, first: Ints, last: Ints, part: Ints,
                 upper += 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def number_parts(part: Ints, whole: Ints, part_of_run: Ints, component: Ints) -> int:
     """Number the parts from 0 by their first run; a component is named by its lowest part. Return their count."""
     count = 0
@@ -98,7 +99,7 @@ def number_parts(part: Ints, whole: Ints, part_of_run: Ints, component: Ints) ->
     return count
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def measure_components(
     ground: Ints, row_runs: Ints, first: Ints, last: Ints, part_of_run: Ints, component: Ints, cells: Ints, leaves: Ints
 ) -> None:
@@ -117,7 +118,7 @@ def measure_components(
                     leaves[mine] = 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def choose_parts(component: Ints, cells: Ints, leaves: Ints, least: int, label: Ints) -> int:
     """Label from 1 the parts of components that leave the tile or are large enough, the others 0. Return the count."""
     count = 0
@@ -131,7 +132,7 @@ def choose_parts(component: Ints, cells: Ints, leaves: Ints, least: int, label: 
     return count
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def count_parts(
     row_runs: Ints,
     first: Ints,

@@ -11,15 +11,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from shuibao.compiling import kernel
 from shuibao.zoning._labelling_kernels import find, unite
 
 Cells = NDArray[Any]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def find_pieces(ground: Cells, row_runs: Cells, first: Cells, last: Cells, value: Cells) -> int:
     """Write the first and the last column and the value of each run of one value, and the first run of each row."""
     rows, cols = ground.shape
@@ -43,7 +43,7 @@ def find_pieces(ground: Cells, row_runs: Cells, first: Cells, last: Cells, value
     return run
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _join(one: int, other: int, value: Cells, piece: Cells, part: Cells, whole: Cells) -> int:
     """Join two runs that share an edge: 2 if they are of one part, 1 if only of one whole, 0 if a fence is between."""
     a, b = value[one], value[other]
@@ -58,7 +58,7 @@ def _join(one: int, other: int, value: Cells, piece: Cells, part: Cells, whole: 
     return 2
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def join_pieces(
     row_runs: Cells, first: Cells, last: Cells, value: Cells, cols: int,
     piece: Cells, part: Cells, whole: Cells, inner: Cells, border: Cells,
@@ -106,7 +106,7 @@ def join_pieces(
     return count
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def measure_wholes(
     row_runs: Cells, first: Cells, last: Cells, value: Cells, cols: int, whole: Cells, cells: Cells, source: Cells,
     leaves: Cells,
@@ -124,7 +124,7 @@ def measure_wholes(
                 leaves[root] = 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def choose_pieces(
     piece: Cells, part: Cells, whole: Cells, cells: Cells, source: Cells, leaves: Cells, least: int,
     number: Cells, part_of: Cells, whole_of: Cells,
@@ -151,7 +151,7 @@ def choose_pieces(
     return count
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def measure_pieces(
     row_runs: Cells, first: Cells, last: Cells, value: Cells, cols: int, number: Cells, inner: Cells,
     values: Cells, cells: Cells, edges: Cells, box: Cells,
@@ -183,7 +183,7 @@ def measure_pieces(
             box[mine, 3] = max(box[mine, 3], high - 1)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def list_seams(row_runs: Cells, first: Cells, last: Cells, cols: int, number: Cells, seam: Cells) -> int:
     """Write row, column and piece, from 0, of the numbered cells in the halo and next to it; return their count."""
     rows = row_runs.size - 1
@@ -206,7 +206,7 @@ def list_seams(row_runs: Cells, first: Cells, last: Cells, cols: int, number: Ce
     return count
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def paint(row_runs: Cells, first: Cells, last: Cells, number: Cells, table: Cells, painted: Cells) -> None:
     """Paint each run with what the table says of its piece; ``table`` begins with what is said of none."""
     for i in range(row_runs.size - 1):

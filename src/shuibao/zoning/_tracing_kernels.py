@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import njit
 from numpy.typing import NDArray
+
+from shuibao.compiling import kernel
 
 Ints = NDArray[Any]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _add(edges: Ints, count: int, part: int, row: int, col: int, down: int, right: int) -> int:
     """Write one edge and return the new count."""
     edges[count, 0] = part
@@ -26,7 +27,7 @@ def _add(edges: Ints, count: int, part: int, row: int, col: int, down: int, righ
     return count + 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _add_level(
     edges: Ints, count: int, across: Ints, county: int, part: int, row: int, begin: int, end: int, north: bool
 ) -> int:
@@ -46,7 +47,7 @@ def _add_level(
     return count
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def tile_edges(
     ground: Ints, row_runs: Ints, first: Ints, last: Ints, label_of_run: Ints, west: Ints, east: Ints, edges: Ints
 ) -> int:
@@ -84,7 +85,7 @@ def tile_edges(
     return count
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def follow_edges(begin: Ints, by_end: Ints, edges: Ints, follower: Ints) -> None:
     """
     Find the edge that follows each one.
@@ -110,7 +111,7 @@ def follow_edges(begin: Ints, by_end: Ints, edges: Ints, follower: Ints) -> None
         k += 2
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def trace_rings(edges: Ints, follower: Ints, done: Ints, corners: Ints, ring_end: Ints, ring_part: Ints) -> int:
     """
     Write the corners of the rings, each from its northernmost, then westernmost corner and closed; return their count.

@@ -6,12 +6,12 @@ drains to. Ties are settled by the node's index, so the tree is the same on ever
 """
 
 import numpy as np
-from numba import njit
 
-from shuibao.sources.imaginary._kernels import bits, low_share
+from shuibao.compiling import kernel
+from shuibao.sources.imaginary._kernels import bits, copy_to, low_share
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _push(keys, nodes, size, key, node):
     """Put a node into the heap, which holds ``size``."""
     i = size
@@ -24,7 +24,7 @@ def _push(keys, nodes, size, key, node):
     keys[i], nodes[i] = key, node
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _pop(keys, nodes, size):
     """Drop the first node of the heap, which holds ``size``."""
     last = size - 1
@@ -42,7 +42,7 @@ def _pop(keys, nodes, size):
     keys[i], nodes[i] = key, node
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def flood(ground, wander, first_row, first_col, seed, receiver, order):
     """
     Grow the tree of drainage from the edges inward, over the lowest ground first.
@@ -78,7 +78,7 @@ def flood(ground, wander, first_row, first_col, seed, receiver, order):
                     size += 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def grade(land, fill, vigour, filled_share, receiver, order, depth, full, fall, steep, least, line, dug, level):
     """
     Set the level of every stream so that it stands above the one it drains to: sediment fills a part, the rest is cut.
@@ -116,7 +116,7 @@ def grade(land, fill, vigour, filled_share, receiver, order, depth, full, fall, 
             level[node] = min(level[node], level[to] + steep)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def lead(height, fill, toward, receiver, order, line, dug, level, depth, rise, bank_rise):
     """
     Lay the valley floors at their level, rising gently to both sides, and cut the land down to them.
@@ -157,7 +157,7 @@ def lead(height, fill, toward, receiver, order, line, dug, level, depth, rise, b
             floor[node] = min(floor[node], floor[to] + up * (1.0 if straight else np.sqrt(2.0)))
     spare = np.empty_like(fill)
     for _ in range(3):
-        spare[:] = fill
+        copy_to(spare, fill)
         for r in range(1, rows - 1):
             for c in range(1, cols - 1):
                 if not line[r * cols + c]:
@@ -165,7 +165,7 @@ def lead(height, fill, toward, receiver, order, line, dug, level, depth, rise, b
                     fill[r, c] = 0.5 * spare[r, c] + 0.125 * sides
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def keep_open(height, row, col, parts, floor, toward, floor_row, floor_col, below):
     """
     Keep the land along every stream below the floor of its valley.

@@ -11,7 +11,8 @@ not be told from here, which keeps the neighbourhood bounded. Streams dig by tha
 """
 
 import numpy as np
-from numba import njit
+
+from shuibao.compiling import kernel
 
 STEP = 480.0  # m between the knots of the smooth fields; the widest lattice
 CAP = 40  # nodes counted at most
@@ -23,7 +24,7 @@ REGIONAL, MOUNTAIN, RIVER, BASIN, FILL, BASE, MOIST, VIGOUR, FLOOR, TOWARD = ran
 FIELDS = 10
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def bits(i, j, salt):
     """Return 64 mixed bits of a lattice point."""
     h = np.uint64(i) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(j) * np.uint64(0xC2B2AE3D27D4EB4F) + np.uint64(salt)
@@ -32,32 +33,32 @@ def bits(i, j, salt):
     return h ^ (h >> np.uint64(31))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def low_share(h):
     """Return the low 32 bits as a number in [0, 1)."""
     return np.float64(h & np.uint64(0xFFFFFFFF)) * (1.0 / 4294967296.0)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def high_share(h):
     """Return the high 32 bits as a number in [0, 1)."""
     return np.float64(h >> np.uint64(32)) * (1.0 / 4294967296.0)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def smooth_step(low, high, value):
     """Return 0 below ``low``, 1 above ``high``, and a smooth rise between."""
     t = min(1.0, max(0.0, (value - low) / (high - low)))
     return t * t * (3.0 - 2.0 * t)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _corner(i, j, dx, dy, salt):
     h = bits(i, j, salt)
     return (2.0 * low_share(h) - 1.0) * dx + (2.0 * high_share(h) - 1.0) * dy
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def noise(x, y, salt):
     """Return gradient noise of unit wavelength, about -1 to 1, standard deviation about 0.4."""
     fx, fy = np.floor(x), np.floor(y)
@@ -70,14 +71,14 @@ def noise(x, y, salt):
     return 1.9 * (south * (1.0 - v) + north * v)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _flank(distance, floor, reach):
     """Return the rise from a valley line to its shoulders: flat floor, straight flank, rounded top; 0 to 1."""
     t = max(0.0, abs(distance) - floor)
     return t / (t + reach) * (1.0 + 0.45 * t)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def lay_fields(x, y, seed, out):
     """
     Lay the smooth fields of the land on their knots.
@@ -124,7 +125,7 @@ def lay_fields(x, y, seed, out):
             out[VIGOUR, r, c] = lift * (0.75 + 0.25 * mountain + 0.3 * noise(px / 16000.0, py / 16000.0, seed + 13))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def spline_weights(t, w):
     """Set the four weights of a uniform cubic B-spline at ``t`` in [0, 1) behind the second knot."""
     s = 1.0 - t
@@ -134,7 +135,7 @@ def spline_weights(t, w):
     w[3] = t * t * t / 6.0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def spline_at(x, y, knots, left, bottom, step, wx, wy):
     """Return a field at a point; ``left`` and ``bottom`` are the place of knot (0, 0), m."""
     gx, gy = (x - left) / step, (y - bottom) / step
@@ -151,7 +152,7 @@ def spline_at(x, y, knots, left, bottom, step, wx, wy):
     return value
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def refine(coarse, coarse_left, coarse_bottom, coarse_step, x, y, rough, seed, out):
     """
     Carry a lattice to one half as wide: smoothly, a little bent, and roughened.
@@ -170,7 +171,7 @@ def refine(coarse, coarse_left, coarse_bottom, coarse_step, x, y, rough, seed, o
             out[r, c] = height + rough * coarse_step * (grain + 0.35 * speck)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def breach(height, out):
     """Open closed hollows: cut a line from each to the nearest lower node around. out: copy of height, overwritten."""
     rows, cols = height.shape
@@ -199,7 +200,7 @@ def breach(height, out):
                     out[r + a, c + b] = min(out[r + a, c + b], level)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def gather(height, first_row, first_col, seed, receiver, donors, stack, count):
     """
     Count the nodes that drain through each node, itself among them, up to CAP.
@@ -248,7 +249,7 @@ def gather(height, first_row, first_col, seed, receiver, donors, stack, count):
                 top += 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def dig(height, count, depth, vigour, left, bottom, vigour_left, vigour_bottom, step):
     """Lower each node by what drains through it. height: (rows, cols), overwritten; depth: m at CAP nodes."""
     wx, wy = np.empty(4), np.empty(4)
@@ -263,7 +264,7 @@ def dig(height, count, depth, vigour, left, bottom, vigour_left, vigour_bottom, 
                 height[r, c] -= depth * share * max(0.0, strength)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def widen(height, receiver, rise, out):
     """
     Lower the two nodes beside every oblique step of a stream, so that its bed does not become a row of pits.
@@ -282,13 +283,21 @@ def widen(height, receiver, rise, out):
                     out[a, c] = min(out[a, c], bank)
 
 
-@njit(cache=True, nogil=True)
+@kernel
+def copy_to(out, array):
+    """Copy a raster into another of its shape."""
+    for r in range(array.shape[0]):
+        for c in range(array.shape[1]):
+            out[r, c] = array[r, c]
+
+
+@kernel
 def slip(height, rise, spare):
     """Let slopes slip until no node stands more than ``rise`` above its neighbours, SLIP steps. Both overwritten."""
     rows, cols = height.shape
     oblique = rise * np.sqrt(2.0)
     for _ in range(SLIP):
-        spare[:] = height
+        copy_to(spare, height)
         for r in range(1, rows - 1):
             for c in range(1, cols - 1):
                 side = min(min(spare[r - 1, c], spare[r + 1, c]), min(spare[r, c - 1], spare[r, c + 1]))
@@ -298,7 +307,7 @@ def slip(height, rise, spare):
                 height[r, c] = min(spare[r, c], min(side + rise, corner + oblique))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def raise_land(x, y, lattice, left, bottom, step, fill, fill_left, fill_bottom, seed, out):
     """
     Raise the land: height at every cell centre, m, to 0.1 m; sediment fills what lies below the plain.
@@ -318,7 +327,7 @@ def raise_land(x, y, lattice, left, bottom, step, fill, fill_left, fill_bottom, 
             out[r, c] = np.float32(np.floor(height * 10.0 + 0.5) * 0.1)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def lay_spline(x, y, knots, left, bottom, step, out):
     """Evaluate a field at cell centres. x: (cols,), y: (rows,) m; out: (rows, cols)."""
     wx, wy = np.empty(4), np.empty(4)

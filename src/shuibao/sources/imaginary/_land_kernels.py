@@ -6,8 +6,8 @@ lies in: a parcel is the neighbourhood of the nearest point of a jittered lattic
 """
 
 import numpy as np
-from numba import njit
 
+from shuibao.compiling import kernel
 from shuibao.sources.imaginary._kernels import (
     BASIN,
     FILL,
@@ -36,7 +36,7 @@ TOWN = 13000.0  # m between towns
 MINE = 9000.0  # m between mines and building sites
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _field_at(fields, index, i, j, wx, wy):
     value = 0.0
     for a in range(4):
@@ -47,7 +47,7 @@ def _field_at(fields, index, i, j, wx, wy):
     return value
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _from_river(fields, i, j, wx, wy):
     """Return about how far a point is from the nearest river, m."""
     river = _field_at(fields, RIVER, i, j, wx, wy)
@@ -56,7 +56,7 @@ def _from_river(fields, i, j, wx, wy):
     return abs(river) * STEP / (np.sqrt(east * east + north * north) + 1e-4)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _parcel(x, y, spacing, salt):
     """Return the hash of the nearest lattice point."""
     ci, cj = np.int64(np.floor(y / spacing)), np.int64(np.floor(x / spacing))
@@ -72,7 +72,7 @@ def _parcel(x, y, spacing, salt):
     return bits(np.int64(found >> np.uint64(1)), 0, salt)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _inside_site(x, y, spacing, least, most, salt):
     """Return how far inside a site (village, town, mine) a point lies: 1 at its heart, 0 and less outside."""
     ci, cj = np.int64(np.floor(y / spacing)), np.int64(np.floor(x / spacing))
@@ -89,7 +89,7 @@ def _inside_site(x, y, spacing, least, most, salt):
     return deepest
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _wet(x, y, slope, above, basin, d_river, second, seed):
     """Return the class of land under or beside a river, or 0. second: a chance of the parcel."""
     width = 16.0 + 38.0 * basin + 18.0 * noise(x / 5000.0, y / 5000.0, seed + 31)
@@ -100,7 +100,7 @@ def _wet(x, y, slope, above, basin, d_river, second, seed):
     return 0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _built(x, y, slope, above, basin, d_river, seed):
     """Return the class of built land, or 0. slope: rise over run; above: height over the plain, m."""
     ragged = 0.35 * noise(x / 260.0, y / 260.0, seed + 20)
@@ -126,7 +126,7 @@ def _built(x, y, slope, above, basin, d_river, seed):
     return 0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _farmed(slope, above, height, mountain, moist, first, second):
     """Return the class of farmed land, or 0. first, second: chances of the parcel."""
     if slope < 0.105:
@@ -149,7 +149,7 @@ def _farmed(slope, above, height, mountain, moist, first, second):
     return DRY
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _grown(slope, north, hollow, height, mountain, moist, first, second):
     """Return the class of land that is neither built nor farmed. north: share of the slope that looks north."""
     if slope > 0.62 and second > 0.80:
@@ -169,7 +169,7 @@ def _grown(slope, north, hollow, height, mountain, moist, first, second):
     return GRASS
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _measure(land, slope, second, third):
     """Return the engineering measure of a cell. third: another chance of the parcel."""
     if land == DRY and slope > 0.052:
@@ -189,7 +189,7 @@ def _measure(land, slope, second, third):
     return NO_MEASURE
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def settle(x, y, cell, height, fields, left, bottom, wide, wide_left, wide_bottom, wide_step, seed, land, measure):
     """
     Decide land and measure of every cell.
@@ -229,7 +229,7 @@ def settle(x, y, cell, height, fields, left, bottom, wide, wide_left, wide_botto
             measure[r, c] = _measure(code, slope, second, low_share(bits(np.int64(chance >> np.uint64(1)), 1, seed)))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def mean_cover(land, height, factor, moist, curves, out):
     """
     Lay the vegetation cover of 24 half-months on cells ``factor`` times wider.
