@@ -8,7 +8,9 @@ from functools import lru_cache
 from typing import Any
 
 from bureau.publications.patch_words import UNSAID, UNSAID_COLOR, dictionary
+from shuibao.messages import CallError
 from shuibao.rules import Rules, load_rules
+from shuibao.rules.pack import read_pack
 
 INTENSITY_COLORS = {
     "1": "#c7e0b4", "2": "#fff799", "3": "#ffcc5c", "4": "#f3933c", "5": "#d7502d", "6": "#8b1a28",
@@ -163,3 +165,28 @@ def ranges(edges: Sequence[float], unit: str, factor: float = 1.0) -> list[str]:
     text = [f"{edge * factor:g}" for edge in edges]
     middle = [f"{low}–{high}{unit}" for low, high in zip(text, text[1:], strict=False)]
     return [f"<{text[0]}{unit}", *middle, f"≥{text[-1]}{unit}"]
+
+
+@lru_cache(maxsize=64)
+def pack_titles(packs: tuple[str, ...]) -> str:
+    """
+    Return what rule packs are called (规则包名称); one that did not come along is called by its id.
+
+    Parameters
+    ----------
+    packs : tuple of str
+        Their ids.
+
+    Examples
+    --------
+    >>> pack_titles(("shanxi", "own"))
+    '山西省水土保持规则、own'
+    """
+    return "、".join(map(_title, packs))
+
+
+def _title(pack: str) -> str:
+    try:
+        return read_pack(pack).title if not pack.endswith(".toml") else pack
+    except CallError:
+        return pack

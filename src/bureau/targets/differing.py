@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from bureau.publications.classes import pack_titles
 from bureau.publications.selectors import SAME_LAND, Basis, RateFigure, compares
 from bureau.regions.codes import prefix_of
 from bureau.regions.models import Region
@@ -30,7 +31,7 @@ def differences(one: RateFigure, last: RateFigure) -> list[str]:
     """
     aspects: tuple[tuple[str, Callable[[Basis], str]], ...] = (
         ("调查的行政区", lambda basis: basis.region_code),
-        ("规则包", lambda basis: "、".join(basis.packs)),
+        ("规则包", lambda basis: pack_titles(basis.packs)),
         ("像元", lambda basis: f"{basis.cell_m:g} m" if basis.cell_m else "没有写明"),
         ("数据", lambda basis: "模拟数据" if basis.simulated else "实际数据"),
     )

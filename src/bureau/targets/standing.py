@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from bureau.publications.classes import pack_titles
 from bureau.publications.selectors import Basis, RateFigure
 from bureau.refusal import Refusal
 from bureau.regions.codes import parent_code
@@ -224,10 +225,10 @@ def told(basis: Basis, name: str) -> str:
     Examples
     --------
     >>> told(Basis("140900", ("national", "shanxi"), 30.0, False), "忻州市")
-    '忻州市的调查成果，规则包 national、shanxi，像元 30 m'
+    '忻州市的调查成果，规则包 全国水土保持规则、山西省水土保持规则，像元 30 m'
     """
     cell = f"，像元 {basis.cell_m:g} m" if basis.cell_m else ""
-    return f"{name}的调查成果，规则包 {'、'.join(basis.packs)}{cell}{'，模拟数据' if basis.simulated else ''}"
+    return f"{name}的调查成果，规则包 {pack_titles(basis.packs)}{cell}{'，模拟数据' if basis.simulated else ''}"
 
 
 def standings(regions: Sequence[Region], year: int, figures: Figures) -> list[Standing]:

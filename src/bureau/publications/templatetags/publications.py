@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from django import template
 
+from bureau.publications.classes import pack_titles
+
 register = template.Library()
+register.filter("pack_titles", lambda packs: pack_titles(tuple(packs)))
 
 
 @register.filter
