@@ -81,7 +81,6 @@ def serve(*, port: int, demo: bool) -> None:
         cluster = PrivateCluster(settings.HOME / "cluster")
         try:
             prepare(demo=demo)
-            _greet(port)
             _run_children(port, mark)
         finally:
             cluster.stop()
@@ -90,6 +89,15 @@ def serve(*, port: int, demo: bool) -> None:
 def _leave(number: int, frame: FrameType | None) -> None:
     """End as after Ctrl-C: what was begun is tidied up."""
     raise SystemExit(128 + number)
+
+
+def _answers(port: int) -> bool:
+    """Return whether the pages can be asked for yet (是否应答)."""
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1.0).close()
+    except OSError:
+        return False
+    return True
 
 
 def _greet(port: int) -> None:
@@ -178,7 +186,7 @@ def _run_children(port: int, mark: Mark) -> None:
     pages = Child(lambda: _begin(_pages(port)))
     workers = [Child(partial(_begin, _jobs(queue))) for queue in QUEUES]
     watch = Watch(PrivateCluster(settings.HOME / "cluster"))
-    stopping = False
+    stopping = greeted = False
 
     def stop(number: int, frame: FrameType | None) -> None:
         nonlocal stopping
@@ -190,6 +198,8 @@ def _run_children(port: int, mark: Mark) -> None:
             child.run()
         mark.ready([child.process.pid for child in (pages, *workers)])
         while not stopping and pages.process.poll() is None:
+            if not greeted and (greeted := _answers(port)):
+                _greet(port)
             for jobs in workers:
                 if watch.stands() and jobs.process.poll() is not None and not stopping:
                     _start_again(jobs)

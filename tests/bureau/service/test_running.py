@@ -105,7 +105,8 @@ def test_without_the_scripts_of_the_pages_nothing_is_begun(
 def test_it_runs_once_survives_kills_and_leaves_nothing_behind(home: Path, begin: Any) -> None:
     port, cluster = free_port(), PrivateCluster(home / "cluster")
     first = begin("serve", "--no-demo", "--port", str(port))
-    wait(lambda: answers(port))
+    next(line for line in first.stdout if f"http://127.0.0.1:{port}/" in line)
+    assert answers(port), "what is said to be ready can be opened"
 
     told, _ = begin("serve", "--no-demo", "--port", str(free_port())).communicate(timeout=PATIENCE)
     assert "平台已在运行" in told
