@@ -23,7 +23,9 @@ def test_what_differs_is_named_and_nothing_else(xinzhou: Region) -> None:
 
     assert differences(LAST, LAST) == []
     assert differences(other(cell_m=10.0), LAST) == ["像元不同（10 m；30 m）"]
-    assert differences(other(packs=("national",)), LAST) == ["规则包不同（全国水土保持规则；全国水土保持规则、山西省水土保持规则）"]
+    assert differences(other(packs=("national",)), LAST) == [
+        "规则包不同（全国水土保持规则；全国水土保持规则、山西省水土保持规则）"
+    ]
     assert differences(other(region_code="140928"), LAST) == ["调查的行政区不同（五寨县；忻州市）"]
     assert differences(other(simulated=True), LAST) == ["数据不同（模拟数据；实际数据）"]
     assert differences(replace(LAST, land_m2=1.02e9), LAST) == ["土地面积不同（1,020.00 km²；1,000.00 km²）"]
