@@ -50,7 +50,6 @@ def test_a_package_is_brought_in_and_opened(
     page.get_by_text("正在后台放入成果包的区域").wait_for()
     one = Delimitation.objects.get()
     drawing.draw(one.pk)
-    page.get_by_role("link", name="查看初步成果").click()
     page.get_by_role("link", name=A, exact=True).wait_for()
     assert page.get_by_text("模拟数据").first.is_visible()
     assert clerk.complaints == []
