@@ -136,22 +136,29 @@ def _slope_edges(packs: tuple[str, ...]) -> tuple[float, ...]:
 
 @lru_cache(maxsize=64)
 def _border(scope: str) -> dict[str, object]:
-    """Return the border of the region that a scope stands for, on the map."""
+    """Return the border of the region that a scope stands for, on the map; that there is none yet is not remembered."""
     region = Region.objects.exclude(border=None).filter(code__startswith=scope).order_by("code").first()
     if region is None or region.border is None:
-        return {"type": "MultiPolygon", "coordinates": []}
+        raise Region.DoesNotExist
     found: dict[str, object] = json.loads(region.border.transform(3857, clone=True).geojson)
     return found
 
 
 def _own(region: str) -> str:
     """Return what a survey is cut by: a county's by the county's border, so that neighbours' surveys meet there."""
-    return region if not region.endswith("00") and _border(region)["coordinates"] else ""
+    if region.endswith("00"):
+        return ""
+    try:
+        _border(region)
+    except Region.DoesNotExist:
+        return ""
+    return region
 
 
 def _beyond(scope: str, bounds: tuple[float, float, float, float]) -> NDArray[np.bool_]:
-    border = _border(scope)
-    if not border["coordinates"]:
+    try:
+        border = _border(scope)
+    except Region.DoesNotExist:
         return np.ones((SIDE, SIDE), dtype=bool)
     with _MASKING:
         beyond: NDArray[np.bool_] = geometry_mask([border], (SIDE, SIDE), _places(bounds), all_touched=False)

@@ -18,6 +18,7 @@ from bureau.onemap import rasters
 from bureau.onemap.drawing import SQUARES, draw, ensure_regions
 from bureau.onemap.models import Shape
 from bureau.publications.models import Publication
+from bureau.regions.models import Region
 
 SignIn = Callable[..., Client]
 LAT = (SOUTH + NORTH) / 2
@@ -132,6 +133,17 @@ def test_a_county_gets_the_raster_of_its_own_land_only(survey: Publication) -> N
     column = int((border - west) / (east - west) * rasters.SIDE)
     if column < rasters.SIDE - 2:
         assert not part[:, max(column + 2, 0) :].any()
+    rasters._border.cache_clear()
+
+
+def test_a_border_that_is_loaded_later_counts_at_once(borders: None) -> None:
+    rasters._border.cache_clear()
+    bounds = rasters.bounds_of(*tile_at(MIDDLE, LAT, 10))
+    known = Region.objects.get(pk=WUZHAI).border
+    Region.objects.filter(pk=WUZHAI).update(border=None)
+    assert rasters._beyond(WUZHAI, bounds).all()
+    Region.objects.filter(pk=WUZHAI).update(border=known)
+    assert not rasters._beyond(WUZHAI, bounds).all()
     rasters._border.cache_clear()
 
 
