@@ -47,7 +47,7 @@ def test_from_an_order_to_the_map(
     publication = Publication.objects.get()
     assert publication.simulated
 
-    page.goto(f"/map/?region={PIANGUAN}")
+    page.goto(f"/map/#region={PIANGUAN}")
     page.wait_for_selector("#onemap[data-ready=map][data-drawn]", timeout=60_000)
     page.locator("#place", has_text="偏关县").wait_for()
     rate = publication.summaries.get(region_id=PIANGUAN).percent
