@@ -76,7 +76,9 @@ def fields() -> tuple[Field, ...]:
 
 def names_for_the_trail() -> dict[str, str]:
     """Return what the columns of patches are called wherever an import keeps them by their keys (留痕用词)."""
-    return {f"{kept}/{field.key}": field.name for field in fields() for kept in ("columns", "words", "unknown", "meant")}
+    return {
+        f"{kept}/{field.key}": field.name for field in fields() for kept in ("columns", "words", "unknown", "meant")
+    }
 
 
 @lru_cache(maxsize=8)
