@@ -32,7 +32,7 @@ THEMED = [command for command in ZONES if command not in ("list", "units", "why"
 def test_help_answers_at_once() -> None:
     before = os.times()
     done = subprocess.run(
-        [sys.executable, "-c", "from shuibao.cli import main; main()", "--help"],
+        [sys.executable, "-m", "shuibao", "--help"],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     after = os.times()
