@@ -15,7 +15,7 @@ from tests.bureau.migrated import copy_what_is_migrated
 from tests.bureau.people import make_person, make_regions
 from tests.bureau.unboxed import told_here
 
-from bureau.service.cluster import PrivateCluster
+from bureau.service.cluster import PrivateCluster, programs
 from shuibao.messages import ShuibaoError
 
 
@@ -24,11 +24,11 @@ def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: Any, django_db_use_migrations: bool
 ) -> None:
     """Start the cluster that the tests share; where there is no PostGIS, what needs it is skipped."""
-    cluster = PrivateCluster(Path(settings.HOME) / "cluster", durable=False)
     try:
-        cluster.start()
+        programs()
     except ShuibaoError as missing:
         pytest.skip(str(missing))
+    PrivateCluster(Path(settings.HOME) / "cluster", durable=False).start()  # one that is there and fails is no reason
     if django_db_use_migrations:
         with django_db_blocker.unblock():
             copy_what_is_migrated()
