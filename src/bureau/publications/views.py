@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -51,14 +53,19 @@ def publications(request: HttpRequest) -> HttpResponse:
         found = found.filter(status=Status.PUBLISHED)
     page = Paginator(found.exclude(status=Status.PREPARING), PER_PAGE).get_page(request.GET.get("page"))
     counted = counties_counted(list(page), by.scope)
-    shares = shares_of(list(page), by.scope) | extents_of(list(page), by.scope)
+    parts = _parts_said(list(page), by.scope)
     rows = [
-        (shown, _said(*counted[shown.pk]) if shown.pk in counted else "", said(partly(shares.get(shown.pk, []))))
-        for shown in page
+        (shown, _said(*counted[shown.pk]) if shown.pk in counted else "", parts.get(shown.pk, "")) for shown in page
     ]
     return render(
         request, "publications/list.html", {"page": page, "rows": rows, "years": years, "kinds": Kind.choices}
     )
+
+
+def _parts_said(publications: Sequence[Publication], scope: str) -> dict[int, str]:
+    """Return in words how much of which counties each result covers, of surveys and zones; nothing of what covers all."""
+    shares = shares_of(publications, scope) | extents_of(publications, scope)
+    return {key: said(partly(rows)) for key, rows in shares.items()}
 
 
 def _said(counted: int, counties: int) -> str:
@@ -82,9 +89,9 @@ def publication(request: HttpRequest, pk: int) -> HttpResponse:
     versions = versions_of(shown.region, shown.kind, shown.year, shown.theme, shown.batch).select_related("by")
     elsewhere = counted_elsewhere(shown)
     others = Publication.objects.in_bulk(set(elsewhere.values()))
-    shares = (shares_of([shown], by.scope) | extents_of([shown], by.scope)).get(shown.pk, [])
     context = {
-        "partly": said(partly(shares)), "follows": ZONES_FOLLOW if shown.kind == Kind.ZONES else FOLLOWS,
+        "partly": _parts_said([shown], by.scope).get(shown.pk, ""),
+        "follows": ZONES_FOLLOW if shown.kind == Kind.ZONES else FOLLOWS,
         "counties": [(row, others.get(elsewhere.get(row.region_id, 0))) for row in summaries], "others": others,
         "publication": shown, "summaries": summaries, "top": top, "versions": versions,
         "modulus": 1e6 * top.soil_loss_t / (top.land_m2 - top.missing_m2) if top and top.land_m2 > top.missing_m2 else None,

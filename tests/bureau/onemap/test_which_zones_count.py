@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from tests.bureau.publications.folders import PIANGUAN, WUZHAI, XINZHOU, draw_zo
 
 from bureau.interfaces.layers import LAYERS
 from bureau.onemap.places import search
-from bureau.publications.counting import counted_elsewhere, that_count, zone_areas
+from bureau.publications.counting import counted_elsewhere, extents_of, that_count, zone_areas
 from bureau.publications.counting.zones import _by_county, _by_prefix, _Drawn, lost
 from bureau.publications.models import Publication, Zone
 
@@ -133,6 +134,18 @@ def test_zones_of_a_part_count_where_there_are_no_others(
     Publication.objects.filter(pk=zones.pk).update(status="superseded", superseded_at=NOW)
     assert lost() == {}
     assert codes(that_count(Zone.objects.filter(publication=part), "")) == codes(Zone.objects.filter(publication=part))
+
+
+def test_the_land_of_several_results_is_told_in_one_question(
+    zones: Publication, own_zones: Act, django_assert_num_queries: Callable[..., AbstractContextManager[object]]
+) -> None:
+    both = [zones, own_zones()]
+    with django_assert_num_queries(1):
+        told = extents_of(both, "1409")
+    assert {key: {code for code, _, _ in rows} for key, rows in told.items()} == {
+        zones.pk: {WUZHAI, PIANGUAN},
+        both[1].pk: {WUZHAI},
+    }
 
 
 @pytest.mark.django_db

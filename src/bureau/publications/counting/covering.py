@@ -71,8 +71,24 @@ def shares(land: Mapping[str, float]) -> list[Share]:
     land : mapping of str to float
         Area of the result, m², by code of the county.
     """
-    known = Region.objects.filter(code__in=list(land)).values_list("code", "name", "border_m2")
-    return [(code, name, land[code] / border if border else None) for code, name, border in known]
+    return shares_each({0: land})[0]
+
+
+def shares_each(lands: Mapping[int, Mapping[str, float]]) -> dict[int, list[Share]]:
+    """
+    Return which share of counties each of several results is of, in one question (各成果的覆盖比例).
+
+    Parameters
+    ----------
+    lands : mapping of int to mapping of str to float
+        As :func:`shares` takes it, by the key of the result.
+    """
+    codes = {code for land in lands.values() for code in land}
+    known = list(Region.objects.filter(code__in=codes).values_list("code", "name", "border_m2"))
+    return {
+        key: [(code, name, land[code] / border if border else None) for code, name, border in known if code in land]
+        for key, land in lands.items()
+    }
 
 
 def said(found: Iterable[Covered]) -> str:

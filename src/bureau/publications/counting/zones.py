@@ -11,12 +11,12 @@ levels, one that was drawn on all of its region counts before one that was not.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q
 
-from bureau.publications.counting.covering import WHOLE, Share, shares
+from bureau.publications.counting.covering import Share, partly, shares_each
 from bureau.publications.counting.overriding import Lost
 from bureau.publications.models import ClassSum, Kind, Publication, Status, Theme
 from bureau.regions.codes import prefix_of
@@ -77,20 +77,11 @@ def _in_force(themes: Iterable[str]) -> dict[str, list[_Drawn]]:
     read = list(
         rows.order_by("-year", "-published_at", "-pk").values_list("pk", "theme", "region_id", "provenance__extent")
     )
-    part = _partly_drawn({key: extent or {} for key, _, _, extent in read})
+    on = shares_each({key: extent or {} for key, _, _, extent in read})  # what does not say its land covers all
     for key, theme, region, _ in read:
-        found.setdefault(theme, []).append(_Drawn(key, prefix_of(region), frozenset(part.get(key, ()))))
+        parts = frozenset(county.code for county in partly(on[key]))
+        found.setdefault(theme, []).append(_Drawn(key, prefix_of(region), parts))
     return found
-
-
-def _partly_drawn(extents: Mapping[int, Mapping[str, float]]) -> dict[int, set[str]]:
-    """Return the counties of which publications cover less than the whole; one that does not say what it covers, covers all."""
-    codes = {code for extent in extents.values() for code in extent}
-    borders = dict(Region.objects.filter(code__in=codes).values_list("code", "border_m2"))
-    return {
-        key: {code for code, land in extent.items() if borders.get(code) and land < WHOLE * borders[code]}
-        for key, extent in extents.items()
-    }
 
 
 def _by_prefix(drawn: Sequence[_Drawn], *, within: bool) -> Lost:
@@ -141,7 +132,7 @@ def extents_of(publications: Iterable[Publication], scope: str) -> dict[int, lis
         one.pk: {code: land for code, land in one.provenance.get("extent", {}).items() if code.startswith(scope)}
         for one in publications if one.kind == Kind.ZONES
     }  # fmt: skip
-    return {key: shares(extent) for key, extent in extents.items() if extent}
+    return shares_each({key: extent for key, extent in extents.items() if extent})
 
 
 def zone_areas(region_code: str) -> dict[str, tuple[float, int]]:
