@@ -73,6 +73,19 @@ def known(kind: str, scope: str, *, latest: bool = False) -> Known:
     return _found(state(), kind, scope, latest)
 
 
+def known_of_all(scope: str) -> dict[str, Known]:
+    """
+    Return where results of each kind do not count in a scope, after one look at what is in force (各类成果未采用之处).
+
+    Parameters
+    ----------
+    scope : str
+        Prefix of region codes.
+    """
+    now = state()
+    return {kind: _found(now, kind, scope, False) for kind in Kind.values}
+
+
 @lru_cache(maxsize=KEPT)
 def _found(_: State, kind: str, scope: str, latest: bool) -> Known:
     """Find it out; nothing is kept of what another state was."""

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from django.db.models import QuerySet
 
 from bureau.publications.counting import patches, surveys
-from bureau.publications.counting.known import known
+from bureau.publications.counting.known import known, known_of_all
 from bureau.publications.counting.overriding import Lost
 from bureau.publications.models import Kind, Patch, Publication, RegionSummary, Status, Watershed, Zone
 from bureau.regions.codes import prefix_of
@@ -71,7 +71,7 @@ def marks(publications: Iterable[Publication], scope: str) -> dict[int, str]:
     scope : str
         Prefix of the region codes that one sees.
     """
-    of_kind: dict[str, Lost] = {kind: known(kind, scope).lost for kind in Kind.values}
+    of_kind: dict[str, Lost] = {kind: found.lost for kind, found in known_of_all(scope).items()}
     somewhere = set(surveys.summaries(scope).values_list("publication_id", flat=True))
     found: dict[int, str] = {}
     for publication in publications:
